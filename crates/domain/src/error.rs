@@ -1,0 +1,211 @@
+//! The one registry of error codes. Each edge (problem documents, STOMP ERROR frames, close codes) maps a code in one
+//! exhaustive `match`, so that a new one does not compile until every edge has decided.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Text that is none of an enum's values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown value `{given}`; known are {known}")]
+pub struct UnknownValue {
+    given: String,
+    known: String,
+}
+
+impl UnknownValue {
+    /// Names what was given (its first 40 characters) and what would have been known.
+    pub fn new(given: &str, known: impl Iterator<Item = &'static str>) -> Self {
+        Self { given: given.chars().take(40).collect(), known: known.collect::<Vec<_>>().join(", ") }
+    }
+}
+
+/// Text that is no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidId {
+    /// Neither hyphenated nor a UUID.
+    #[error("must be a UUID in its hyphenated form")]
+    NotAUuid,
+    /// Empty, too long or with control characters.
+    #[error("must be 1 to 128 characters without control characters")]
+    NotAUserId,
+}
+
+/// One fault of one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field, in dots: `participants.0.userId`.
+    pub field: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A fault of a field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+macro_rules! error_codes {
+    ($($(#[$meta:meta])* $variant:ident = $status:literal $code:literal $title:literal;)+) => {
+        /// Everything that can be refused or go wrong, in one list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum ErrorCode { $($(#[$meta])* $variant),+ }
+
+        impl ErrorCode {
+            /// Every code, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable kebab-case identifier on every wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The HTTP status of its problem document.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// A short title that does not change from case to case.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The body is not what its content type says.
+    MalformedBody = 400 "malformed-body" "The body cannot be read";
+    /// One or more fields are wrong; `errors` lists them.
+    ValidationFailed = 400 "validation-failed" "Some fields are not valid";
+    /// An id in the path has a wrong form.
+    InvalidId = 400 "invalid-id" "An id has a wrong form";
+    /// A query parameter or header is wrong.
+    InvalidParameter = 400 "invalid-parameter" "A parameter is not valid";
+    /// The body fits no kind of session, or more than one.
+    AmbiguousKind = 400 "ambiguous-kind" "The kind of session is not clear";
+    /// A session with oneself.
+    SameUser = 400 "same-user" "A session needs two different users";
+    /// The user already holds an INTERVIEW.
+    ActiveSessionExists = 400 "active-session-exists" "You already hold an active session";
+    /// Ended or canceled.
+    SessionClosed = 400 "session-closed" "The session is over";
+    /// Another role was assigned.
+    RoleMismatch = 400 "role-mismatch" "That is not your role in this session";
+    /// The status cannot change that way.
+    InvalidTransition = 400 "invalid-transition" "The session cannot change to that status";
+    /// An ACTIVE session cannot be deleted.
+    SessionActive = 400 "session-active" "The session is active";
+    /// A webhook body that is no webhook.
+    MalformedWebhook = 400 "malformed-webhook" "The webhook cannot be read";
+
+    /// No token where one is needed.
+    Unauthenticated = 401 "unauthenticated" "A token is needed";
+    /// A token that is not valid.
+    InvalidToken = 401 "invalid-token" "The token is not valid";
+    /// A token that was valid.
+    TokenExpired = 401 "token-expired" "The token has expired";
+    /// The user id belongs to another issuer.
+    WrongIssuer = 401 "wrong-issuer" "The user id belongs to another issuer";
+    /// E-mail and password do not fit.
+    InvalidCredentials = 401 "invalid-credentials" "E-mail or password is wrong";
+    /// A refresh token that is unknown, expired or revoked.
+    InvalidRefreshToken = 401 "invalid-refresh-token" "The refresh token is not valid";
+    /// A ticket that is unknown, used or expired.
+    InvalidTicket = 401 "invalid-ticket" "The ticket is not valid";
+    /// A webhook whose signature does not fit.
+    InvalidSignature = 401 "invalid-signature" "The webhook's signature is not valid";
+
+    /// There, but not yours.
+    AccessDenied = 403 "access-denied" "You have no access to this";
+    /// Yours to see, not to do.
+    Forbidden = 403 "forbidden" "You may not do this";
+    /// A host did not let you in.
+    Denied = 403 "denied" "You were not let in";
+    /// A host removed you.
+    Removed = 403 "removed" "You were removed from this session";
+    /// You wait to be let in.
+    Waiting = 403 "waiting" "You are waiting to be let in";
+    /// Before the window.
+    NotOpenYet = 403 "not-open-yet" "The session is not open yet";
+    /// After the window.
+    WindowClosed = 403 "window-closed" "The session can no longer be joined";
+    /// Accounts are not given to everyone here.
+    RegistrationClosed = 403 "registration-closed" "Registration is closed";
+    /// An Origin that is not allowed.
+    OriginNotAllowed = 403 "origin-not-allowed" "This origin is not allowed";
+
+    /// No such path.
+    NotFound = 404 "not-found" "There is nothing here";
+    /// No such session.
+    SessionNotFound = 404 "session-not-found" "No such session";
+    /// No such user in this request's body.
+    UnknownUser = 404 "unknown-user" "No such user";
+    /// No such participant.
+    ParticipantNotFound = 404 "participant-not-found" "No such participant";
+    /// The caller holds and runs nothing.
+    NoActiveSession = 404 "no-active-session" "You have no active session";
+    /// The path knows other methods.
+    MethodNotAllowed = 405 "method-not-allowed" "The method is not allowed here";
+    /// No representation that `Accept` allows.
+    NotAcceptable = 406 "not-acceptable" "No acceptable representation";
+    /// The request took too long to arrive.
+    RequestTimeout = 408 "request-timeout" "The request took too long";
+
+    /// An account with that address exists.
+    EmailTaken = 409 "email-taken" "The e-mail address is taken";
+    /// No seat left.
+    SessionFull = 409 "session-full" "The session is full";
+    /// The key was used with another body.
+    IdempotencyKeyReused = 409 "idempotency-key-reused" "The idempotency key was used for another request";
+    /// The key's first request has not been answered yet.
+    RequestInProgress = 409 "request-in-progress" "The same request is in progress";
+    /// `If-Match` names an old version.
+    StaleVersion = 412 "stale-version" "The session has changed in between";
+    /// Too many bytes.
+    BodyTooLarge = 413 "body-too-large" "The body is too large";
+    /// Another content type is needed.
+    UnsupportedMediaType = 415 "unsupported-media-type" "The content type is not supported";
+    /// Too many requests.
+    RateLimited = 429 "rate-limited" "Too many requests";
+
+    /// Ours to mend; the log has the cause under the request id.
+    Internal = 500 "internal" "Something went wrong";
+    /// The database or another part is away for the moment.
+    Unavailable = 503 "unavailable" "The service is not available at the moment";
+    /// No LiveKit key is configured.
+    LivekitNotConfigured = 503 "livekit-not-configured" "Media is not configured";
+    /// LiveKit does not answer.
+    LivekitUnavailable = 503 "livekit-unavailable" "Media is not available at the moment";
+
+    /// A destination that does not exist.
+    UnknownDestination = 404 "unknown-destination" "No such destination";
+    /// Clients do not send to topics.
+    SendNotAllowed = 403 "send-not-allowed" "Sending is not allowed here";
+    /// A frame that breaks the protocol.
+    ProtocolError = 400 "protocol-error" "The frame breaks the protocol";
+    /// A bound of the protocol was passed.
+    LimitExceeded = 400 "limit-exceeded" "A limit was exceeded";
+}
+
+impl std::fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_kebab_case_and_never_422() {
+        let mut seen = std::collections::HashSet::new();
+        for code in ErrorCode::ALL {
+            assert!(seen.insert(code.as_str()), "{code} stands twice");
+            assert!(code.as_str().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{code}");
+            assert!((400..=599).contains(&code.status()) && code.status() != 422, "{code}");
+        }
+    }
+}
