@@ -1,0 +1,30 @@
+# The menu. What is longer than five lines is a script in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt gen bench release ci
+
+help: ## Show this menu
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build and start Mockly with LiveKit and demo accounts (PORT=8080); Ctrl-C stops it all
+	@scripts/run.sh
+
+test: ## Run every test, with private PostgreSQL and LiveKit (ARGS="-p mockly-data" narrows)
+	@scripts/test.sh $(ARGS)
+
+lint: ## Check format, clippy, docs, shell scripts and licences
+	@scripts/lint.sh
+
+fmt: ## Format the code
+	@cargo fmt --all
+
+gen: ## Write docs/openapi.json, .env.example and docs/configuration.md anew
+	@scripts/gen.sh
+
+bench: ## Measure sockets and REST in the release profile (ARGS goes to bench/run.sh)
+	@bench/run.sh $(ARGS)
+
+release: ## Build the release binary, target/release/mockly
+	@cargo build --release --locked --package mockly
+
+ci: ## Everything that must hold before a change lands
+	@scripts/ci.sh

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# `make ci`: everything that must hold before a change lands; `.ci/run` and the hosted workflow call it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+
+# A kept build folder gathers what older commits left; past this size it is cheaper to start anew.
+target_gib_max=20
+
+main() {
+  local target=${CARGO_TARGET_DIR:-target}
+  if [[ -d $target ]] && (($(du -sk "$target" | cut -f1) > target_gib_max * 1024 * 1024)); then
+    say "$target is larger than $target_gib_max GiB: emptying it"
+    cargo clean --quiet
+  fi
+  phase "lint" scripts/lint.sh
+  phase "generated files" scripts/gen.sh --check
+  phase "test" scripts/test.sh
+  say "How long it took:$phases"
+}
+
+main

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# `make gen`: writes the files that are generated from the code. `scripts/gen.sh --check` fails where one is stale.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+
+mockly=${CARGO_TARGET_DIR:-target}/debug/mockly
+work=$(mktemp -d "${TMPDIR:-/tmp}/mockly-gen.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+stale=
+
+main() {
+  cargo build --locked --package mockly
+  generate docs/openapi.json openapi
+  generate .env.example config --env-example
+  generate docs/configuration.md config --reference
+  [[ -z $stale ]] || die "stale:$stale; run \`make gen\` and commit what it changes"
+}
+
+# generate FILE SUBCOMMAND...: without the caller's environment, since it must not show in what is committed.
+generate() {
+  local file=$1
+  shift
+  env -i PATH="$PATH" "$mockly" "$@" >"$work/new"
+  if cmp -s "$work/new" "$file"; then return 0; fi
+  if [[ $mode == --check ]]; then
+    diff -u "$file" "$work/new" | head -n 40 >&2 || true
+    stale+=" $file"
+  else
+    cp "$work/new" "$file"
+    say "wrote $file"
+  fi
+}
+
+mode=${1:-}
+[[ -z $mode || $mode == --check ]] || die "the only option is --check, not \"$mode\""
+main
