@@ -126,7 +126,7 @@ apt_install() {
 apt_get() {
   local root=$1
   shift
-  $root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >&2
+  $root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >&2
 }
 
 # A digest of a file's content, to know whether what was installed from it is still right.

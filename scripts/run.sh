@@ -23,6 +23,7 @@ install_pid='' server_pid='' livekit_up=''
 main() {
   check_machine
   mkdir -p "$data"
+  claim_data
   trap stop_all EXIT
   trap 'say; exit 0' INT TERM HUP
   if [[ -z ${LIVEKIT_URL:-}${LIVEKIT_WS_URL:-} ]]; then
@@ -49,6 +50,18 @@ check_machine() {
   [[ $PORT =~ ^[1-9][0-9]{0,4}$ ]] || die "PORT must be a number from 1 to 65535, not \"$PORT\""
   ! tcp_taken "$PORT" ||
     die "port $PORT is taken by another program; choose another one, for example: make run PORT=$((PORT < 65535 ? PORT + 1 : 8080))"
+}
+
+# One at a time for a data folder: SQLite takes one server, and LiveKit's files below are this run's.
+claim_data() {
+  local file=$data/run.pid other
+  other=$(cat "$file" 2>/dev/null || true)
+  if [[ -n $other ]] && ps -o args= -p "$other" 2>/dev/null | grep -qF scripts/run.sh; then
+    die "\`make run\` already runs with the data folder $data (process $other); set MOCKLY_DATA_DIR for a second one"
+  fi
+  echo $$ >"$file"
+  # What a killed run left behind.
+  scripts/livekit.sh down "$livekit_folder"
 }
 
 # --- LiveKit -----------------------------------------------------------------------------------------------------
@@ -155,6 +168,7 @@ stop_all() {
   stop_pid "$install_pid" 2 group
   stop_pid "$server_pid" 30
   [[ -z $livekit_up ]] || scripts/livekit.sh down "$livekit_folder"
+  rm -f "$data/run.pid"
   exit "$code"
 }
 
