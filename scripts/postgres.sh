@@ -46,6 +46,7 @@ find_server() {
 
 # PostgreSQL refuses to run as root, so that then somebody without rights runs it.
 unprivileged() {
+  local PATH=$PATH:/usr/sbin:/sbin
   if ((EUID != 0)); then "$@"; else runuser -u "$(owner)" -- "$@"; fi
 }
 
