@@ -22,7 +22,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use crate::error::Disconnect;
-use crate::frame::{self, EncodedMessage};
+use crate::frame;
 use crate::limits::Limits;
 use crate::queue::MessageQueue;
 use crate::receiver::{Delivery, Receiver, ReceiverKind, Stage};

@@ -1,6 +1,7 @@
 //! The state machine against the tests of the spec, whose names the comments give, and against its own promises.
 
 use super::*;
+use crate::frame::EncodedMessage;
 use Delivery::{End, Pending};
 use ReceiverKind::{Xhr, XhrStreaming};
 
