@@ -1,1 +1,22 @@
-//! Stub.
+//! The schema, one dated file per change, for SQLite and PostgreSQL alike.
+//!
+//! Times are `BIGINT` microseconds since the epoch: SQLite would compare date texts as texts and sort fractions of a
+//! second wrongly. A change is expand, migrate, contract: the code of the version before must work on the new schema.
+//!
+//! To add a change: a new file `mYYYYMMDD_NNNNNN_what_it_does.rs`, and its line in [`Migrator`].
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m20261125_000001_create_schema;
+
+/// All changes in their order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261125_000001_create_schema::Migration)]
+    }
+}

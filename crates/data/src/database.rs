@@ -1,0 +1,206 @@
+//! The pool, the schema and the unit of work.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockly_migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::DataError;
+
+/// How to reach the database.
+#[derive(Clone)]
+pub struct DatabaseSettings {
+    /// `sqlite://path`, `sqlite::memory:` or `postgres://user:password@host/name`.
+    pub url: String,
+    /// Most connections of this node.
+    pub connections_max: u32,
+    /// How long a statement may run and a connection may be waited for.
+    pub timeout: Duration,
+}
+
+impl std::fmt::Debug for DatabaseSettings {
+    /// Leaves the URL out, since it may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseSettings")
+            .field("connections_max", &self.connections_max)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The database of this node; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Database {
+    connection: DatabaseConnection,
+    /// SQLite has one writer: waiting for it in line here is fair and wakes at once, where SQLite's own busy handler
+    /// polls.
+    writer: Option<Arc<Semaphore>>,
+    timeout: Duration,
+}
+
+impl Database {
+    /// Opens the pool. A SQLite file is made where there is none; its folder must be there.
+    ///
+    /// # Errors
+    /// [`DataError`] where the URL is no database or the database does not answer.
+    pub async fn connect(settings: &DatabaseSettings) -> Result<Self, DataError> {
+        let sqlite = settings.url.starts_with("sqlite:");
+        let in_memory = sqlite && settings.url.contains(":memory:");
+        // An in-memory database is one connection's own.
+        let connections_max = if in_memory { 1 } else { settings.connections_max.max(1) };
+        let mut options = ConnectOptions::new(settings.url.as_str());
+        options
+            .min_connections(1)
+            .max_connections(connections_max)
+            .acquire_timeout(settings.timeout)
+            .connect_timeout(settings.timeout)
+            .sqlx_logging(false);
+        if in_memory {
+            options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+        }
+        let timeout = settings.timeout;
+        options.map_sqlx_sqlite_opts(move |sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal)
+                .busy_timeout(timeout)
+                .foreign_keys(true)
+        });
+        options.map_sqlx_postgres_opts(move |postgres| {
+            let millis = timeout.as_millis().to_string();
+            postgres.application_name("mockly").options([
+                ("statement_timeout", millis.as_str()),
+                ("lock_timeout", millis.as_str()),
+                ("idle_in_transaction_session_timeout", millis.as_str()),
+            ])
+        });
+        let connection = sea_orm::Database::connect(options).await?;
+        let writer = sqlite.then(|| Arc::new(Semaphore::new(1)));
+        Ok(Self { connection, writer, timeout })
+    }
+
+    /// Brings the schema up to date. Nodes that start together wait for each other.
+    ///
+    /// # Errors
+    /// [`DataError`] where a change fails.
+    pub async fn migrate(&self) -> Result<(), DataError> {
+        if self.is_sqlite() {
+            return Ok(Migrator::up(&self.connection, None).await?);
+        }
+        // PostgreSQL's transactional DDL with a lock that ends with the transaction: a node that dies holds nobody up.
+        let work = self.begin().await?;
+        work.transaction
+            .execute_raw(Statement::from_string(
+                DbBackend::Postgres,
+                "SELECT pg_advisory_xact_lock(hashtext('mockly-migrations'))",
+            ))
+            .await?;
+        Migrator::up(&work.transaction, None).await?;
+        work.commit().await
+    }
+
+    /// Whether the schema has every change that this version knows.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database does not answer.
+    pub async fn is_up_to_date(&self) -> Result<bool, DataError> {
+        Ok(Migrator::get_pending_migrations(&self.connection).await?.is_empty())
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`DataError`] where none comes in time.
+    pub async fn ping(&self) -> Result<(), DataError> {
+        let answer = tokio::time::timeout(self.timeout, self.connection.ping()).await;
+        Ok(answer.map_err(|late| DataError::Unavailable(Box::new(late)))??)
+    }
+
+    /// Begins the one kind of transaction there is; dropping it undoes it.
+    ///
+    /// # Errors
+    /// [`DataError::Unavailable`] where no connection or (on SQLite) no turn to write comes within the timeout.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where a transaction begins")]
+    pub async fn begin(&self) -> Result<UnitOfWork, DataError> {
+        let turn = match &self.writer {
+            Some(writer) => Some(
+                tokio::time::timeout(self.timeout, Arc::clone(writer).acquire_owned())
+                    .await
+                    .map_err(|late| DataError::Unavailable(Box::new(late)))?
+                    .map_err(|closed| DataError::Unavailable(Box::new(closed)))?,
+            ),
+            None => None,
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: self.writer.as_ref().map(|_| SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.connection.begin_with_options(options).await?;
+        Ok(UnitOfWork { transaction, _turn: turn })
+    }
+
+    /// Whether this is SQLite, which is for a single node.
+    pub fn is_sqlite(&self) -> bool {
+        self.writer.is_some()
+    }
+
+    /// Closes the pool after what is under way.
+    ///
+    /// # Errors
+    /// [`DataError`] where a connection does not close cleanly.
+    pub async fn close(&self) -> Result<(), DataError> {
+        Ok(self.connection.clone().close().await?)
+    }
+
+    pub(crate) fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+}
+
+/// A transaction: everything done through it happens at [`UnitOfWork::commit`], or not at all.
+#[derive(Debug)]
+pub struct UnitOfWork {
+    transaction: DatabaseTransaction,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl UnitOfWork {
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database refuses or is lost on the way; in the latter case it may have happened.
+    pub async fn commit(self) -> Result<(), DataError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+/// Checks that a URL names a database this build can open, without opening it.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn check_url(url: &str) -> Result<(), String> {
+    let checked: Result<(), DbErr> = if url.starts_with("sqlite:") {
+        sea_orm::sqlx::sqlite::SqliteConnectOptions::from_str(url)
+            .map(drop)
+            .map_err(|error| DbErr::Custom(error.to_string()))
+    } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        sea_orm::sqlx::postgres::PgConnectOptions::from_str(url)
+            .map(drop)
+            .map_err(|error| DbErr::Custom(error.to_string()))
+    } else {
+        return Err("must begin with sqlite: or postgres:".to_owned());
+    };
+    checked.map_err(|_parse| "is not a valid database URL".to_owned())
+}

@@ -1,0 +1,20 @@
+//! SeaORM's view of the tables. These types never leave the crate.
+
+#![expect(unreachable_pub, reason = "the derives of SeaORM need public items in modules that are private")]
+
+pub(crate) mod artifact;
+pub(crate) mod credential;
+pub(crate) mod idempotency_key;
+pub(crate) mod job;
+pub(crate) mod livekit_participant;
+pub(crate) mod livekit_room;
+pub(crate) mod node;
+pub(crate) mod participant;
+pub(crate) mod refresh_token;
+pub(crate) mod session;
+pub(crate) mod session_event;
+pub(crate) mod session_event_recipient;
+pub(crate) mod session_presence;
+pub(crate) mod ticket;
+pub(crate) mod user;
+pub(crate) mod webhook_event;

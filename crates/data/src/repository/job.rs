@@ -1,0 +1,208 @@
+//! Follow-up work: what must happen after a commit, or at a time, whatever becomes of the node that wrote it down.
+
+use mockly_domain::{JobId, Timestamp};
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+
+use crate::DataError;
+use crate::convert::count;
+use crate::entity::job::{ActiveModel, Column, Entity, Model};
+
+/// Work to be written down.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Id.
+    pub id: JobId,
+    /// What is to be done.
+    pub kind: &'static str,
+    /// At most one job has this key: scheduling it again moves it.
+    pub unique_key: Option<String>,
+    /// What with, as JSON.
+    pub payload: String,
+    /// Not before this instant.
+    pub run_at: Timestamp,
+}
+
+/// Work taken by a node under a lease.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Id.
+    pub id: JobId,
+    /// What is to be done.
+    pub kind: String,
+    /// What with, as JSON.
+    pub payload: String,
+    /// When it was due.
+    pub run_at: Timestamp,
+    /// Which try this is, from 1.
+    pub attempts: u32,
+    /// The lease; only its holder ends the job.
+    pub lease: Uuid,
+}
+
+super::repository!(
+    /// Follow-up work.
+    JobRepository
+);
+
+impl JobRepository<'_> {
+    /// Writes a job down. One with the same key is moved to the new time and starts anew.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn schedule(&self, job: &NewJob, now: Timestamp) -> Result<(), DataError> {
+        let row = ActiveModel {
+            id: Set(job.id.0),
+            kind: Set(job.kind.to_owned()),
+            unique_key: Set(job.unique_key.clone()),
+            payload: Set(job.payload.clone()),
+            run_at: Set(job.run_at.as_micros()),
+            attempts: Set(0),
+            locked_until: Set(None),
+            lock_token: Set(None),
+            last_error: Set(None),
+            dead_at: Set(None),
+            created_at: Set(now.as_micros()),
+        };
+        let moved = [
+            Column::Payload,
+            Column::RunAt,
+            Column::Attempts,
+            Column::LockedUntil,
+            Column::LockToken,
+            Column::LastError,
+            Column::DeadAt,
+        ];
+        Entity::insert(row)
+            .on_conflict(OnConflict::column(Column::UniqueKey).update_columns(moved).to_owned())
+            .exec_without_returning(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the job with a key, if there is one.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn cancel(&self, unique_key: &str) -> Result<(), DataError> {
+        Entity::delete_many().filter(Column::UniqueKey.eq(unique_key)).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Whether there is a job with a key.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn is_scheduled(&self, unique_key: &str) -> Result<bool, DataError> {
+        Ok(Entity::find()
+            .filter(Column::UniqueKey.eq(unique_key))
+            .filter(Column::DeadAt.is_null())
+            .one(&self.db)
+            .await?
+            .is_some())
+    }
+
+    /// When the next job is due; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, DataError> {
+        let row = Entity::find().filter(Column::DeadAt.is_null()).order_by_asc(due_at()).one(&self.db).await?;
+        Ok(row.map(|row| Timestamp::from_micros(row.locked_until.unwrap_or(row.run_at))))
+    }
+
+    /// Takes jobs that are due and that nobody holds, at most `limit`, until `locked_until`. Must run in a unit of
+    /// work; nodes that do it at once take different jobs.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn take_due(
+        &self,
+        now: Timestamp,
+        locked_until: Timestamp,
+        lease: Uuid,
+        limit: u64,
+    ) -> Result<Vec<Job>, DataError> {
+        let free = Condition::any().add(Column::LockedUntil.is_null()).add(Column::LockedUntil.lte(now.as_micros()));
+        let rows = Entity::find()
+            .filter(Column::RunAt.lte(now.as_micros()))
+            .filter(Column::DeadAt.is_null())
+            .filter(free)
+            .order_by_asc(Column::RunAt)
+            .limit(limit)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .all(&self.db)
+            .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        Entity::update_many()
+            .col_expr(Column::LockedUntil, Expr::value(locked_until.as_micros()))
+            .col_expr(Column::LockToken, Expr::value(lease))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+            .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+            .exec(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|row| to_job(row, lease)).collect())
+    }
+
+    /// Deletes a job that is done; `false` where the lease was lost, be it to another node or to a new schedule.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn complete(&self, job: &Job) -> Result<bool, DataError> {
+        let gone = Entity::delete_many()
+            .filter(Column::Id.eq(job.id.0))
+            .filter(Column::LockToken.eq(job.lease))
+            .exec(&self.db)
+            .await?;
+        Ok(gone.rows_affected == 1)
+    }
+
+    /// Gives a job back that failed: to be tried again at `retry_at`, or dead where that is `None`.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn fail(
+        &self,
+        job: &Job,
+        error: &str,
+        retry_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), DataError> {
+        let mut row = ActiveModel {
+            locked_until: Set(None),
+            lock_token: Set(None),
+            last_error: Set(Some(error.chars().take(1_000).collect())),
+            ..ActiveModel::default()
+        };
+        match retry_at {
+            Some(at) => row.run_at = Set(at.as_micros()),
+            None => row.dead_at = Set(Some(now.as_micros())),
+        }
+        Entity::update_many()
+            .set(row)
+            .filter(Column::Id.eq(job.id.0))
+            .filter(Column::LockToken.eq(job.lease))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+}
+
+/// A job is due at its time, or when the lease on it runs out.
+fn due_at() -> Expr {
+    Expr::expr(sea_orm::sea_query::Func::coalesce([Expr::col(Column::LockedUntil), Expr::col(Column::RunAt)]))
+}
+
+fn to_job(row: Model, lease: Uuid) -> Job {
+    Job {
+        id: JobId(row.id),
+        kind: row.kind,
+        payload: row.payload,
+        run_at: Timestamp::from_micros(row.run_at),
+        attempts: count(row.attempts) + 1,
+        lease,
+    }
+}

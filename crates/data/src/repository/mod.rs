@@ -1,0 +1,43 @@
+//! One repository a table, or a pair of tables that belong together. They are plain types, since there is one SQL
+//! adapter.
+
+mod artifact;
+mod credential;
+mod event;
+mod idempotency;
+mod inbox;
+mod job;
+mod livekit;
+mod participant;
+mod presence;
+mod refresh_token;
+mod session;
+mod ticket;
+mod user;
+
+pub use artifact::ArtifactRepository;
+pub use credential::{Credential, CredentialRepository};
+pub use event::{EventRepository, NewEvent};
+pub use idempotency::{IdempotencyClaim, IdempotencyRepository, IdempotencyRow};
+pub use inbox::InboxRepository;
+pub use job::{Job, JobRepository, NewJob};
+pub use livekit::{LivekitParticipant, LivekitRepository, LivekitRoom};
+pub use participant::ParticipantRepository;
+pub use presence::PresenceRepository;
+pub use refresh_token::{RefreshToken, RefreshTokenRepository};
+pub use session::{SessionFilter, SessionRepository, SessionSort};
+pub use ticket::{Ticket, TicketRepository};
+pub use user::UserRepository;
+
+/// A repository: an executor and nothing else.
+macro_rules! repository {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name<'c> {
+            pub(crate) db: sea_orm::DatabaseExecutor<'c>,
+        }
+    };
+}
+
+use repository;

@@ -1,0 +1,153 @@
+//! Participants, and who holds what.
+
+use mockly_domain::{Participant, ParticipantId, ParticipantStatus, SessionId, UserId};
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+
+use crate::DataError;
+use crate::convert::{micros, parse, time, user_id};
+use crate::entity::participant::{ActiveModel, Column, Entity, Model};
+
+super::repository!(
+    /// Users in their places in sessions.
+    ParticipantRepository
+);
+
+impl ParticipantRepository<'_> {
+    /// The place of a user in a session.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find(&self, session_id: SessionId, user: &UserId) -> Result<Option<Participant>, DataError> {
+        let row = Entity::find()
+            .filter(Column::SessionId.eq(session_id.0))
+            .filter(Column::UserId.eq(user.as_str()))
+            .one(&self.db)
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// Everyone in a session in the order of their invitation, at most `limit`.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list(&self, session_id: SessionId, offset: u64, limit: u64) -> Result<Vec<Participant>, DataError> {
+        let rows = Entity::find()
+            .filter(Column::SessionId.eq(session_id.0))
+            .order_by_asc(Column::Id)
+            .offset(offset)
+            .limit(limit)
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+
+    /// The first `limit_each` participants of each of several sessions.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_of_many(&self, session_ids: &[SessionId]) -> Result<Vec<Participant>, DataError> {
+        let ids: Vec<_> = session_ids.iter().map(|id| id.0).collect();
+        let rows = Entity::find()
+            .filter(Column::SessionId.is_in(ids))
+            .order_by_asc(Column::SessionId)
+            .order_by_asc(Column::Id)
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+
+    /// How many places a session has.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn count(&self, session_id: SessionId) -> Result<u64, DataError> {
+        Ok(Entity::find().filter(Column::SessionId.eq(session_id.0)).count(&self.db).await?)
+    }
+
+    /// How many users other than `user` are in, or were and keep their seat (R6).
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn seats_taken_by_others(&self, session_id: SessionId, user: &UserId) -> Result<u64, DataError> {
+        let seated = [ParticipantStatus::Joined.as_str(), ParticipantStatus::Left.as_str()];
+        Ok(Entity::find()
+            .filter(Column::SessionId.eq(session_id.0))
+            .filter(Column::UserId.ne(user.as_str()))
+            .filter(Column::Status.is_in(seated))
+            .filter(Column::JoinedAt.is_not_null())
+            .count(&self.db)
+            .await?)
+    }
+
+    /// The session that a user holds.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn held_by(&self, user: &UserId) -> Result<Option<SessionId>, DataError> {
+        let row = Entity::find().filter(Column::HoldsUserId.eq(user.as_str())).one(&self.db).await?;
+        Ok(row.map(|row| SessionId(row.session_id)))
+    }
+
+    /// Adds a place.
+    ///
+    /// # Errors
+    /// [`DataError::Conflict`] where the user has a place already or holds another session.
+    pub async fn insert(&self, participant: &Participant) -> Result<(), DataError> {
+        Entity::insert(to_row(participant)).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
+    /// Writes everything about a place that can change.
+    ///
+    /// # Errors
+    /// [`DataError::Conflict`] where it should hold and the user holds another session.
+    pub async fn update(&self, participant: &Participant) -> Result<(), DataError> {
+        let mut row = to_row(participant);
+        row.id = ActiveValue::NotSet;
+        Entity::update_many().set(row).filter(Column::Id.eq(participant.id.0)).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Nobody holds this session any more.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn release_holds(&self, session_id: SessionId) -> Result<(), DataError> {
+        Entity::update_many()
+            .col_expr(Column::HoldsUserId, sea_orm::sea_query::Expr::value(None::<String>))
+            .filter(Column::SessionId.eq(session_id.0))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+}
+
+fn to_row(participant: &Participant) -> ActiveModel {
+    ActiveModel {
+        id: Set(participant.id.0),
+        session_id: Set(participant.session_id.0),
+        user_id: Set(participant.user_id.to_string()),
+        role: Set(participant.role.to_string()),
+        status: Set(participant.status.to_string()),
+        admitted: Set(participant.admitted),
+        holds_user_id: Set(participant.holds.then(|| participant.user_id.to_string())),
+        joined_at: Set(micros(participant.joined_at)),
+        left_at: Set(micros(participant.left_at)),
+        last_seen_at: Set(micros(participant.last_seen_at)),
+    }
+}
+
+fn to_domain(row: Model) -> Result<Participant, DataError> {
+    Ok(Participant {
+        id: ParticipantId(row.id),
+        session_id: SessionId(row.session_id),
+        user_id: user_id(row.user_id)?,
+        role: parse(&row.role)?,
+        status: parse(&row.status)?,
+        admitted: row.admitted,
+        holds: row.holds_user_id.is_some(),
+        joined_at: time(row.joined_at),
+        left_at: time(row.left_at),
+        last_seen_at: time(row.last_seen_at),
+    })
+}

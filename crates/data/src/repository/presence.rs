@@ -1,0 +1,106 @@
+//! Nodes, and which users are connected to which of them on behalf of which session.
+
+use mockly_domain::{NodeId, SessionId, Timestamp, UserId};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set};
+
+use crate::DataError;
+use crate::entity::{node, session_presence as presence};
+
+super::repository!(
+    /// Nodes and who is connected to them.
+    PresenceRepository
+);
+
+impl PresenceRepository<'_> {
+    /// Notes that a node lives.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn beat(&self, id: NodeId, now: Timestamp) -> Result<(), DataError> {
+        let row = node::ActiveModel { id: Set(id.0), started_at: Set(now.as_micros()), seen_at: Set(now.as_micros()) };
+        node::Entity::insert(row)
+            .on_conflict(OnConflict::column(node::Column::Id).update_column(node::Column::SeenAt).to_owned())
+            .exec_without_returning(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Nodes that gave no sign of life since an instant.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_silent_nodes(&self, since: Timestamp) -> Result<Vec<NodeId>, DataError> {
+        let rows = node::Entity::find().filter(node::Column::SeenAt.lt(since.as_micros())).all(&self.db).await?;
+        Ok(rows.into_iter().map(|row| NodeId(row.id)).collect())
+    }
+
+    /// Sessions for which somebody is connected to a node.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn sessions_of_node(&self, id: NodeId) -> Result<Vec<SessionId>, DataError> {
+        let ids: Vec<sea_orm::prelude::Uuid> = presence::Entity::find()
+            .select_only()
+            .column(presence::Column::SessionId)
+            .distinct()
+            .filter(presence::Column::NodeId.eq(id.0))
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(ids.into_iter().map(SessionId).collect())
+    }
+
+    /// Forgets a node and everyone who was connected to it.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn delete_node(&self, id: NodeId) -> Result<(), DataError> {
+        node::Entity::delete_by_id(id.0).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Notes that a user is connected to a node on behalf of a session.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn enter(
+        &self,
+        session_id: SessionId,
+        user: &UserId,
+        node: NodeId,
+        now: Timestamp,
+    ) -> Result<(), DataError> {
+        let row = presence::ActiveModel {
+            session_id: Set(session_id.0),
+            user_id: Set(user.to_string()),
+            node_id: Set(node.0),
+            since: Set(now.as_micros()),
+        };
+        let key = [presence::Column::SessionId, presence::Column::UserId, presence::Column::NodeId];
+        presence::Entity::insert(row)
+            .on_conflict(
+                OnConflict::columns(key).value(presence::Column::Since, Expr::value(now.as_micros())).to_owned(),
+            )
+            .exec_without_returning(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that a user is no longer connected to a node on behalf of a session.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn leave(&self, session_id: SessionId, user: &UserId, node: NodeId) -> Result<(), DataError> {
+        presence::Entity::delete_by_id((session_id.0, user.to_string(), node.0)).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Whether anybody is connected to any node on behalf of a session.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn is_anybody_there(&self, session_id: SessionId) -> Result<bool, DataError> {
+        Ok(presence::Entity::find().filter(presence::Column::SessionId.eq(session_id.0)).count(&self.db).await? > 0)
+    }
+}

@@ -1,0 +1,266 @@
+//! Sessions.
+
+use mockly_domain::{
+    MediaPolicy, ParticipantStatus, Session, SessionId, SessionKind, SessionStatus, Timestamp, UserId,
+};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ActiveValue, ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
+
+use super::user::contains;
+use crate::DataError;
+use crate::convert::{count, micros, parse, stored, time, user_id};
+use crate::entity::session::{ActiveModel, Column, Entity, Model};
+use crate::entity::{livekit_participant, participant};
+
+/// In what order sessions are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SessionSort {
+    /// Earliest first.
+    ScheduledAt,
+    /// Latest first.
+    #[default]
+    ScheduledAtDesc,
+    /// ACTIVE ones first, then latest first.
+    Live,
+}
+
+/// Which sessions are listed; all conditions must hold.
+#[derive(Debug, Clone, Default)]
+pub struct SessionFilter {
+    /// Only in this status.
+    pub status: Option<SessionStatus>,
+    /// Only of this kind.
+    pub kind: Option<SessionKind>,
+    /// Title or description contain this text in any case.
+    pub text: Option<String>,
+    /// Scheduled at this instant or later.
+    pub from: Option<Timestamp>,
+    /// Scheduled at this instant or earlier.
+    pub to: Option<Timestamp>,
+}
+
+super::repository!(
+    /// Sessions.
+    SessionRepository
+);
+
+impl SessionRepository<'_> {
+    /// One session.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find(&self, id: SessionId) -> Result<Option<Session>, DataError> {
+        Entity::find_by_id(id.0).one(&self.db).await?.map(to_domain).transpose()
+    }
+
+    /// One session, kept from others until the unit of work ends. Every command begins with it, so that a session's
+    /// commands and the sequence of its events have one order.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn lock(&self, id: SessionId) -> Result<Option<Session>, DataError> {
+        Entity::find_by_id(id.0).lock_exclusive().one(&self.db).await?.map(to_domain).transpose()
+    }
+
+    /// Several sessions; unknown ones are absent.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, DataError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        Entity::find().filter(Column::Id.is_in(ids)).all(&self.db).await?.into_iter().map(to_domain).collect()
+    }
+
+    /// Adds a session.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn insert(&self, session: &Session) -> Result<(), DataError> {
+        Entity::insert(to_row(session)).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
+    /// Writes everything about a session that can change.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn update(&self, session: &Session) -> Result<(), DataError> {
+        let mut row = to_row(session);
+        row.id = ActiveValue::NotSet;
+        Entity::update_many().set(row).filter(Column::Id.eq(session.id.0)).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Deletes a session and all that hangs on it but its events.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn delete(&self, id: SessionId) -> Result<(), DataError> {
+        Entity::delete_by_id(id.0).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// The sessions that a user made or takes part in, with their number.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_of_user(
+        &self,
+        user: &UserId,
+        filter: &SessionFilter,
+        sort: SessionSort,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<Session>, u64), DataError> {
+        let own = Condition::any()
+            .add(Column::CreatedBy.eq(user.as_str()))
+            .add(Column::Id.in_subquery(sessions_taken_part_in(user)));
+        let found = Entity::find().filter(own).filter(condition(filter));
+        let total = found.clone().count(&self.db).await?;
+        let ordered = match sort {
+            SessionSort::ScheduledAt => found.order_by_asc(Column::ScheduledAt).order_by_asc(Column::Id),
+            SessionSort::ScheduledAtDesc => found.order_by_desc(Column::ScheduledAt).order_by_desc(Column::Id),
+            SessionSort::Live => {
+                let active_first = CaseStatement::new()
+                    .case(Column::Status.eq(SessionStatus::Active.as_str()), Expr::value(0))
+                    .finally(Expr::value(1));
+                found
+                    .order_by(Into::<Expr>::into(active_first), Order::Asc)
+                    .order_by_desc(Column::ScheduledAt)
+                    .order_by_desc(Column::Id)
+            }
+        };
+        let rows = ordered.offset(offset).limit(limit).all(&self.db).await?;
+        Ok((rows.into_iter().map(to_domain).collect::<Result<_, _>>()?, total))
+    }
+
+    /// The newest ACTIVE session in which a user is JOINED.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn newest_active_joined(&self, user: &UserId) -> Result<Option<Session>, DataError> {
+        let joined = Query::select()
+            .column(participant::Column::SessionId)
+            .from(participant::Entity)
+            .and_where(participant::Column::UserId.eq(user.as_str()))
+            .and_where(participant::Column::Status.eq(ParticipantStatus::Joined.as_str()))
+            .to_owned();
+        let row = Entity::find()
+            .filter(Column::Status.eq(SessionStatus::Active.as_str()))
+            .filter(Column::Id.in_subquery(joined))
+            .order_by_desc(Column::StartedAt)
+            .order_by_desc(Column::Id)
+            .one(&self.db)
+            .await?;
+        row.map(to_domain).transpose()
+    }
+
+    /// Sessions with people in the media room by our account, and ACTIVE ones: what reconciliation compares with
+    /// LiveKit. At most `limit`, after `after` in the order of ids.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_with_media(&self, after: Option<SessionId>, limit: u64) -> Result<Vec<Session>, DataError> {
+        let occupied = Query::select()
+            .column(livekit_participant::Column::SessionId)
+            .from(livekit_participant::Entity)
+            .and_where(livekit_participant::Column::LeftAt.is_null())
+            .to_owned();
+        let mut found = Entity::find().filter(
+            Condition::any()
+                .add(Column::Status.eq(SessionStatus::Active.as_str()))
+                .add(Column::Id.in_subquery(occupied)),
+        );
+        if let Some(after) = after {
+            found = found.filter(Column::Id.gt(after.0));
+        }
+        found.order_by_asc(Column::Id).limit(limit).all(&self.db).await?.into_iter().map(to_domain).collect()
+    }
+}
+
+/// One who was denied or removed keeps the session itself, but not its place in the list.
+fn sessions_taken_part_in(user: &UserId) -> SelectStatement {
+    let turned_away = [ParticipantStatus::Denied.as_str(), ParticipantStatus::Removed.as_str()];
+    Query::select()
+        .column(participant::Column::SessionId)
+        .from(participant::Entity)
+        .and_where(participant::Column::UserId.eq(user.as_str()))
+        .and_where(participant::Column::Status.is_not_in(turned_away))
+        .to_owned()
+}
+
+fn condition(filter: &SessionFilter) -> Condition {
+    let mut all = Condition::all();
+    if let Some(status) = filter.status {
+        all = all.add(Column::Status.eq(status.as_str()));
+    }
+    if let Some(kind) = filter.kind {
+        all = all.add(Column::Kind.eq(kind.as_str()));
+    }
+    if let Some(text) = &filter.text {
+        all = all.add(contains(Column::Title, text).or(contains(Column::Description, text)));
+    }
+    if let Some(from) = filter.from {
+        all = all.add(Column::ScheduledAt.gte(from.as_micros()));
+    }
+    if let Some(to) = filter.to {
+        all = all.add(Column::ScheduledAt.lte(to.as_micros()));
+    }
+    all
+}
+
+fn to_row(session: &Session) -> ActiveModel {
+    ActiveModel {
+        id: Set(session.id.0),
+        kind: Set(session.kind.to_string()),
+        status: Set(session.status.to_string()),
+        title: Set(session.title.clone()),
+        description: Set(session.description.clone()),
+        created_by: Set(session.created_by.to_string()),
+        scheduled_at: Set(session.scheduled_at.as_micros()),
+        rescheduled_at: Set(session.rescheduled_at.as_micros()),
+        started_at: Set(micros(session.started_at)),
+        ended_at: Set(micros(session.ended_at)),
+        end_reason: Set(session.end_reason.map(|reason| reason.to_string())),
+        duration_min: Set(stored(session.duration_min)),
+        time_zone: Set(session.time_zone.clone()),
+        max_participants: Set(stored(session.max_participants)),
+        admission: Set(session.admission.to_string()),
+        microphone: Set(session.media.microphone),
+        camera: Set(session.media.camera),
+        screen_share: Set(session.media.screen_share),
+        first_connected_at: Set(micros(session.first_connected_at)),
+        version: Set(session.version),
+        last_sequence: Set(session.last_sequence),
+        created_at: Set(session.created_at.as_micros()),
+        updated_at: Set(session.updated_at.as_micros()),
+    }
+}
+
+fn to_domain(row: Model) -> Result<Session, DataError> {
+    Ok(Session {
+        id: SessionId(row.id),
+        kind: parse(&row.kind)?,
+        status: parse(&row.status)?,
+        title: row.title,
+        description: row.description,
+        created_by: user_id(row.created_by)?,
+        scheduled_at: Timestamp::from_micros(row.scheduled_at),
+        rescheduled_at: Timestamp::from_micros(row.rescheduled_at),
+        started_at: time(row.started_at),
+        ended_at: time(row.ended_at),
+        end_reason: row.end_reason.as_deref().map(parse).transpose()?,
+        duration_min: count(row.duration_min),
+        time_zone: row.time_zone,
+        max_participants: count(row.max_participants),
+        admission: parse(&row.admission)?,
+        media: MediaPolicy { microphone: row.microphone, camera: row.camera, screen_share: row.screen_share },
+        first_connected_at: time(row.first_connected_at),
+        version: row.version,
+        last_sequence: row.last_sequence,
+        created_at: Timestamp::from_micros(row.created_at),
+        updated_at: Timestamp::from_micros(row.updated_at),
+    })
+}

@@ -1,0 +1,54 @@
+//! Where repositories come from: the pool (each statement on its own) or a unit of work (all in its transaction).
+
+use crate::database::{Database, UnitOfWork};
+use crate::repository::{
+    ArtifactRepository, CredentialRepository, EventRepository, IdempotencyRepository, InboxRepository, JobRepository,
+    LivekitRepository, ParticipantRepository, PresenceRepository, RefreshTokenRepository, SessionRepository,
+    TicketRepository, UserRepository,
+};
+
+macro_rules! store {
+    ($($(#[$meta:meta])* $method:ident: $repository:ident),+ $(,)?) => {
+        /// The repositories, over the pool or within a unit of work.
+        pub trait Store: Sync {
+            $($(#[$meta])* fn $method(&self) -> $repository<'_>;)+
+        }
+
+        impl Store for Database {
+            $(fn $method(&self) -> $repository<'_> { $repository { db: self.connection().into() } })+
+        }
+
+        impl Store for UnitOfWork {
+            $(fn $method(&self) -> $repository<'_> { $repository { db: self.transaction().into() } })+
+        }
+    };
+}
+
+store!(
+    /// Users.
+    users: UserRepository,
+    /// Passwords of own accounts.
+    credentials: CredentialRepository,
+    /// Refresh tokens.
+    refresh_tokens: RefreshTokenRepository,
+    /// Socket tickets.
+    tickets: TicketRepository,
+    /// Idempotency keys.
+    idempotency: IdempotencyRepository,
+    /// Sessions.
+    sessions: SessionRepository,
+    /// Participants.
+    participants: ParticipantRepository,
+    /// Session events.
+    events: EventRepository,
+    /// Artifacts.
+    artifacts: ArtifactRepository,
+    /// Follow-up work.
+    jobs: JobRepository,
+    /// LiveKit's rooms and participants.
+    livekit: LivekitRepository,
+    /// Webhooks that took effect.
+    inbox: InboxRepository,
+    /// Nodes and who is connected to them.
+    presence: PresenceRepository,
+);
