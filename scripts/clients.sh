@@ -4,6 +4,7 @@
 #   scripts/clients.sh node        npm packages into tests/clients/node_modules
 #   scripts/clients.sh python      packages into a virtual environment in the cache; prints the path of its python
 #   scripts/clients.sh chromium    prints the path of a Chromium or Chrome; installs Debian's where this user may
+#   scripts/clients.sh lock        writes tests/clients/requirements.txt anew from requirements.in
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -12,8 +13,9 @@ source scripts/lib.sh
 main() {
   case ${1:-} in
   node | python | chromium) "install_$1" ;;
+  lock) lock_python ;;
   *)
-    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
   esac
@@ -46,6 +48,18 @@ install_python() {
     touch "$folder/.complete"
   fi
   echo "$folder/bin/python"
+}
+
+# uv writes one file for every system and Python from 3.10 on, with the hashes of all their wheels.
+lock_python() {
+  local folder
+  folder=$(mktemp -d "${TMPDIR:-/tmp}/mockly-lock.XXXXXX")
+  # shellcheck disable=SC2064 # the folder is known now and gone later
+  trap "rm -rf '$folder'" EXIT
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check uv >&2
+  "$folder/bin/uv" pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+    --no-emit-index-url --no-header --no-annotate --output-file tests/clients/requirements.txt tests/clients/requirements.in
 }
 
 install_chromium() {
