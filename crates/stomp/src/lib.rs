@@ -25,7 +25,7 @@
 //! # How to add a command
 //!
 //! Name it in [`Command`], say there whether it may have a body, give it an [`Output`] variant, and translate one into
-//! the other in `session/command.rs`; its required headers and errors get a row in `tests/errors.rs`.
+//! the other in `session/command.rs`; its required headers and errors get a row in `tests/session/errors.rs`.
 
 #![warn(clippy::indexing_slicing, clippy::string_slice)]
 
