@@ -1,12 +1,13 @@
 //! From bytes to frames.
 
+mod buffer;
+mod line;
+
 use bytes::Bytes;
 
-use crate::escape::Escaping;
 use crate::{Command, DecodeError, Frame, Headers, Limits, Version};
-
-/// No command is longer than this; a longer line is not named in errors.
-const COMMAND_BYTES_MAX: usize = 16;
+use buffer::Buffer;
+use line::{parse_header, unknown_command};
 
 /// Takes bytes in any pieces and gives the frames they hold.
 ///
@@ -20,11 +21,7 @@ const COMMAND_BYTES_MAX: usize = 16;
 pub struct Decoder {
     limits: Limits,
     version: Version,
-    /// Bytes that came; those before `start` are taken.
-    buffer: Vec<u8>,
-    start: usize,
-    /// How many bytes from `start` are known to hold no end of a line or body, so that slow senders cost linear time.
-    scanned: usize,
+    buffer: Buffer,
     partial: Option<Box<Partial>>,
     failure: Option<Box<DecodeError>>,
 }
@@ -48,7 +45,7 @@ enum Stage {
 impl Decoder {
     /// A decoder for a new connection; it reads headers without escaping until [`set_version`](Self::set_version).
     pub const fn new(limits: Limits) -> Self {
-        Self { limits, version: Version::V1_0, buffer: Vec::new(), start: 0, scanned: 0, partial: None, failure: None }
+        Self { limits, version: Version::V1_0, buffer: Buffer::new(), partial: None, failure: None }
     }
 
     /// Says which version the frames after the last one given are in.
@@ -76,19 +73,7 @@ impl Decoder {
             // What follows an error is dropped; `next_frame` repeats the error.
             return Ok(());
         }
-        self.drop_taken();
-        let max = self.limits.buffered_bytes_max;
-        let needed = self.buffer.len().saturating_add(bytes.len());
-        if needed > max {
-            return Err(self.fail(DecodeError::InputOverflow { max }));
-        }
-        if needed > self.buffer.capacity() {
-            // Doubling as `Vec` does by itself could reserve up to twice the limit.
-            let capacity = needed.max(self.buffer.capacity().saturating_mul(2)).min(max);
-            self.buffer.reserve_exact(capacity.saturating_sub(self.buffer.len()));
-        }
-        self.buffer.extend_from_slice(bytes);
-        Ok(())
+        self.buffer.push(bytes, self.limits.buffered_bytes_max).map_err(|error| self.fail(error))
     }
 
     /// The next whole frame, or `None` when more bytes are needed. Heart-beats are absorbed.
@@ -102,9 +87,7 @@ impl Decoder {
         }
         match self.advance() {
             Ok(frame) => {
-                if self.start == self.buffer.len() {
-                    self.drop_taken();
-                }
+                self.buffer.shrink();
                 Ok(frame)
             }
             Err(error) => Err(self.fail(error)),
@@ -119,8 +102,7 @@ impl Decoder {
     }
 
     fn fail(&mut self, error: DecodeError) -> DecodeError {
-        self.buffer = Vec::new();
-        self.start = 0;
+        self.buffer = Buffer::new();
         self.failure = Some(Box::new(error.clone()));
         error
     }
@@ -149,9 +131,9 @@ impl Decoder {
     /// since a client may beat before it connects and nothing can be misread.
     fn skip_line_ends(&mut self) -> Result<bool, DecodeError> {
         loop {
-            match self.unread() {
-                [b'\n', ..] => self.take(1),
-                [b'\r', b'\n', ..] => self.take(2),
+            match self.buffer.unread() {
+                [b'\n', ..] => self.buffer.take(1),
+                [b'\r', b'\n', ..] => self.buffer.take(2),
                 [] | [b'\r'] => return Ok(false),
                 [b'\r', ..] => return Err(DecodeError::StrayCarriageReturn),
                 _ => return Ok(true),
@@ -163,11 +145,11 @@ impl Decoder {
         let Some(line) = self.find_line(0, 1)? else {
             return Ok(false);
         };
-        let text = self.unread().get(..line.text).unwrap_or_default();
+        let text = self.buffer.unread().get(..line.text).unwrap_or_default();
         let Some(command) = Command::find(text) else {
             return Err(unknown_command(text));
         };
-        self.take(line.whole);
+        self.buffer.take(line.whole);
         let frame = Frame::new(command, Headers::new());
         self.partial = Some(Box::new(Partial { frame, taken: line.whole, stage: Stage::Head }));
         Ok(true)
@@ -184,7 +166,7 @@ impl Decoder {
 
     fn read_header_of(&mut self, partial: &mut Partial) -> Result<bool, DecodeError> {
         let number = partial.frame.headers.len().saturating_add(2);
-        if partial.frame.command == Command::Disconnect && self.unread().first() == Some(&0) {
+        if partial.frame.command == Command::Disconnect && self.buffer.unread().first() == Some(&0) {
             // Section "DISCONNECT" shows this frame without its blank line, against the BNF. Nothing can be misread, so
             // the example works; other frames need their blank line.
             partial.stage = Stage::Body(None);
@@ -193,9 +175,9 @@ impl Decoder {
         let Some(line) = self.find_line(partial.taken, number)? else {
             return Ok(false);
         };
-        let text = self.unread().get(..line.text).unwrap_or_default();
+        let text = self.buffer.unread().get(..line.text).unwrap_or_default();
         if text.is_empty() {
-            self.take(line.whole);
+            self.buffer.take(line.whole);
             partial.taken = partial.taken.saturating_add(line.whole);
             partial.stage = Stage::Body(self.body_length(partial)?);
             return Ok(true);
@@ -206,7 +188,7 @@ impl Decoder {
         }
         let (name, value) = parse_header(text, number, self.version, partial.frame.command)?;
         partial.frame.headers.push(name, value);
-        self.take(line.whole);
+        self.buffer.take(line.whole);
         partial.taken = partial.taken.saturating_add(line.whole);
         Ok(true)
     }
@@ -248,19 +230,18 @@ impl Decoder {
         };
         let command = partial.frame.command;
         let end = if let Some(length) = length {
-            match self.unread().get(length) {
+            match self.buffer.unread().get(length) {
                 None => return Ok(None),
                 Some(0) => length,
                 Some(_) => return Err(DecodeError::WrongContentLength { length }),
             }
         } else {
-            match self.unread().first() {
+            match self.buffer.unread().first() {
                 None => return Ok(None),
                 Some(0) => 0,
                 Some(_) => {
                     self.check_body_allowed(command)?;
                     let Some(end) = self.find_body_end(partial.taken)? else {
-                        self.scanned = self.unread().len();
                         return Ok(None);
                     };
                     end
@@ -268,18 +249,18 @@ impl Decoder {
             }
         };
         // The body is copied, so that one that is kept does not keep the whole buffer alive.
-        let body = self.unread().get(..end).unwrap_or_default();
+        let body = self.buffer.unread().get(..end).unwrap_or_default();
         let body = if command.may_have_body() { Bytes::copy_from_slice(body) } else { Bytes::new() };
-        self.take(end.saturating_add(1));
+        self.buffer.take(end.saturating_add(1));
         Ok(self.partial.take().map(|partial| Frame { body, ..partial.frame }))
     }
 
-    fn find_body_end(&self, taken: usize) -> Result<Option<usize>, DecodeError> {
+    fn find_body_end(&mut self, taken: usize) -> Result<Option<usize>, DecodeError> {
         let max = self.limits.frame_bytes_max;
         let allowed = max.saturating_sub(taken);
-        let end = self.find_unscanned(|byte| byte == 0);
+        let end = self.buffer.find(|byte| byte == 0);
         // The NUL counts, so an end at `allowed` is one byte too far, and so is an end that is still to come.
-        if end.unwrap_or(self.unread().len()) >= allowed {
+        if end.unwrap_or(self.buffer.unread().len()) >= allowed {
             return Err(DecodeError::FrameTooLarge { max });
         }
         Ok(end)
@@ -294,8 +275,8 @@ impl Decoder {
         let frame_allowed = frame_max.saturating_sub(taken);
         // The text, CR and LF.
         let line_allowed = line_max.saturating_add(2);
-        let end = self.find_unscanned(|byte| matches!(byte, b'\n' | 0));
-        let unread = self.unread();
+        let end = self.buffer.find(|byte| matches!(byte, b'\n' | 0));
+        let unread = self.buffer.unread();
         if end.unwrap_or(unread.len()) >= frame_allowed.min(line_allowed) {
             return Err(if line_allowed <= frame_allowed {
                 DecodeError::LineTooLong { max: line_max }
@@ -304,7 +285,6 @@ impl Decoder {
             });
         }
         let Some(end) = end else {
-            self.scanned = unread.len();
             return Ok(None);
         };
         let before = unread.get(..end).unwrap_or_default();
@@ -319,30 +299,6 @@ impl Decoder {
         }
         Ok(Some(Line { text, whole: end.saturating_add(1) }))
     }
-
-    fn find_unscanned(&self, is_end: impl Fn(u8) -> bool) -> Option<usize> {
-        let fresh = self.unread().get(self.scanned..)?;
-        let place = fresh.iter().position(|byte| is_end(*byte))?;
-        Some(self.scanned.saturating_add(place))
-    }
-
-    fn unread(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
-    }
-
-    const fn take(&mut self, count: usize) {
-        self.start = self.start.saturating_add(count);
-        self.scanned = 0;
-    }
-
-    fn drop_taken(&mut self) {
-        if self.start >= self.buffer.len() {
-            self.buffer = Vec::new();
-        } else {
-            self.buffer.drain(..self.start);
-        }
-        self.start = 0;
-    }
 }
 
 /// A line at the start of the unread bytes.
@@ -351,40 +307,4 @@ struct Line {
     text: usize,
     /// Bytes with the line end.
     whole: usize,
-}
-
-fn unknown_command(line: &[u8]) -> DecodeError {
-    let is_word = line.len() <= COMMAND_BYTES_MAX && line.iter().all(u8::is_ascii_alphabetic);
-    DecodeError::UnknownCommand { command: is_word.then(|| String::from_utf8_lossy(line).into_owned()) }
-}
-
-fn parse_header(
-    line: &[u8],
-    number: usize,
-    version: Version,
-    command: Command,
-) -> Result<(String, String), DecodeError> {
-    let Ok(text) = str::from_utf8(line) else {
-        return Err(DecodeError::InvalidUtf8 { line: number });
-    };
-    // Section "Augmented BNF" excludes CR from names and values in 1.2 only.
-    if version == Version::V1_2 && text.contains('\r') {
-        return Err(DecodeError::StrayCarriageReturn);
-    }
-    // The first colon ends the name. The BNF of 1.1 and 1.2 excludes further colons from values, but 1.0 allows them,
-    // many clients never escape them, and no other reading is possible, so they are taken as they are.
-    let Some((name, value)) = text.split_once(':') else {
-        return Err(DecodeError::MissingColon { line: number });
-    };
-    if name.is_empty() {
-        return Err(DecodeError::EmptyHeaderName { line: number });
-    }
-    // Section "Value Encoding": 1.2 never trims spaces. The examples of 1.0 pad values ("destination: /queue/a"), and
-    // its clients rely on the padding being removed. CONNECT is left alone here, since its version is not known yet.
-    let value = if version == Version::V1_0 && command.is_escaped() { value.trim_matches(' ') } else { value };
-    let escaping = Escaping::of(version, command);
-    match (escaping.unescape(name), escaping.unescape(value)) {
-        (Some(name), Some(value)) => Ok((name, value)),
-        _ => Err(DecodeError::UndefinedEscape { line: number, version }),
-    }
 }
