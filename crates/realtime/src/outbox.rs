@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
@@ -22,16 +22,14 @@ pub struct Overload;
 /// The queue of one connection, bounded in bytes. Clones are the same queue.
 ///
 /// Writers never wait: [`push`](Self::push) fails when the bound is passed, and then this connection, and no other, is
-/// told to end with [`Disconnect::TooSlow`]. Chunks come out whole and in the order of pushing, so a writer that pushes
-/// whole frames can never have one torn by what others push or by the queue being dropped.
+/// told to end with [`Disconnect::TooSlow`]. The one task that takes from it, the connection's driver, is woken by what
+/// it waits for: something to write, a reason to end, the end of a subscription. Chunks come out whole and in the order
+/// of pushing, so a writer that pushes whole frames can never have one torn.
 #[derive(Clone)]
 pub struct Outbox(Arc<Inner>);
 
 struct Inner {
     state: Mutex<State>,
-    /// Whoever puts the chunks onto the wire.
-    writer: AtomicWaker,
-    /// Whoever runs the connection.
     driver: AtomicWaker,
 }
 
@@ -39,91 +37,54 @@ struct State {
     chunks: VecDeque<Bytes>,
     bytes: usize,
     bytes_max: usize,
-    /// Chunks taken so far; stands still when the peer does not read.
-    taken: u64,
     disconnect: Option<Disconnect>,
     /// Something about the subscriptions changed that the driver should look at.
     attention: bool,
-    phase: Phase,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Takes chunks.
-    Open,
-    /// Full; only the last words of the driver go in.
-    CutOff,
-    /// Takes no more; what is queued still goes out.
-    Finished,
-    /// The writer is gone.
-    Gone,
+    is_open: bool,
 }
 
 impl Outbox {
     /// An empty queue for at most `bytes_max` bytes, each chunk counted with a small overhead.
     pub fn new(bytes_max: usize) -> Self {
-        let state = State {
-            chunks: VecDeque::new(),
-            bytes: 0,
-            bytes_max,
-            taken: 0,
-            disconnect: None,
-            attention: false,
-            phase: Phase::Open,
-        };
-        Self(Arc::new(Inner { state: Mutex::new(state), writer: AtomicWaker::new(), driver: AtomicWaker::new() }))
+        let chunks = VecDeque::new();
+        let state = State { chunks, bytes: 0, bytes_max, disconnect: None, attention: false, is_open: true };
+        Self(Arc::new(Inner { state: Mutex::new(state), driver: AtomicWaker::new() }))
     }
 
     /// Appends a chunk.
     ///
     /// # Errors
     /// [`Overload`] when it does not fit; then everything queued is dropped and the driver is told to end the
-    /// connection. Also when the connection has ended already.
+    /// connection. Also when the outbox is closed.
     pub fn push(&self, chunk: Bytes) -> Result<(), Overload> {
         let mut state = self.state();
-        if state.phase != Phase::Open {
-            return Err(Overload);
-        }
-        let bytes = state.bytes.saturating_add(cost(&chunk));
-        if bytes > state.bytes_max {
-            let dropped = state.bytes;
-            state.cut_off();
-            drop(state);
-            metrics::counter!("mockly_outbox_dropped_bytes_total")
-                .increment(u64::try_from(dropped).unwrap_or(u64::MAX));
-            self.0.driver.wake();
+        if !state.is_open {
             return Err(Overload);
         }
         let was_empty = state.chunks.is_empty();
-        state.bytes = bytes;
+        state.bytes = state.bytes.saturating_add(cost(&chunk));
         state.chunks.push_back(chunk);
-        drop(state);
-        if was_empty {
-            self.0.writer.wake();
-        }
-        Ok(())
-    }
-
-    /// Appends the driver's last words (an ERROR, a close frame) whatever the bound says, then takes nothing more.
-    /// What is queued still goes out; [`poll_chunk`](Self::poll_chunk) then reports the end.
-    pub fn finish(&self, last: impl IntoIterator<Item = Bytes>) {
-        let mut state = self.state();
-        if matches!(state.phase, Phase::Open | Phase::CutOff) {
-            for chunk in last {
-                state.bytes = state.bytes.saturating_add(cost(&chunk));
-                state.chunks.push_back(chunk);
+        if state.bytes <= state.bytes_max {
+            drop(state);
+            if was_empty {
+                self.0.driver.wake();
             }
-            state.phase = Phase::Finished;
+            return Ok(());
         }
+        let dropped = std::mem::take(&mut state.bytes);
+        let chunks = std::mem::take(&mut state.chunks);
+        state.is_open = false;
+        state.disconnect.get_or_insert(Disconnect::TooSlow);
         drop(state);
-        self.0.writer.wake();
+        drop(chunks);
+        metrics::counter!("mockly_outbox_dropped_bytes_total").increment(u64::try_from(dropped).unwrap_or(u64::MAX));
+        self.0.driver.wake();
+        Err(Overload)
     }
 
     /// Tells the driver to end the connection. The first reason stays.
     pub fn disconnect(&self, why: Disconnect) {
-        let mut state = self.state();
-        state.disconnect.get_or_insert(why);
-        drop(state);
+        self.state().disconnect.get_or_insert(why);
         self.0.driver.wake();
     }
 
@@ -133,76 +94,59 @@ impl Outbox {
         self.0.driver.wake();
     }
 
+    /// Registers the driver's task to be woken. Do so before looking, or a change in between goes unnoticed.
+    pub fn register(&self, cx: &Context<'_>) {
+        self.0.driver.register(cx.waker());
+    }
+
+    /// Why the connection has to end, if it has to.
+    pub fn disconnect_reason(&self) -> Option<Disconnect> {
+        self.state().disconnect
+    }
+
     /// Whether a subscription ended since the last call.
     pub fn take_attention(&self) -> bool {
         std::mem::take(&mut self.state().attention)
     }
 
-    /// Why the connection has to end, for the driver; wakes it when that is decided, when a subscription ended, when a
-    /// chunk was taken and when the writer is gone.
-    pub fn poll_driver(&self, cx: &Context<'_>) -> Option<Disconnect> {
-        self.0.driver.register(cx.waker());
-        self.state().disconnect
-    }
-
-    /// The next chunk, for the writer; `None` when the queue is finished and empty.
-    pub fn poll_chunk(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
-        if let Poll::Ready(chunk) = self.take_chunk() {
-            return Poll::Ready(chunk);
-        }
-        self.0.writer.register(cx.waker());
-        self.take_chunk()
-    }
-
-    fn take_chunk(&self) -> Poll<Option<Bytes>> {
+    /// Moves the oldest chunks to the end of `batch`, until it holds `chunks_max` chunks or gained `bytes_max` bytes;
+    /// the last chunk may go beyond that.
+    pub fn take(&self, batch: &mut Vec<Bytes>, chunks_max: usize, bytes_max: usize) {
         let mut state = self.state();
-        let Some(chunk) = state.chunks.pop_front() else {
-            let ended = matches!(state.phase, Phase::Finished | Phase::Gone);
-            return if ended { Poll::Ready(None) } else { Poll::Pending };
-        };
-        state.bytes = state.bytes.saturating_sub(cost(&chunk));
-        state.taken = state.taken.wrapping_add(1);
-        let emptied = state.chunks.is_empty();
-        if emptied {
-            state.chunks.shrink_to(IDLE_SLOTS);
+        let mut bytes: usize = 0;
+        while batch.len() < chunks_max
+            && bytes < bytes_max
+            && let Some(chunk) = state.chunks.pop_front()
+        {
+            state.bytes = state.bytes.saturating_sub(cost(&chunk));
+            bytes = bytes.saturating_add(chunk.len());
+            batch.push(chunk);
         }
-        let has_room = state.has_room();
-        drop(state);
-        if emptied || has_room {
-            self.0.driver.wake();
+        if state.chunks.is_empty() && state.chunks.capacity() > IDLE_SLOTS {
+            state.chunks = VecDeque::new();
         }
-        Poll::Ready(Some(chunk))
     }
 
-    /// Says that the writer is gone: drops everything, takes nothing more and wakes the driver.
-    pub fn abandon(&self) {
+    /// Drops what is queued and takes nothing more; for the driver, when it is done.
+    pub fn close(&self) {
         let mut state = self.state();
-        state.phase = Phase::Gone;
-        state.chunks = VecDeque::new();
+        state.is_open = false;
         state.bytes = 0;
+        let chunks = std::mem::take(&mut state.chunks);
         drop(state);
-        self.0.driver.wake();
-    }
-
-    /// Whether the writer is gone.
-    pub fn is_abandoned(&self) -> bool {
-        self.state().phase == Phase::Gone
+        drop(chunks);
     }
 
     /// Whether there is room for a bulk writer, a replay for instance, to go on: less than a quarter is used.
+    /// Also when the outbox is closed, so that nobody waits for room in vain.
     pub fn has_room(&self) -> bool {
-        self.state().has_room()
+        let state = self.state();
+        state.bytes <= state.bytes_max / 4
     }
 
     /// Bytes that wait, each chunk counted with its overhead.
     pub fn bytes(&self) -> usize {
         self.state().bytes
-    }
-
-    /// Counts the chunks taken so far; as long as [`bytes`](Self::bytes) is not 0 and this stands still, the peer does
-    /// not read.
-    pub fn progress(&self) -> u64 {
-        self.state().taken
     }
 
     /// Whether both are the same queue.
@@ -216,60 +160,40 @@ impl Outbox {
     }
 }
 
-impl State {
-    fn cut_off(&mut self) {
-        self.phase = Phase::CutOff;
-        self.chunks = VecDeque::new();
-        self.bytes = 0;
-        self.disconnect.get_or_insert(Disconnect::TooSlow);
-    }
-
-    fn has_room(&self) -> bool {
-        self.bytes <= self.bytes_max / 4
-    }
-}
-
 fn cost(chunk: &Bytes) -> usize {
     chunk.len().saturating_add(CHUNK_OVERHEAD_BYTES)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::task::Waker;
-
     use super::*;
 
-    fn take(outbox: &Outbox) -> Poll<Option<Bytes>> {
-        outbox.poll_chunk(&Context::from_waker(Waker::noop()))
-    }
-
-    fn why(outbox: &Outbox) -> Option<Disconnect> {
-        outbox.poll_driver(&Context::from_waker(Waker::noop()))
+    fn take(outbox: &Outbox, chunks_max: usize, bytes_max: usize) -> Vec<Bytes> {
+        let mut batch = Vec::new();
+        outbox.take(&mut batch, chunks_max, bytes_max);
+        batch
     }
 
     #[test]
-    fn chunks_come_out_in_order_and_then_the_end() {
+    fn chunks_come_out_in_order_and_as_many_as_asked_for() {
         let outbox = Outbox::new(1024);
-        outbox.push(Bytes::from_static(b"a")).unwrap();
-        outbox.push(Bytes::from_static(b"b")).unwrap();
-        outbox.finish([Bytes::from_static(b"bye")]);
-        assert_eq!(outbox.push(Bytes::from_static(b"late")), Err(Overload));
-        for chunk in [&b"a"[..], b"b", b"bye"] {
-            assert_eq!(take(&outbox), Poll::Ready(Some(Bytes::copy_from_slice(chunk))));
+        for chunk in ["a", "bb", "c", "d"] {
+            outbox.push(Bytes::from_static(chunk.as_bytes())).unwrap();
         }
-        assert_eq!((take(&outbox), outbox.bytes()), (Poll::Ready(None), 0));
+        assert_eq!(take(&outbox, 8, 2), ["a", "bb"]);
+        assert_eq!(take(&outbox, 1, 100), ["c"]);
+        assert_eq!(take(&outbox, 8, 100), ["d"]);
+        assert_eq!((take(&outbox, 8, 100).len(), outbox.bytes()), (0, 0));
     }
 
     #[test]
-    fn what_does_not_fit_cuts_the_connection_off_and_leaves_room_for_the_last_words() {
+    fn what_does_not_fit_cuts_the_connection_off() {
         let outbox = Outbox::new(200);
         outbox.push(Bytes::from(vec![0; 100])).unwrap();
         assert_eq!(outbox.push(Bytes::from(vec![0; 100])), Err(Overload));
-        assert_eq!((why(&outbox), outbox.bytes()), (Some(Disconnect::TooSlow), 0));
+        assert_eq!((outbox.disconnect_reason(), outbox.bytes()), (Some(Disconnect::TooSlow), 0));
         assert_eq!(outbox.push(Bytes::new()), Err(Overload));
-        outbox.finish([Bytes::from_static(b"1013")]);
-        assert_eq!(take(&outbox), Poll::Ready(Some(Bytes::from_static(b"1013"))));
-        assert_eq!(take(&outbox), Poll::Ready(None));
+        assert!(take(&outbox, 8, 100).is_empty() && outbox.has_room());
     }
 
     #[test]
@@ -286,16 +210,15 @@ mod tests {
         let outbox = Outbox::new(100);
         outbox.disconnect(Disconnect::TokenExpired);
         outbox.disconnect(Disconnect::TooSlow);
-        assert_eq!(why(&outbox), Some(Disconnect::TokenExpired));
+        assert_eq!(outbox.disconnect_reason(), Some(Disconnect::TokenExpired));
     }
 
     #[test]
-    fn an_abandoned_outbox_holds_nothing() {
+    fn a_closed_outbox_holds_nothing() {
         let outbox = Outbox::new(1000);
         outbox.push(Bytes::from_static(b"a")).unwrap();
-        outbox.abandon();
-        assert!(outbox.is_abandoned() && outbox.bytes() == 0);
-        assert_eq!(outbox.push(Bytes::new()), Err(Overload));
-        assert_eq!(take(&outbox), Poll::Ready(None));
+        outbox.close();
+        assert_eq!((outbox.push(Bytes::new()), outbox.bytes()), (Err(Overload), 0));
+        assert_eq!(outbox.disconnect_reason(), None);
     }
 }

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use mockly_domain::{EventId, SessionId, UserId};
@@ -60,17 +59,14 @@ fn connect(hub: &Hub, id: &str, outbox_bytes_max: usize) -> Arc<Connection> {
     hub.admit(user(id), false, Outbox::new(outbox_bytes_max), 20).unwrap()
 }
 
-fn subscribe(hub: &Hub, connection: &Arc<Connection>, topic: Topic) -> Arc<Subscription> {
-    hub.attach(&topic, Arc::clone(connection), Numbers::new("n"))
+fn subscribe(hub: &Hub, connection: &Arc<Connection>, topic: &Topic) -> Arc<Subscription> {
+    hub.attach(topic, Arc::clone(connection), Numbers::new("n"))
 }
 
 fn received(connection: &Connection) -> Vec<String> {
-    let cx = Context::from_waker(Waker::noop());
-    let mut chunks = Vec::new();
-    while let Poll::Ready(Some(chunk)) = connection.outbox().poll_chunk(&cx) {
-        chunks.push(String::from_utf8(chunk.to_vec()).unwrap());
-    }
-    chunks
+    let mut batch = Vec::new();
+    connection.outbox().take(&mut batch, usize::MAX, usize::MAX);
+    batch.iter().map(|chunk| String::from_utf8(chunk.to_vec()).unwrap()).collect()
 }
 
 fn publish(hub: &Hub, topic: &Topic, sequences: impl IntoIterator<Item = i64>) {
@@ -97,7 +93,7 @@ fn a_message_is_encoded_once_per_key_and_not_per_subscription() {
 fn replay_and_live_join_without_gap_or_repeat() {
     let hub = Hub::new();
     let connection = connect(&hub, "u", ROOMY);
-    let subscription = subscribe(&hub, &connection, topic());
+    let subscription = subscribe(&hub, &connection, &topic());
     publish(&hub, &topic(), [3, 4, 5]);
     for sequence in 1..=4 {
         subscription.replay(&message(sequence, 10), Resume::Seamless).unwrap();
@@ -111,7 +107,7 @@ fn replay_and_live_join_without_gap_or_repeat() {
 fn the_first_message_after_a_loss_says_so_whenever_it_comes() {
     let hub = Hub::new();
     let connection = connect(&hub, "u", ROOMY);
-    subscribe(&hub, &connection, topic()).release(Resume::Lost);
+    subscribe(&hub, &connection, &topic()).release(Resume::Lost);
     publish(&hub, &topic(), [7, 8]);
     assert_eq!(received(&connection), ["7?", "8"]);
 }
@@ -121,7 +117,7 @@ fn what_overflows_while_held_is_replayed_or_counts_as_lost() {
     let hub = Hub::new();
     let connection = connect(&hub, "u", 8 * ROOMY);
     let flood = || (1..=3).for_each(|sequence| hub.publish(&topic(), &message(sequence, 300 * 1024)));
-    let subscription = subscribe(&hub, &connection, topic());
+    let subscription = subscribe(&hub, &connection, &topic());
     flood();
     assert_eq!(subscription.release(Resume::Seamless), Released::Missed);
     subscription.replay(&message(3, 1), Resume::Seamless).unwrap();
@@ -129,7 +125,7 @@ fn what_overflows_while_held_is_replayed_or_counts_as_lost() {
     publish(&hub, &topic(), [3, 4]);
     assert_eq!(received(&connection), ["3", "4"]);
 
-    let other = subscribe(&hub, &connection, topic());
+    let other = subscribe(&hub, &connection, &topic());
     flood();
     assert_eq!(other.release(Resume::Lost), Released::Live);
     hub.detach(&subscription);
@@ -144,9 +140,9 @@ fn a_revoked_subscription_gets_what_was_published_before_and_nothing_after() {
     let other = connect(&hub, "v", ROOMY);
     let admin = hub.admit(user("u"), true, Outbox::new(ROOMY), 20).unwrap();
     for connection in [&live, &other, &admin] {
-        subscribe(&hub, connection, topic()).release(Resume::Seamless);
+        subscribe(&hub, connection, &topic()).release(Resume::Seamless);
     }
-    let subscription = subscribe(&hub, &held, topic());
+    let subscription = subscribe(&hub, &held, &topic());
     publish(&hub, &topic(), [1]);
     hub.revoke(&topic(), &user("u"));
     publish(&hub, &topic(), [2]);
@@ -162,10 +158,10 @@ fn one_slow_connection_is_cut_off_alone() {
     let hub = Hub::new();
     let (slow, quick) = (connect(&hub, "slow", 150), connect(&hub, "quick", ROOMY));
     for connection in [&slow, &quick] {
-        subscribe(&hub, connection, topic()).release(Resume::Seamless);
+        subscribe(&hub, connection, &topic()).release(Resume::Seamless);
     }
     publish(&hub, &topic(), 1..=3);
-    let why = slow.outbox().poll_driver(&Context::from_waker(Waker::noop()));
+    let why = slow.outbox().disconnect_reason();
     assert_eq!((why, received(&slow)), (Some(Disconnect::TooSlow), vec![]));
     assert_eq!(received(&quick), ["1", "2", "3"]);
     assert_eq!(hub.counts().subscriptions, 1);
@@ -177,11 +173,11 @@ fn sockets_are_counted_per_user_and_nothing_is_left_behind() {
     let connections: Vec<_> = (0..2).map(|_| connect(&hub, "u", ROOMY)).collect();
     assert!(hub.admit(user("u"), false, Outbox::new(ROOMY), 2).is_err());
     assert!(hub.admit(user("v"), false, Outbox::new(ROOMY), 2).is_ok());
-    let subscriptions: Vec<_> = connections.iter().map(|c| subscribe(&hub, c, topic())).collect();
+    let subscriptions: Vec<_> = connections.iter().map(|c| subscribe(&hub, c, &topic())).collect();
     assert_eq!(hub.counts(), Counts { connections: 2, users: 1, topics: 1, subscriptions: 2 });
     hub.close_user(&user("u"), Disconnect::Removed);
     for (connection, subscription) in connections.iter().zip(&subscriptions) {
-        let why = connection.outbox().poll_driver(&Context::from_waker(Waker::noop()));
+        let why = connection.outbox().disconnect_reason();
         assert_eq!(why, Some(Disconnect::Removed));
         hub.detach(subscription);
         hub.detach(subscription);
@@ -195,7 +191,7 @@ fn a_users_topic_takes_everything_that_was_held_in_any_order() {
     let hub = Hub::new();
     let topic = Topic::UserSessions(user("u"));
     let connection = connect(&hub, "u", ROOMY);
-    let subscription = subscribe(&hub, &connection, topic.clone());
+    let subscription = subscribe(&hub, &connection, &topic);
     publish(&hub, &topic, [5]);
     subscription.replay(&message(9, 1), Resume::Seamless).unwrap();
     subscription.release(Resume::Seamless);
