@@ -1,0 +1,62 @@
+//! Ids in paths.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use mockly_domain::{ErrorCode, FieldError, SessionId, UserId};
+use percent_encoding::percent_decode_str;
+use utoipa::IntoParams;
+
+use crate::problem::Problem;
+
+/// The session that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct SessionPath {
+    /// Id of the session.
+    #[param(example = "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f")]
+    pub(crate) id: SessionId,
+}
+
+/// A user in the session that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path, rename_all = "camelCase")]
+pub(crate) struct ParticipantPath {
+    /// Id of the session.
+    pub(crate) id: SessionId,
+    /// Id of the user, percent-encoded.
+    #[param(example = "auth0%7C5f7c8ec7c33c6c004bbafe82")]
+    pub(crate) user_id: UserId,
+}
+
+impl FromRequest for SessionPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").map(|id| Self { id }))
+    }
+}
+
+impl FromRequest for ParticipantPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").and_then(|id| Ok(Self { id, user_id: parse(request, "userId")? })))
+    }
+}
+
+/// Reads one id.
+///
+/// The router has decoded everything but `%`, `/` and `+` already; what it left is decoded here.
+fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(request: &HttpRequest, name: &str) -> Result<T, Problem> {
+    let refuse = |message: String| {
+        Problem::new(ErrorCode::InvalidId, format!("`{name}` in the path {message}."))
+            .fields(vec![FieldError::new(name, message)])
+    };
+    let raw = request.match_info().get(name).unwrap_or_default();
+    let text = percent_decode_str(raw).decode_utf8().map_err(|_malformed| refuse("is not UTF-8".to_owned()))?;
+    text.parse().map_err(|error: T::Err| refuse(error.to_string()))
+}

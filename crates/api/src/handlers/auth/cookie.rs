@@ -1,0 +1,55 @@
+//! The cookie that carries a refresh token: no script reads it, no other site's request sends it.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::time::OffsetDateTime;
+use actix_web::cookie::{Cookie, SameSite};
+use mockly_domain::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::settings::HttpSettings;
+
+const NAME: &str = "mockly_refresh";
+
+/// The refresh token where it does not come as the cookie.
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RefreshTokenRequest {
+    /// The token; the cookie's where left out.
+    #[schema(min_length = 1, max_length = 1024)]
+    #[validate(length(min = 1, max = 1024, message = "must have 1 to 1024 characters"))]
+    refresh_token: Option<String>,
+}
+
+impl RefreshTokenRequest {
+    /// The body's token, else the cookie's.
+    pub(super) fn token(self, request: &HttpRequest) -> Option<String> {
+        self.refresh_token.or_else(|| request.cookie(NAME).map(|cookie| cookie.value().to_owned()))
+    }
+}
+
+/// The cookie of a new token.
+pub(super) fn of_token(token: &str, expires_at: Timestamp, settings: &HttpSettings) -> Cookie<'static> {
+    let mut cookie = empty(token.to_owned(), settings);
+    if let Ok(expires) = OffsetDateTime::from_unix_timestamp(expires_at.as_secs()) {
+        cookie.set_expires(expires);
+    }
+    cookie
+}
+
+/// What takes the cookie away.
+pub(super) fn removal(settings: &HttpSettings) -> Cookie<'static> {
+    let mut cookie = empty(String::new(), settings);
+    cookie.make_removal();
+    cookie
+}
+
+fn empty(value: String, settings: &HttpSettings) -> Cookie<'static> {
+    Cookie::build(NAME, value)
+        .path("/api/auth")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(settings.is_https())
+        .finish()
+}

@@ -1,0 +1,73 @@
+//! What is refused before anything is done for it: too much from one address, answers that nobody would read.
+
+use actix_web::Error;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use mockly_domain::ErrorCode;
+
+use crate::address::rate_key;
+use crate::extract::accept;
+use crate::problem::{PROBLEM_JSON, Problem};
+use crate::request::{RequestFacts, whole_seconds};
+use crate::state::State;
+
+/// Counts the request against its address, checks `Accept`, and tells where the caller stands.
+pub(crate) async fn admit<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let facts = RequestFacts::of(&request);
+    let facts = facts.as_deref();
+    let mut response = match check(&request, facts) {
+        Ok(()) => next.call(request).await?.map_into_left_body(),
+        Err(problem) => request.into_response(problem.respond(facts)).map_into_right_body(),
+    };
+    if let Some(facts) = facts {
+        add_standing(response.headers_mut(), facts);
+    }
+    Ok(response)
+}
+
+fn check(request: &ServiceRequest, facts: Option<&RequestFacts>) -> Result<(), Problem> {
+    // Whoever watches the server must not be shut out by what it watches.
+    if matches!(request.path(), "/healthz" | "/readyz" | "/metrics") {
+        return Ok(());
+    }
+    if let (Some(facts), Some(state)) = (facts, request.app_data::<State>()) {
+        let outcome = state.limits.api_per_address.check(rate_key(facts.client));
+        facts.count(outcome, "requests from one address")?;
+    }
+    if request.path().starts_with("/api/") {
+        check_accept(request)?;
+    }
+    Ok(())
+}
+
+/// Everything below `/api/` is JSON, and attendance CSV too.
+fn check_accept(request: &ServiceRequest) -> Result<(), Problem> {
+    let offered: &[&str] = if request.path().ends_with("/attendance") {
+        &["application/json", "text/csv", PROBLEM_JSON]
+    } else {
+        &["application/json", PROBLEM_JSON]
+    };
+    if accept::choose(request.headers(), offered).is_some() {
+        return Ok(());
+    }
+    let detail = format!("This is answered as {}; let Accept allow that.", offered.join(" or "));
+    Err(Problem::new(ErrorCode::NotAcceptable, detail))
+}
+
+/// `RateLimit-Limit`, `-Remaining` and `-Reset` (seconds) of the tightest limit that the request met.
+fn add_standing(headers: &mut HeaderMap, facts: &RequestFacts) {
+    let Some(standing) = facts.standing() else { return };
+    let values = [
+        ("ratelimit-limit", u64::from(standing.limit)),
+        ("ratelimit-remaining", u64::from(standing.remaining)),
+        ("ratelimit-reset", whole_seconds(standing.reset)),
+    ];
+    for (name, value) in values {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+}

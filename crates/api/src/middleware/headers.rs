@@ -1,0 +1,37 @@
+//! Headers that keep browsers from doing more with an answer than they should.
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use super::is_socket_path;
+use crate::settings::HttpSettings;
+
+/// JSON is no page: nothing of it may load or frame anything.
+const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// Swagger UI sets styles on its elements; its scripts are files of ours.
+const SWAGGER_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                              base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+
+/// Adds what fits the path.
+pub(crate) fn add(headers: &mut HeaderMap, path: &str, settings: &HttpSettings) {
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::REFERRER_POLICY, "no-referrer");
+    if settings.is_https() {
+        set(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    // SockJS's iframe transports need to be framed, and run a script of their own.
+    if is_socket_path(path) {
+        return;
+    }
+    set(headers, header::X_FRAME_OPTIONS, "DENY");
+    let policy = if path.starts_with("/swagger-ui") { SWAGGER_POLICY } else { API_POLICY };
+    set(headers, header::CONTENT_SECURITY_POLICY, policy);
+    if path.starts_with("/api/") {
+        set(headers, header::CACHE_CONTROL, "no-store");
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    if !headers.contains_key(&name) {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

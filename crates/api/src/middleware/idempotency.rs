@@ -1,0 +1,144 @@
+//! `Idempotency-Key`: a POST that is sent again is answered again, not done again.
+//!
+//! The first request with a key claims it. Its answer is kept for 24 h and given to whoever repeats the key with the
+//! same body; failures of ours and refusals by rate are not kept, since a retry should try.
+
+use actix_web::body::{BoxBody, MessageBody, to_bytes_limited};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, HttpResponse};
+use mockly_domain::ErrorCode;
+use mockly_service::{Claim, IdempotencyKey, StoredAnswer};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::extract::{body, principal};
+use crate::problem::Problem;
+use crate::request::RequestFacts;
+use crate::state::State;
+
+static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+static IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// Longest key.
+const KEY_CHARS_MAX: usize = 255;
+/// Largest answer that is kept; a session with 50 participants has 30 KiB.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// Headers that belong to an answer; all others belong to the request that it answers.
+const KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION];
+
+/// Claims the request's key, or repeats its answer.
+pub(crate) async fn idempotency<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !applies(&request) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let facts = RequestFacts::of(&request);
+    let (state, token) = match claim(&mut request).await {
+        Ok(Claimed::Fresh(state, token)) => (state, token),
+        Ok(Claimed::Replay(answer)) => return Ok(request.into_response(replay(answer))),
+        Err(problem) => return Ok(request.into_response(problem.respond(facts.as_deref()))),
+    };
+    // A task of its own: a client that goes away drops this future, but must not leave a key claimed for ever, nor a
+    // change without its answer.
+    let tasks = state.tasks.clone();
+    let run = tasks.spawn_local(async move {
+        let response = next.call(request).await?.map_into_boxed_body();
+        Ok::<_, Error>(keep(&state, token, response).await)
+    });
+    match run.await {
+        Ok(result) => result,
+        Err(failed) => Err(Problem::hidden(ErrorCode::Internal, failed).into()),
+    }
+}
+
+/// Every POST below `/api/` but those that hand out or take tokens: what they answer is never stored.
+fn applies(request: &ServiceRequest) -> bool {
+    let path = request.path();
+    request.method() == Method::POST
+        && request.headers().contains_key(&IDEMPOTENCY_KEY)
+        && path.starts_with("/api/")
+        && !["/api/auth/", "/api/ws/", "/api/webhooks/", "/api/admin/"].iter().any(|prefix| path.starts_with(prefix))
+        && request.match_pattern().is_some()
+}
+
+enum Claimed {
+    Fresh(State, Uuid),
+    Replay(StoredAnswer),
+}
+
+async fn claim(request: &mut ServiceRequest) -> Result<Claimed, Problem> {
+    let state = request.app_data::<State>().cloned();
+    let state = state.ok_or_else(|| Problem::hidden(ErrorCode::Internal, "no state"))?;
+    let key = key(request.headers())?;
+    let principal = principal::authenticate(request.request()).await?;
+    let mut payload = request.take_payload();
+    let bytes = body::read(request.headers(), &mut payload, &state.settings).await?;
+    let body_sha256: [u8; 32] = Sha256::digest(&bytes).into();
+    request.set_payload(Payload::from(bytes));
+    let key = IdempotencyKey { user_id: principal.user_id().clone(), path: request.uri().path().to_owned(), key };
+    Ok(match state.services.claim_key(&key, body_sha256).await? {
+        Claim::Fresh(token) => Claimed::Fresh(state, token),
+        Claim::Replay(answer) => Claimed::Replay(answer),
+    })
+}
+
+fn key(headers: &HeaderMap) -> Result<String, Problem> {
+    let mut values = headers.get_all(&IDEMPOTENCY_KEY);
+    let text = values.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let well_formed =
+        (1..=KEY_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if well_formed && values.next().is_none() {
+        return Ok(text.to_owned());
+    }
+    Err(Problem::parameter("Idempotency-Key", format!("must be 1 to {KEY_CHARS_MAX} printable ASCII characters, once")))
+}
+
+fn replay(answer: StoredAnswer) -> HttpResponse {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::with_body(status, BoxBody::new(answer.body));
+    for (name, value) in answer.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response.headers_mut().insert(IDEMPOTENT_REPLAYED.clone(), HeaderValue::from_static("true"));
+    response
+}
+
+/// Stores the answer under its key, or gives the key back where the answer is not to be kept.
+async fn keep(state: &State, token: Uuid, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        release(state, token).await;
+        return response;
+    }
+    let (request, response) = response.into_parts();
+    let (response, body) = response.into_parts();
+    let Ok(Ok(bytes)) = to_bytes_limited(body, ANSWER_BYTES_MAX).await else {
+        release(state, token).await;
+        let facts = RequestFacts::of(&request);
+        let problem = Problem::hidden(ErrorCode::Internal, "the answer is too large to be kept");
+        return ServiceResponse::new(request, problem.respond(facts.as_deref()));
+    };
+    let answer = StoredAnswer { status: status.as_u16(), headers: kept(response.headers()), body: bytes.to_vec() };
+    if let Err(error) = state.services.complete_key(token, answer).await {
+        // The change is made and its caller is told; only a repeat would not be recognised.
+        tracing::warn!(error.cause = %error, "an answer could not be kept under its idempotency key");
+    }
+    ServiceResponse::new(request, response.set_body(BoxBody::new(bytes)))
+}
+
+async fn release(state: &State, token: Uuid) {
+    if let Err(error) = state.services.release_key(token).await {
+        tracing::warn!(error.cause = %error, "an idempotency key could not be given back");
+    }
+}
+
+fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |name: &HeaderName| Some((name.to_string(), headers.get(name)?.to_str().ok()?.to_owned()));
+    KEPT_HEADERS.iter().filter_map(text).collect()
+}

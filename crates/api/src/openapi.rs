@@ -1,0 +1,70 @@
+//! The OpenAPI document: gathered from the handlers, so that it cannot name an operation that is not served.
+
+pub(crate) mod examples;
+pub(crate) mod headers;
+pub(crate) mod problems;
+
+use actix_web::App;
+use utoipa::OpenApi as _;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr, Schema};
+use utoipa_actix_web::AppExt as _;
+
+use crate::handlers;
+use crate::problem::{ErrorCodeSchema, ProblemDocument};
+
+/// Name of the security scheme that "Authorize" fills.
+const BEARER: &str = "bearer";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Mockly",
+        description = "Live sessions on your own server: REST here, events over STOMP at `/ws`, media by LiveKit.\n\n\
+            Every refusal is a problem document (RFC 9457) whose `code` says what happened; each operation lists the \
+            codes it can give. Times are RFC 3339 and need an offset on the way in. Enum values are accepted in any \
+            case. Unknown fields are ignored.\n\n\
+            Every POST but those that deal in tokens takes an `Idempotency-Key`. Every answer has an `X-Request-Id`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    tags(
+        (name = "sessions", description = "Plan, join and end sessions."),
+        (name = "auth", description = "Own accounts: sign in and stay signed in."),
+        (name = "users", description = "Profiles."),
+        (name = "webhooks", description = "What LiveKit tells us."),
+        (name = "operations", description = "For whoever runs the server.")
+    ),
+    components(schemas(ProblemDocument, ErrorCodeSchema))
+)]
+struct Base;
+
+/// The document, the same from every build.
+pub fn openapi() -> OpenApi {
+    let mut base = Base::openapi();
+    env!("CARGO_PKG_VERSION").clone_into(&mut base.info.version);
+    let (_, mut document) = App::new().into_utoipa_app().openapi(base).configure(handlers::configure).split_for_parts();
+    let components = document.components.get_or_insert_default();
+    components.security_schemes.insert(
+        BEARER.to_owned(),
+        RefOr::T(SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .description(Some("The `accessToken` of `/api/auth/login`, or a token of a configured issuer."))
+                .build(),
+        )),
+    );
+    if let Some(RefOr::T(Schema::Object(session))) = components.schemas.get_mut("SessionResponse") {
+        session.examples = vec![examples::session()];
+    }
+    problems::describe_headers(&mut document);
+    document
+}
+
+/// The document as `docs/openapi.json` has it: indented, with a line break at the end.
+///
+/// # Errors
+/// Where a schema cannot be written as JSON, which a test rules out.
+pub fn openapi_text() -> Result<String, serde_json::Error> {
+    Ok(openapi().to_pretty_json()? + "\n")
+}

@@ -1,0 +1,50 @@
+//! What the sockets can be told. Plain data: the server's configuration fills it, tests take the defaults.
+
+use std::time::Duration;
+
+use crate::settings::Rate;
+
+/// Everything that the sockets can be told, beside what they share with the HTTP edge.
+#[derive(Debug, Clone)]
+pub struct SocketSettings {
+    /// Most bytes that wait for one connection before it is cut off as too slow.
+    pub outbox_bytes_max: usize,
+    /// How long a peer may read nothing while something waits for it.
+    pub write_timeout: Duration,
+    /// How long a new connection may take to CONNECT.
+    pub connect_timeout: Duration,
+    /// How long a peer may be silent before it is pinged; as long again, and it is given up.
+    pub ping_interval: Duration,
+    /// Heart-beats offered in both directions of STOMP.
+    pub heart_beat: Duration,
+    /// How long a socket outlives the token that opened it.
+    pub expiry_leeway: Duration,
+    /// Commands that one connection may send. What comes faster is read later, never dropped.
+    pub commands: Rate,
+    /// Largest STOMP frame, in bytes.
+    pub frame_bytes_max: usize,
+    /// Most subscriptions of one connection.
+    pub subscriptions_max: usize,
+    /// Most sockets of one user on this node.
+    pub sockets_per_user_max: usize,
+    /// Most sockets of all on this node, SockJS sessions among them.
+    pub sockets_max: usize,
+}
+
+impl Default for SocketSettings {
+    fn default() -> Self {
+        Self {
+            outbox_bytes_max: 1024 * 1024,
+            write_timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            ping_interval: Duration::from_secs(30),
+            heart_beat: Duration::from_secs(10),
+            expiry_leeway: Duration::from_mins(1),
+            commands: Rate::per_second(20, 40),
+            frame_bytes_max: 64 * 1024,
+            subscriptions_max: 128,
+            sockets_per_user_max: 20,
+            sockets_max: 20_000,
+        }
+    }
+}

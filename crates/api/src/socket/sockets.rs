@@ -1,0 +1,115 @@
+//! What all sockets of a node share, and the way to close them all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockly_realtime::{Disconnect, Hub};
+use mockly_service::{Clock, IdSource, Principal, Services};
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use crate::settings::HttpSettings;
+use crate::socket::registry::Registry;
+use crate::socket::settings::SocketSettings;
+use crate::socket::sockjs::SessionTable;
+use crate::socket::ws::link::{self, LinkLimits};
+
+/// The spread of the wait before a client comes back after a shutdown, in milliseconds.
+const RETRY_AFTER_MS: std::ops::RangeInclusive<u32> = 200..=5_000;
+
+/// What all sockets of a node share. Made once, handed to every worker.
+pub struct Sockets {
+    pub(crate) services: Services,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) settings: SocketSettings,
+    pub(crate) http: HttpSettings,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) sockjs: SessionTable,
+    pub(crate) tasks: TaskTracker,
+    epoch: Instant,
+}
+
+impl Sockets {
+    /// Gathers it. `tasks` tracks one task per socket.
+    ///
+    /// Must be called inside the runtime, whose clock it takes as that of the sockets.
+    pub fn new(
+        services: Services,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        settings: SocketSettings,
+        http: HttpSettings,
+        tasks: TaskTracker,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            services,
+            clock,
+            ids,
+            registry: Arc::new(Registry::new(settings.sockets_max)),
+            sockjs: SessionTable::default(),
+            settings,
+            http,
+            tasks,
+            epoch: Instant::now(),
+        })
+    }
+
+    /// Closes every socket and takes no new ones: WebSockets by 1001 with the reason `retry-after-ms=N`, N at random so
+    /// that not all come back at once. Waits until all are gone, at most for `deadline`, and tells how many were not.
+    pub async fn drain(&self, deadline: Duration) -> usize {
+        for outbox in self.registry.close() {
+            outbox.disconnect(Disconnect::GoingAway { retry_after_ms: self.retry_after_ms() });
+        }
+        let everyone_gone = tokio::time::timeout(deadline, self.registry.wait_until_empty()).await;
+        if everyone_gone.is_ok() { 0 } else { self.registry.len() }
+    }
+
+    /// How many sockets are open.
+    pub fn open_sockets(&self) -> usize {
+        self.registry.len()
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        self.services.hub()
+    }
+
+    /// The milliseconds of the sockets' clock.
+    pub(crate) fn now(&self) -> u64 {
+        link::now(self.epoch)
+    }
+
+    pub(crate) fn instant(&self, at: u64) -> Instant {
+        link::instant(self.epoch, at)
+    }
+
+    /// A number nobody can foresee.
+    pub(crate) fn random(&self) -> u32 {
+        let [a, b, c, d, ..] = self.ids.secret();
+        u32::from_le_bytes([a, b, c, d])
+    }
+
+    pub(crate) fn link_limits(&self, message_bytes_max: usize) -> LinkLimits {
+        LinkLimits {
+            epoch: self.epoch,
+            message_bytes_max,
+            write_timeout_ms: millis(self.settings.write_timeout),
+            ping_ms: millis(self.settings.ping_interval),
+        }
+    }
+
+    /// When a socket of this principal is closed, in milliseconds of the sockets' clock.
+    pub(crate) fn expires_at(&self, principal: &Principal) -> u64 {
+        let left = principal.expires_at.since(self.clock.now());
+        self.now().saturating_add(millis(left)).saturating_add(millis(self.settings.expiry_leeway))
+    }
+
+    fn retry_after_ms(&self) -> u32 {
+        let span = RETRY_AFTER_MS.end() - RETRY_AFTER_MS.start() + 1;
+        RETRY_AFTER_MS.start() + self.random() % span
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

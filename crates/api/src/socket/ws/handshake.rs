@@ -1,0 +1,65 @@
+//! The opening handshake (RFC 6455, section 4.2), and handing the socket to its link.
+
+use std::sync::Arc;
+
+use actix_http::ws;
+use actix_web::http::{StatusCode, Version, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::StreamExt as _;
+use mockly_domain::ErrorCode;
+use mockly_realtime::Outbox;
+use tokio::net::TcpStream;
+
+use crate::problem::Problem;
+use crate::socket::protocol::Protocol;
+use crate::socket::sockets::Sockets;
+use crate::socket::transport::UpgradeSlot;
+use crate::socket::ws::link::Link;
+
+/// Most bytes that a peer may have sent before it was answered, which the protocol does not let it do at all.
+const EARLY_BYTES_MAX: usize = 64 * 1024;
+
+/// Whether the request asks for a WebSocket.
+pub(crate) fn is_upgrade(request: &HttpRequest) -> bool {
+    let upgrade = request.headers().get(header::UPGRADE).and_then(|value| value.to_str().ok());
+    upgrade.is_some_and(|value| value.to_ascii_lowercase().contains("websocket"))
+}
+
+/// Answers 101 and starts the link, on which `protocol` is spoken.
+///
+/// # Errors
+/// What is wrong with the handshake, as the response to it.
+pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
+    request: &HttpRequest,
+    payload: web::Payload,
+    sockets: &Arc<Sockets>,
+    transport: &'static str,
+    message_bytes_max: usize,
+    protocol: impl FnOnce(Outbox) -> P,
+) -> Result<HttpResponse, HttpResponse> {
+    // Section 4.1: HTTP/1.1 or higher; an HTTP/1.0 peer would not understand the answer.
+    if request.version() != Version::HTTP_11 {
+        return Err(HttpResponse::BadRequest().reason("HTTP/1.1 is needed").finish());
+    }
+    ws::verify_handshake(request.head()).map_err(|error| actix_http::Response::from(error).map_into_boxed_body().into())?;
+    let accept = accept_value(request).ok_or_else(|| HttpResponse::BadRequest().finish())?;
+    let unavailable = || {
+        let detail = "This node takes no more sockets at the moment. Try again in a few seconds.";
+        Problem::new(ErrorCode::Unavailable, detail).respond(None)
+    };
+    let outbox = Outbox::new(sockets.settings.outbox_bytes_max);
+    let seat = sockets.registry.enter(&outbox, transport).ok_or_else(unavailable)?;
+    let claim = request.conn_data::<UpgradeSlot>().and_then(UpgradeSlot::claim).ok_or_else(unavailable)?;
+    let limits = sockets.link_limits(message_bytes_max);
+    let protocol = protocol(outbox.clone());
+    sockets.tasks.spawn_local(async move {
+        let Ok(io) = claim.await else { return seat.leave("connection_lost") };
+        let early = take_early(payload.into_inner()).await;
+        seat.leave(run(io, early, outbox, protocol, limits).await);
+    });
+    let mut response = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS);
+    response.upgrade("websocket").insert_header((header::SEC_WEBSOCKET_ACCEPT, accept));
+    Ok(response.finish())
+}

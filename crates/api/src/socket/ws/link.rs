@@ -1,0 +1,342 @@
+//! One WebSocket on its TCP stream: a single task that reads, writes, keeps the deadlines and closes.
+//!
+//! Idle, it holds the stream, one timer and a few numbers. Reading goes through a buffer that all links of a worker
+//! share; what was read and cannot be taken yet is kept, and then nothing more is read. Writing hands the queued frames
+//! to the kernel as they are, many at once, without copying them.
+
+mod io;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use mockly_realtime::Outbox;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep};
+
+use crate::socket::protocol::{Ending, Protocol};
+use crate::socket::ws::frame::{self, Opcode};
+use crate::socket::ws::reader::{Event, FrameReader, Violation};
+
+use io::{Reading, Writing};
+
+/// How long a closing link may take to write its last words and to hear the peer's.
+const CLOSE_TIMEOUT_MS: u64 = 2_000;
+/// Turns before other tasks of the worker get theirs.
+const TURNS_MAX: usize = 16;
+/// The label of a link whose peer closed it.
+const CLIENT_CLOSED: &str = "client_closed";
+/// The label of a link whose stream broke.
+const CONNECTION_LOST: &str = "connection_lost";
+/// The label of a link whose peer did not read or answer in time.
+const TIMED_OUT: &str = "timed_out";
+
+/// The bounds of a link.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LinkLimits {
+    /// Where the milliseconds of the sockets' clock begin.
+    pub(crate) epoch: Instant,
+    /// Most bytes of one message.
+    pub(crate) message_bytes_max: usize,
+    /// How long a peer may leave the kernel's buffer full.
+    pub(crate) write_timeout_ms: u64,
+    /// How long a peer may be silent before it is pinged; as long again, and it is given up.
+    pub(crate) ping_ms: u64,
+}
+
+/// The link, as the future of its life. It ends with why it ended, as a label for the metrics.
+pub(crate) struct Link<P> {
+    io: TcpStream,
+    protocol: P,
+    outbox: Outbox,
+    reader: FrameReader,
+    limits: LinkLimits,
+    /// What was read and not taken yet.
+    unread: Vec<u8>,
+    /// What is being written; of the first chunk, so many bytes are written.
+    batch: Vec<Bytes>,
+    written: usize,
+    /// Since when the peer leaves the kernel's buffer full.
+    blocked_at: Option<u64>,
+    heard_at: u64,
+    pinged: bool,
+    /// The peer sends no more.
+    read_closed: bool,
+    phase: Phase,
+    timer: Pin<Box<Sleep>>,
+    timer_at: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Phase {
+    Open,
+    /// The last words are queued.
+    Closing { by: u64, peer_closed: bool, is_shut: bool, label: &'static str },
+}
+
+/// What a turn came to.
+enum Turn {
+    /// Something moved, so more may be possible.
+    Again,
+    /// Nothing can be done until something wakes the task.
+    Wait,
+    /// The link is over.
+    Done(&'static str),
+}
+
+impl<P: Protocol> Link<P> {
+    /// A link on an open stream; `early` is what the peer sent before it was answered.
+    pub(crate) fn new(io: TcpStream, early: Vec<u8>, outbox: Outbox, protocol: P, limits: LinkLimits) -> Self {
+        let now = now(limits.epoch);
+        let timer_at = now.saturating_add(limits.ping_ms);
+        Self {
+            io,
+            protocol,
+            outbox,
+            reader: FrameReader::new(limits.message_bytes_max),
+            limits,
+            unread: early,
+            batch: Vec::new(),
+            written: 0,
+            blocked_at: None,
+            heard_at: now,
+            pinged: false,
+            read_closed: false,
+            phase: Phase::Open,
+            timer: Box::pin(tokio::time::sleep_until(instant(limits.epoch, timer_at))),
+            timer_at,
+        }
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>, now: u64) -> Turn {
+        if self.blocked_at.is_some_and(|since| since.saturating_add(self.limits.write_timeout_ms) <= now) {
+            return Turn::Done("too_slow");
+        }
+        match self.phase {
+            Phase::Open => self.turn_open(cx, now),
+            Phase::Closing { .. } => self.turn_closing(cx, now),
+        }
+    }
+
+    fn turn_open(&mut self, cx: &mut Context<'_>, now: u64) -> Turn {
+        if let Some(why) = self.outbox.disconnect_reason() {
+            let ending = self.protocol.disconnect(why);
+            return self.close(now, ending);
+        }
+        if let Poll::Ready(ending) = self.protocol.poll(cx, now) {
+            return self.close(now, ending);
+        }
+        if now >= self.silence_deadline() {
+            if self.pinged {
+                return Turn::Done(TIMED_OUT);
+            }
+            self.pinged = true;
+            self.push(frame::encode(Opcode::Ping, b""));
+        }
+        let wrote = match self.write(cx, now) {
+            Writing::Failed => return Turn::Done(CONNECTION_LOST),
+            Writing::Moved => true,
+            Writing::Idle | Writing::Blocked => false,
+        };
+        if self.read_closed && self.unread.is_empty() && self.protocol.is_idle() {
+            // What it sent before it went has taken effect, and it may still want the answers.
+            self.begin_closing(now, true, CLIENT_CLOSED);
+            return Turn::Again;
+        }
+        let read = self.protocol.wants_message() && self.take_input(cx, now);
+        if wrote || read { Turn::Again } else { Turn::Wait }
+    }
+
+    /// Takes one helping of input; `true` when there was some.
+    fn take_input(&mut self, cx: &mut Context<'_>, now: u64) -> bool {
+        if !self.unread.is_empty() {
+            let unread = std::mem::take(&mut self.unread);
+            self.take_bytes(now, &unread);
+            return true;
+        }
+        if self.read_closed {
+            return false;
+        }
+        io::with_scratch(|scratch| match self.read(cx, scratch) {
+            Reading::Bytes(bytes) => {
+                self.heard_at = now;
+                self.pinged = false;
+                self.protocol.received(now);
+                self.take_bytes(now, bytes);
+                true
+            }
+            Reading::End => {
+                self.read_closed = true;
+                true
+            }
+            Reading::Nothing => false,
+        })
+    }
+
+    /// Reads events off the bytes until they are used up or the protocol wants no more for now.
+    fn take_bytes(&mut self, now: u64, mut bytes: &[u8]) {
+        while matches!(self.phase, Phase::Open) {
+            if !self.protocol.wants_message() {
+                self.unread = bytes.to_vec();
+                return;
+            }
+            let message = match self.reader.read(&mut bytes) {
+                Ok(None) => return,
+                Ok(Some(Event::Text(text))) => text.into_bytes(),
+                Ok(Some(Event::Binary(message))) => message,
+                Ok(Some(Event::Ping(payload))) => {
+                    self.push(frame::encode(Opcode::Pong, &payload));
+                    continue;
+                }
+                Ok(Some(Event::Pong)) => continue,
+                Ok(Some(Event::Close(code))) => return self.answer_close(now, code),
+                Err(Violation { code, reason }) => {
+                    let ending = Ending { frames: Vec::new(), code, reason: reason.into(), label: "protocol_error" };
+                    self.close(now, ending);
+                    return;
+                }
+            };
+            if let Err(ending) = self.protocol.message(now, message) {
+                self.close(now, ending);
+            }
+        }
+    }
+
+    /// Section 5.5.1: a close frame is answered by one, typically with the code received.
+    fn answer_close(&mut self, now: u64, code: Option<u16>) {
+        self.begin_closing(now, true, CLIENT_CLOSED);
+        self.batch.push(frame::encode_close(code.unwrap_or(1000), ""));
+    }
+
+    fn close(&mut self, now: u64, ending: Ending) -> Turn {
+        self.begin_closing(now, false, ending.label);
+        self.batch.extend(ending.frames);
+        self.batch.push(frame::encode_close(ending.code, &ending.reason));
+        Turn::Again
+    }
+
+    /// Takes over what is queued, as far as it was not dropped, and lets nobody queue more.
+    fn begin_closing(&mut self, now: u64, peer_closed: bool, label: &'static str) {
+        self.outbox.take(&mut self.batch, usize::MAX, usize::MAX);
+        self.outbox.close();
+        let by = now.saturating_add(CLOSE_TIMEOUT_MS);
+        self.phase = Phase::Closing { by, peer_closed, is_shut: false, label };
+    }
+
+    /// Section 7.1.1: writes what is left, closes its own direction, and reads what still comes without a look at
+    /// anything but the peer's close frame, so that the kernel does not reset the connection and lose the last words.
+    fn turn_closing(&mut self, cx: &mut Context<'_>, now: u64) -> Turn {
+        let Phase::Closing { by, peer_closed, is_shut, label } = self.phase else { return Turn::Again };
+        if now >= by {
+            return Turn::Done(label);
+        }
+        match self.write(cx, now) {
+            Writing::Failed => return Turn::Done(label),
+            Writing::Moved => return Turn::Again,
+            Writing::Blocked => {}
+            Writing::Idle if is_shut => {}
+            Writing::Idle => {
+                if self.shut(cx).is_err() {
+                    return Turn::Done(label);
+                }
+                self.phase = Phase::Closing { by, peer_closed, is_shut: true, label };
+                return Turn::Again;
+            }
+        }
+        if is_shut && (peer_closed || self.read_closed) {
+            return Turn::Done(label);
+        }
+        if self.read_closed {
+            return Turn::Wait;
+        }
+        io::with_scratch(|scratch| match self.read(cx, scratch) {
+            Reading::Nothing => Turn::Wait,
+            Reading::End => {
+                self.read_closed = true;
+                Turn::Again
+            }
+            Reading::Bytes(mut bytes) => {
+                while let Ok(Some(event)) = self.reader.read(&mut bytes) {
+                    if matches!(event, Event::Close(_)) {
+                        self.phase = Phase::Closing { by, peer_closed: true, is_shut, label };
+                        break;
+                    }
+                }
+                Turn::Again
+            }
+        })
+    }
+
+    /// Queues a frame of the link's own. One that does not fit cuts the connection off as any other does.
+    fn push(&self, frame: Bytes) {
+        // The outbox itself remembers the overload.
+        let _cut_off = self.outbox.push(frame);
+    }
+
+    /// When a silent peer is pinged, or given up.
+    fn silence_deadline(&self) -> u64 {
+        let patience = self.limits.ping_ms.saturating_mul(if self.pinged { 2 } else { 1 });
+        self.heard_at.saturating_add(patience)
+    }
+
+    fn next_deadline(&self) -> u64 {
+        let write = self.blocked_at.map(|since| since.saturating_add(self.limits.write_timeout_ms));
+        let rest = match self.phase {
+            Phase::Open => self.protocol.next_deadline().into_iter().chain([self.silence_deadline()]).min(),
+            Phase::Closing { by, .. } => Some(by),
+        };
+        write.into_iter().chain(rest).min().unwrap_or(u64::MAX)
+    }
+
+    /// Sees to it that the task is woken in time; `true` when the time has come already.
+    ///
+    /// Deadlines mostly move away while messages come and go. The timer is only ever set to an earlier time; when it
+    /// fires and the deadline has moved, it is set anew.
+    fn wait(&mut self, cx: &mut Context<'_>, now: u64) -> bool {
+        let deadline = self.next_deadline();
+        if deadline <= now {
+            return true;
+        }
+        if deadline < self.timer_at || self.timer_at <= now {
+            self.timer_at = deadline;
+            self.timer.as_mut().reset(instant(self.limits.epoch, deadline));
+        }
+        self.timer.as_mut().poll(cx).is_ready()
+    }
+}
+
+impl<P: Protocol + Unpin> Future for Link<P> {
+    type Output = &'static str;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<&'static str> {
+        let link = self.get_mut();
+        link.outbox.register(cx);
+        for _ in 0..TURNS_MAX {
+            let now = now(link.limits.epoch);
+            match link.turn(cx, now) {
+                Turn::Again => {}
+                Turn::Done(label) => {
+                    link.outbox.close();
+                    return Poll::Ready(label);
+                }
+                Turn::Wait if link.wait(cx, now) => {}
+                Turn::Wait => return Poll::Pending,
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// The milliseconds of the sockets' clock.
+pub(crate) fn now(epoch: Instant) -> u64 {
+    u64::try_from(epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The instant of a time of the sockets' clock; one too far away becomes one a year from now.
+pub(crate) fn instant(epoch: Instant, at: u64) -> Instant {
+    const FAR: Duration = Duration::from_hours(365 * 24);
+    epoch.checked_add(Duration::from_millis(at)).unwrap_or_else(|| Instant::now() + FAR)
+}
