@@ -1,0 +1,255 @@
+//! The one table of all settings: environment name, place in the file, default, kind, meaning.
+//!
+//! `.env.example` and `docs/configuration.md` are generated from it, and the section files read by its rows, so that a
+//! setting cannot be read without being documented. To add one: a row here, a field and a line in its section's file,
+//! and `make gen`.
+
+use super::setting::{Kind, Section, Setting};
+
+macro_rules! settings {
+    ($($section:ident: $about:literal { $($name:ident { $($field:ident: $value:expr),+ $(,)? })+ })+) => {
+        $($(
+            pub(crate) const $name: Setting = Setting {
+                name: stringify!($name),
+                section: stringify!($section),
+                $($field: $value,)+
+                ..Setting::BASE
+            };
+        )+)+
+
+        /// All sections in the order of the reference page.
+        pub(crate) const SECTIONS: &[Section] = &[$(
+            Section { name: stringify!($section), doc: $about, settings: &[$(&$name),+] },
+        )+];
+    };
+}
+
+settings! {
+    server: "Where the server listens, what it calls itself, and how it stops." {
+        ENVIRONMENT {
+            key: "environment", kind: Kind::Choice(&["production", "development"]), default: Some("production"),
+            doc: "In `production` weak or missing secrets and `*` origins are refused. \
+                  In `development` missing secrets are made once and kept beside the database.",
+        }
+        HOST {
+            key: "host", default: Some("127.0.0.1"),
+            doc: "The address to listen on; `0.0.0.0` or `::` for all of them, as in a container.",
+        }
+        PORT {
+            key: "port", kind: Kind::Number, default: Some("8080"),
+            doc: "The port to listen on; 0 takes a free one, which the log names.",
+        }
+        PUBLIC_URL {
+            key: "public_url", aliases: &["NEXT_PUBLIC_APP_URL"], kind: Kind::Url, otherwise: "`http://localhost:PORT`",
+            doc: "Where people reach the server: links, `websocketUrl` and the server's own origin come from it.",
+        }
+        ALLOWED_ORIGINS {
+            key: "allowed_origins", aliases: &["CORS_ORIGIN"], kind: Kind::List, otherwise: "the own origin only",
+            doc: "Other origins whose pages may call the API and open sockets, for example \
+                  `https://app.example.org`. `*` is for development only.",
+        }
+        TRUSTED_PROXIES {
+            key: "trusted_proxies", kind: Kind::List, otherwise: "none",
+            doc: "Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed. \
+                  Without it a client's address is that of its connection.",
+        }
+        METRICS_TOKEN {
+            key: "metrics_token", secret: true, otherwise: "`/metrics` answers loopback only",
+            doc: "The bearer token that `/metrics` asks for.",
+        }
+        WORKERS {
+            key: "workers", kind: Kind::Number, otherwise: "the number of CPU cores",
+            doc: "Threads that serve HTTP and sockets, 1 to 256.",
+        }
+        CONNECTIONS_MAX {
+            key: "connections_max", kind: Kind::Number, default: Some("20000"),
+            doc: "Most open connections and sockets of this node; further ones wait to be accepted.",
+        }
+        REQUEST_HEAD_TIMEOUT {
+            key: "request_head_timeout", kind: Kind::Duration, default: Some("5s"),
+            doc: "How long a client may take to send the head of a request, 100ms to 1m; then 408.",
+        }
+        REQUEST_BODY_TIMEOUT {
+            key: "request_body_timeout", kind: Kind::Duration, default: Some("10s"),
+            doc: "How long it may take to send the body, 100ms to 10m; then 408.",
+        }
+        KEEP_ALIVE {
+            key: "keep_alive", kind: Kind::Duration, default: Some("75s"),
+            doc: "How long a connection without a request is kept, 1s to 1h. \
+                  Keep it longer than a load balancer's in front, so that the balancer closes first.",
+        }
+        DRAIN_DELAY {
+            key: "drain_delay", kind: Kind::Duration, default: Some("500ms"),
+            doc: "How long, after SIGTERM, `/readyz` says 503 while requests are still accepted, so that a load \
+                  balancer looks away first. At most 5s.",
+        }
+        SHUTDOWN_TIMEOUT {
+            key: "shutdown_timeout", kind: Kind::Duration, default: Some("15s"),
+            doc: "How long, after that, requests under way may take to finish, 1s to 15s, so that the whole stop \
+                  stays within 30s.",
+        }
+    }
+    database: "Where everything is kept." {
+        DATABASE_URL {
+            key: "url", default: Some("sqlite://data/mockly.db"), secret: true,
+            doc: "`sqlite://<file>` for one node, `postgres://<user>:<password>@<host>/<name>` (PostgreSQL 15 or \
+                  newer) for more. A SQLite file and its folder are made where they are missing.",
+        }
+        DATABASE_CONNECTIONS_MAX {
+            key: "connections_max", kind: Kind::Number, default: Some("10"),
+            doc: "Most database connections of this node, 1 to 1000.",
+        }
+        DATABASE_TIMEOUT {
+            key: "timeout", kind: Kind::Duration, default: Some("5s"),
+            doc: "How long a statement may run and a connection may be waited for; then the request is 503.",
+        }
+        MIGRATE_ON_START {
+            key: "migrate_on_start", kind: Kind::Switch, otherwise: "`true` on SQLite and in development, else `false`",
+            doc: "Whether `mockly serve` brings the schema up to date by itself. \
+                  Where it does not, run `mockly migrate` before a new version starts.",
+        }
+    }
+    identity: "Who may come in: own accounts, tokens of a service that shares the secret, and one OIDC issuer." {
+        ACCESS_TOKEN_SECRET {
+            key: "access_token_secret", secret: true, required: true, otherwise: "made once in development",
+            doc: "Signs own access tokens and verifies those of services that share it (HS256). \
+                  At least 32 bytes, for example from `openssl rand -hex 32`.",
+        }
+        ACCESS_TOKEN_ISSUER {
+            key: "access_token_issuer", otherwise: "any `iss` is taken",
+            doc: "The `iss` that another service's HS256 tokens must have, where they have one.",
+        }
+        ACCESS_TOKEN_AUDIENCE {
+            key: "access_token_audience", otherwise: "any `aud` is taken",
+            doc: "The `aud` that another service's HS256 tokens must have, where they have one.",
+        }
+        ACCESS_TOKEN_LIFETIME {
+            key: "access_token_lifetime", kind: Kind::Duration, default: Some("15m"),
+            doc: "How long an access token of an own account is good, 1m to 24h.",
+        }
+        REFRESH_TOKEN_LIFETIME {
+            key: "refresh_token_lifetime", kind: Kind::Duration, default: Some("30d"),
+            doc: "How long a sign-in lasts without being used, 1h to 365d.",
+        }
+        ROLES_CLAIM {
+            key: "roles_claim", otherwise: "`roles`, else `role`",
+            doc: "The claim that carries a user's roles, for example `https://example.org/roles`.",
+        }
+        REGISTRATION {
+            key: "registration", kind: Kind::Choice(&["open", "closed"]), default: Some("open"),
+            doc: "Whether anyone may register an own account. With `closed`, `mockly user create` makes them.",
+        }
+        OIDC_ISSUER {
+            key: "oidc_issuer", kind: Kind::Url,
+            doc: "The OIDC issuer whose RS256 and ES256 access tokens are taken, exactly as its tokens say it.",
+        }
+        OIDC_AUDIENCE {
+            key: "oidc_audience",
+            doc: "The `aud` that the issuer's tokens must have; needed with `OIDC_ISSUER`.",
+        }
+        OIDC_CLIENT_ID {
+            key: "oidc_client_id",
+            doc: "The public client id that `/api/config` gives to web pages that sign in with the issuer.",
+        }
+        AUTH0_DOMAIN {
+            key: "auth0_domain",
+            doc: "Short for `OIDC_ISSUER=https://<domain>/`.",
+        }
+        AUTH0_AUDIENCE {
+            key: "auth0_audience",
+            doc: "Short for `OIDC_AUDIENCE`, beside `AUTH0_DOMAIN`.",
+        }
+    }
+    livekit: "The media server. Without a key everything but media works." {
+        LIVEKIT_URL {
+            key: "url", kind: Kind::Url, otherwise: "`LIVEKIT_WS_URL`, else `http://localhost:7880`",
+            doc: "Where this server reaches LiveKit; `http`, `https`, `ws` and `wss` all do.",
+        }
+        LIVEKIT_WS_URL {
+            key: "ws_url", aliases: &["NEXT_PUBLIC_LIVEKIT_WS_URL"], kind: Kind::Url, otherwise: "`LIVEKIT_URL`",
+            doc: "Where browsers reach LiveKit.",
+        }
+        LIVEKIT_API_KEY {
+            key: "api_key", otherwise: "no media: `/token` answers 503 `livekit-not-configured`",
+            doc: "The name of the key.",
+        }
+        LIVEKIT_API_SECRET {
+            key: "api_secret", secret: true,
+            doc: "The key's secret, at least 32 bytes; needed with `LIVEKIT_API_KEY`.",
+        }
+        LIVEKIT_WEBHOOK_SECRET {
+            key: "webhook_secret", secret: true, otherwise: "webhooks are signed with the API secret",
+            doc: "A further secret that webhooks may be signed with, at least 32 bytes.",
+        }
+        LIVEKIT_TIMEOUT {
+            key: "timeout", kind: Kind::Duration, default: Some("5s"),
+            doc: "How long a request to LiveKit may take, 100ms to 30s.",
+        }
+    }
+    sessions: "How long sessions live by themselves." {
+        EMPTY_ROOM_TIMEOUT {
+            key: "empty_room_timeout", kind: Kind::Duration, default: Some("10m"),
+            doc: "An active session in which nobody is left ends after this time, 1s to 24h. \
+                  LiveKit's rooms get the same.",
+        }
+    }
+    sockets: "Bounds of STOMP and SockJS connections." {
+        SOCKETS_PER_USER_MAX {
+            key: "per_user_max", kind: Kind::Number, default: Some("20"),
+            doc: "Most sockets of one user on this node.",
+        }
+        SOCKET_OUTBOX_BYTES_MAX {
+            key: "outbox_bytes_max", kind: Kind::Bytes, default: Some("1MiB"),
+            doc: "Most bytes that wait for one slow reader; then it is cut off, alone.",
+        }
+        SOCKET_WRITE_TIMEOUT {
+            key: "write_timeout", kind: Kind::Duration, default: Some("30s"),
+            doc: "How long a socket may take nothing of what waits for it; then it is cut off.",
+        }
+        STOMP_HEART_BEAT {
+            key: "heart_beat", kind: Kind::Duration, default: Some("10s"),
+            doc: "The heart-beat that STOMP connections are offered, both ways, 1s to 10m.",
+        }
+    }
+    limits: "Rates per node. A rate's burst is its count where none is named." {
+        RATE_LIMIT_SESSION_CREATION {
+            key: "session_creation", kind: Kind::Rate, default: Some("10/min"),
+            doc: "Sessions that one user creates.",
+        }
+        RATE_LIMIT_SIGN_IN {
+            key: "sign_in", kind: Kind::Rate, default: Some("5/min"),
+            doc: "Attempts to sign in or register, per account and address.",
+        }
+        RATE_LIMIT_SIGN_IN_ADDRESS {
+            key: "sign_in_address", kind: Kind::Rate, default: Some("60/min"),
+            doc: "Attempts to sign in, register or refresh, per address.",
+        }
+        RATE_LIMIT_API {
+            key: "api", kind: Kind::Rate, default: Some("50/s burst 100"),
+            doc: "API requests of one user.",
+        }
+        RATE_LIMIT_API_ADDRESS {
+            key: "api_address", kind: Kind::Rate, default: Some("500/s"),
+            doc: "API requests from one address.",
+        }
+        RATE_LIMIT_SOCKET_MESSAGES {
+            key: "socket_messages", kind: Kind::Rate, default: Some("20/s burst 40"),
+            doc: "Frames that one socket sends; more closes it.",
+        }
+    }
+    logging: "What is written to standard error." {
+        LOG_LEVEL {
+            key: "level", default: Some("info"),
+            doc: "`error`, `warn`, `info`, `debug` or `trace`, also per module: `info,mockly_service=debug`.",
+        }
+        LOG_FORMAT {
+            key: "format", kind: Kind::Choice(&["json", "text"]), otherwise: "`json` in production, `text` in development",
+            doc: "One JSON object a line, or lines for people.",
+        }
+    }
+}
+
+/// All settings, section by section.
+pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
+    SECTIONS.iter().flat_map(|section| section.settings.iter().copied())
+}

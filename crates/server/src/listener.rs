@@ -1,0 +1,65 @@
+//! The listening socket.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+
+use tokio::net::TcpSocket;
+
+use crate::config::ListenConfig;
+use crate::failure::Failure;
+
+/// Connections that may wait to be accepted. The 128 of the standard library refuse some when thousands of clients come
+/// back at once after a restart.
+const BACKLOG: u32 = 4_096;
+
+/// Binds the configured address; the second value is the one that was taken, of which the port may have been free to
+/// choose.
+pub(crate) fn bind(config: &ListenConfig) -> Result<(TcpListener, SocketAddr), Failure> {
+    let ListenConfig { host, port } = config;
+    let bound = try_bind(host, *port);
+    bound.map_err(|error| {
+        let remedy = match error.kind() {
+            io::ErrorKind::AddrInUse => "; another program listens there, set PORT to another one",
+            io::ErrorKind::PermissionDenied => "; ports below 1024 need rights, set PORT to a higher one",
+            io::ErrorKind::AddrNotAvailable => "; this machine has no such address, see HOST",
+            _ => "",
+        };
+        Failure::Run(format!("cannot listen at {host} port {port}: {error}{remedy}"))
+    })
+}
+
+fn try_bind(host: &str, port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    for address in (host, port).to_socket_addrs()? {
+        match listen(address) {
+            Ok(listener) => {
+                let taken = listener.local_addr()?;
+                return Ok((listener, taken));
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart must not wait for the old connections' TIME_WAIT.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_told_with_a_remedy() {
+        let config = |port| ListenConfig { host: "127.0.0.1".to_owned(), port };
+        let (_listener, address) = bind(&config(0)).unwrap();
+        assert_ne!(address.port(), 0);
+        let Err(Failure::Run(text)) = bind(&config(address.port())) else { panic!("the port is taken") };
+        assert!(text.contains("set PORT to another one"), "{text}");
+    }
+}

@@ -1,0 +1,99 @@
+//! Puts the crates together: from the configuration to a database, the use cases and their adapters.
+
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::Arc;
+
+use mockly_data::{Database, DatabaseSettings};
+use mockly_domain::join::JoinWindow;
+use mockly_realtime::Hub;
+use mockly_service::{
+    LivekitMedia, LivekitSettings, Media, NoMedia, ServiceError, ServiceSettings, Services, SystemClock, SystemIds,
+};
+
+use crate::config::{Config, DatabaseConfig, LivekitConfig};
+use crate::failure::{Failure, chain};
+
+mod settings;
+
+pub(crate) use settings::{http_settings, socket_settings};
+
+/// Opens the pool. A SQLite file is made where there is none, and its folder too, for nobody else to read.
+pub(crate) async fn open_database(config: &DatabaseConfig) -> Result<Database, Failure> {
+    if let Some(folder) = config.file().and_then(|file| file.parent().map(std::path::Path::to_owned)) {
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.map_err(|error| Failure::because(&format!("{} cannot be made", folder.display()), &error))?;
+    }
+    let settings = DatabaseSettings {
+        url: config.url.expose().to_owned(),
+        connections_max: config.connections_max,
+        timeout: config.timeout,
+    };
+    let what = "the database cannot be opened (see DATABASE_URL)";
+    Database::connect(&settings).await.map_err(|error| Failure::because(what, &error))
+}
+
+/// Opens the database with a schema that this version can work on, or says what to do.
+pub(crate) async fn open_ready_database(config: &Config) -> Result<Database, Failure> {
+    let database = open_database(&config.database).await?;
+    if config.database.migrate_on_start {
+        let migrated = database.migrate().await;
+        migrated.map_err(|error| Failure::because("the schema could not be brought up to date", &error))?;
+        return Ok(database);
+    }
+    match database.is_up_to_date().await {
+        Ok(true) => Ok(database),
+        Ok(false) => {
+            let text = "the database's schema is older than this version: run `mockly migrate` first, \
+                        or set MIGRATE_ON_START=true";
+            Err(Failure::Run(text.to_owned()))
+        }
+        Err(error) => Err(Failure::because("the database's schema cannot be read", &error)),
+    }
+}
+
+/// The use cases over the database, with the machine's clock and random source.
+pub(crate) fn build_services(config: &Config, database: Database) -> Result<Services, Failure> {
+    install_tls();
+    let settings = ServiceSettings {
+        identity: settings::identity_settings(config)?,
+        join_window: JoinWindow::default(),
+        empty_room_timeout: config.sessions.empty_room_timeout,
+        leave_grace: settings::LEAVE_GRACE,
+        events_kept_for: settings::EVENTS_KEPT_FOR,
+    };
+    let media: Arc<dyn Media> = match &config.livekit {
+        Some(livekit) => Arc::new(LivekitMedia::new(livekit_settings(livekit))),
+        None => Arc::new(NoMedia),
+    };
+    let services = Services::new(database, Hub::new(), media, Arc::new(SystemClock), Arc::new(SystemIds), settings);
+    services.map_err(|error| Failure::Run(describe(&error)))
+}
+
+/// What the use cases say, for a terminal: the sentence of a refusal, the causes of anything else.
+pub(crate) fn describe(error: &ServiceError) -> String {
+    match error {
+        ServiceError::Refused(refused) if refused.fields.is_empty() => refused.detail.clone(),
+        ServiceError::Refused(refused) => {
+            let fields = refused.fields.iter().map(|field| format!("{} {}", field.field, field.message));
+            fields.collect::<Vec<_>>().join("; ")
+        }
+        other => chain(other),
+    }
+}
+
+/// The one TLS provider of the process. Dependencies ask for none of their own, and rustls would panic without one.
+fn install_tls() {
+    // Fails only where one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn livekit_settings(config: &LivekitConfig) -> LivekitSettings {
+    LivekitSettings {
+        api_url: config.api_url.clone(),
+        client_url: config.client_url.clone(),
+        api_key: config.api_key.clone(),
+        api_secret: config.api_secret.expose().to_owned(),
+        webhook_secret: config.webhook_secret.as_ref().map(|secret| secret.expose().to_owned()),
+        timeout: config.timeout,
+    }
+}
