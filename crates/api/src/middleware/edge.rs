@@ -33,6 +33,8 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
     let Some(state) = request.app_data::<State>().cloned() else {
         return Err(Problem::hidden(ErrorCode::Internal, "the application has no state").into());
     };
+    // Whoever stops the server waits for what this tracker counts.
+    let _under_way = state.tasks.token();
     let facts = facts(&request, &state);
     request.extensions_mut().insert(Rc::clone(&facts));
     let seen = Seen::of(&request, started);
