@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use mockly_domain::{Timestamp, User, UserId, UserRole};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, TryInsertResult,
 };
@@ -24,6 +24,16 @@ impl UserRepository<'_> {
     /// [`DataError`] where the database fails.
     pub async fn find(&self, id: &UserId) -> Result<Option<User>, DataError> {
         Entity::find_by_id(id.as_str()).one(&self.db).await?.map(to_domain).transpose()
+    }
+
+    /// One user, locked until the unit of work ends (where the database locks rows), so that what is decided by the row
+    /// still holds when it is written. Rows that refer to the user can be added meanwhile.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn lock(&self, id: &UserId) -> Result<Option<User>, DataError> {
+        let locked = Entity::find_by_id(id.as_str()).lock(LockType::NoKeyUpdate);
+        locked.one(&self.db).await?.map(to_domain).transpose()
     }
 
     /// Several users by id; unknown ones are absent.
