@@ -1,0 +1,56 @@
+//! Own access tokens.
+
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, encode};
+use mockly_domain::{Timestamp, UserId};
+use serde_json::json;
+
+use super::IdentitySettings;
+use crate::ServiceError;
+
+/// `iss` of the tokens of own accounts.
+pub(super) const OWN_ISSUER: &str = "mockly";
+
+/// Signs and knows the key of HS256 tokens.
+pub(super) struct AccessTokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    ttl: Duration,
+}
+
+impl AccessTokens {
+    pub(super) fn new(settings: &IdentitySettings) -> Result<Self, ServiceError> {
+        let secret = settings.access_token_secret.as_bytes();
+        if secret.is_empty() {
+            return Err(ServiceError::Internal("ACCESS_TOKEN_SECRET is empty: everyone could sign tokens".to_owned()));
+        }
+        Ok(Self {
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+            ttl: settings.access_token_ttl,
+        })
+    }
+
+    pub(super) fn decoding_key(&self) -> &DecodingKey {
+        &self.decoding
+    }
+
+    /// Life of a token, in seconds.
+    pub(super) fn ttl_sec(&self) -> u64 {
+        self.ttl.as_secs()
+    }
+
+    /// A token for an own account. It names the user and nothing else: name and roles are read from the user's row, so
+    /// that a change of them takes effect at once.
+    pub(super) fn sign(&self, user_id: &UserId, now: Timestamp) -> Result<String, ServiceError> {
+        let claims = json!({
+            "iss": OWN_ISSUER,
+            "sub": user_id,
+            "iat": now.as_secs(),
+            "exp": now.plus(self.ttl).as_secs(),
+        });
+        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|error| ServiceError::Internal(format!("an access token cannot be signed: {error}")))
+    }
+}
