@@ -39,7 +39,7 @@ impl Credential {
         if let Some(token) = header.and_then(bearer) {
             return Some(Self::Token(token.to_owned()));
         }
-        let Query { token, ticket } = web::Query::from_query(request.query_string()).ok()?.into_inner();
+        let Query { token, ticket } = web::Query::<Query>::from_query(request.query_string()).ok()?.into_inner();
         let token = token.filter(|token| !token.is_empty()).map(Self::Token);
         token.or_else(|| ticket.filter(|ticket| !ticket.is_empty()).map(Self::Ticket))
     }

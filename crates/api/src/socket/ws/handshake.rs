@@ -5,12 +5,9 @@ use std::sync::Arc;
 use actix_http::ws;
 use actix_web::http::{StatusCode, Version, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::Bytes;
-use futures_core::Stream;
 use futures_util::StreamExt as _;
 use mockly_domain::ErrorCode;
 use mockly_realtime::Outbox;
-use tokio::net::TcpStream;
 
 use crate::problem::Problem;
 use crate::socket::protocol::Protocol;
@@ -43,8 +40,7 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
     if request.version() != Version::HTTP_11 {
         return Err(HttpResponse::BadRequest().reason("HTTP/1.1 is needed").finish());
     }
-    ws::verify_handshake(request.head()).map_err(|error| actix_http::Response::from(error).map_into_boxed_body().into())?;
-    let accept = accept_value(request).ok_or_else(|| HttpResponse::BadRequest().finish())?;
+    ws::verify_handshake(request.head()).map_err(|error| HttpResponse::from(actix_http::Response::from(error)))?;
     let unavailable = || {
         let detail = "This node takes no more sockets at the moment. Try again in a few seconds.";
         Problem::new(ErrorCode::Unavailable, detail).respond(None)
@@ -56,10 +52,26 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
     let protocol = protocol(outbox.clone());
     sockets.tasks.spawn_local(async move {
         let Ok(io) = claim.await else { return seat.leave("connection_lost") };
-        let early = take_early(payload.into_inner()).await;
-        seat.leave(run(io, early, outbox, protocol, limits).await);
+        let early = take_early(payload).await;
+        seat.leave(Link::new(io, early, outbox, protocol, limits).await);
     });
+    let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(header::HeaderValue::as_bytes);
+    let accept = header::HeaderValue::from_bytes(&ws::hash_key(key.unwrap_or_default()));
     let mut response = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS);
-    response.upgrade("websocket").insert_header((header::SEC_WEBSOCKET_ACCEPT, accept));
+    response.upgrade("websocket");
+    if let Ok(accept) = accept {
+        response.insert_header((header::SEC_WEBSOCKET_ACCEPT, accept));
+    }
     Ok(response.finish())
+}
+
+/// What the HTTP server had read beyond the request. It is all there already, since the server has let go.
+async fn take_early(mut payload: web::Payload) -> Vec<u8> {
+    let mut early = Vec::new();
+    while let Some(Ok(chunk)) = payload.next().await
+        && early.len() < EARLY_BYTES_MAX
+    {
+        early.extend_from_slice(&chunk);
+    }
+    early
 }

@@ -1,0 +1,36 @@
+//! The live side of the edge: STOMP at `/ws`, over WebSockets and SockJS.
+//!
+//! ```text
+//! routes ── handshake ── transport (takes the TCP stream over from the HTTP server)
+//!   │                        │
+//!   │                     ws::link ──── Protocol ──── stomp::connection ── service
+//!   └── sockjs::body ── sockjs::driver ──┘                  │
+//!                                              hub ── outbox of the connection
+//! ```
+//!
+//! A link moves bytes and knows no STOMP; a connection speaks STOMP and knows no socket; the hub pushes encoded frames
+//! into a connection's outbox and waits for nobody.
+//!
+//! It must never await a peer while it holds a lock, buffer what a peer declares before the peer has sent it, or keep
+//! for an idle connection what can be made when it is needed.
+//!
+//! To add a protocol: implement [`protocol::Protocol`] in a folder of its own, and give it a route in front of the
+//! catch-all in [`routes`].
+
+mod credential;
+mod framing;
+mod origin;
+mod protocol;
+mod registry;
+mod routes;
+mod settings;
+mod sockets;
+mod sockjs;
+mod stomp;
+mod transport;
+mod ws;
+
+pub use routes::configure;
+pub use settings::SocketSettings;
+pub use sockets::Sockets;
+pub use transport::serve;

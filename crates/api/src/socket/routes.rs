@@ -1,0 +1,211 @@
+//! `/ws` and what is below it: raw STOMP, and SockJS by its URL rules.
+//!
+//! The routes are one catch-all, registered after everything that is more particular: `/ws/zoom/{roomId}` and the other
+//! doors can become routes of their own in front of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use mockly_domain::ErrorCode;
+use mockly_sockjs::{Endpoint, Info, Limits, ReceiverKind, Transport, headers, path, payload};
+
+use crate::problem::Problem;
+use crate::socket::credential::Credential;
+use crate::socket::framing::Framing;
+use crate::socket::origin::check_origin;
+use crate::socket::sockets::Sockets;
+use crate::socket::sockjs;
+use crate::socket::stomp::StompConnection;
+use crate::socket::ws::handshake;
+
+/// Where the sockets are.
+const PREFIX: &str = "/ws";
+
+/// Adds the routes. The application must have `web::Data` of [`Sockets`].
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(web::resource([PREFIX, "/ws/{tail:.*}"]).to(serve));
+}
+
+async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<Sockets>) -> HttpResponse {
+    let sockets = sockets.into_inner();
+    if let Err(problem) = check_origin(&request, &sockets.http) {
+        return problem.respond(None);
+    }
+    let path = request.path().strip_prefix(PREFIX).unwrap_or_default();
+    let Some(endpoint) = path::parse(path, &Limits::default()) else {
+        return text(&mut HttpResponse::NotFound(), "Not found");
+    };
+    if !endpoint.allows(request.method().as_str()) {
+        return HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, endpoint.methods())).finish();
+    }
+    if request.method() == actix_web::http::Method::OPTIONS {
+        return preflight(&request, &sockets, &endpoint);
+    }
+    match endpoint {
+        Endpoint::Greeting if handshake::is_upgrade(&request) => open_websocket(&request, payload, &sockets),
+        Endpoint::Greeting => text(&mut HttpResponse::Ok(), headers::GREETING),
+        Endpoint::RawWebsocket if handshake::is_upgrade(&request) => open_websocket(&request, payload, &sockets),
+        Endpoint::RawWebsocket => text(&mut HttpResponse::BadRequest(), headers::NOT_A_WEBSOCKET),
+        Endpoint::Info => info(&request, &sockets),
+        Endpoint::Transport { sid, transport, .. } => serve_transport(&request, payload, &sockets, sid, transport).await,
+        Endpoint::Iframe => text(&mut HttpResponse::NotFound(), "Not found"),
+    }
+}
+
+async fn serve_transport(
+    request: &HttpRequest,
+    payload: web::Payload,
+    sockets: &Arc<Sockets>,
+    sid: &str,
+    transport: Transport,
+) -> HttpResponse {
+    match transport {
+        Transport::Websocket if handshake::is_upgrade(request) => open_sockjs_websocket(request, payload, sockets),
+        Transport::Websocket => text(&mut HttpResponse::BadRequest(), headers::NOT_A_WEBSOCKET),
+        Transport::Xhr => receive(request, sockets, sid, transport, ReceiverKind::Xhr),
+        Transport::XhrStreaming => receive(request, sockets, sid, transport, ReceiverKind::XhrStreaming),
+        Transport::XhrSend => send(request, payload, sockets, sid).await,
+        Transport::EventSource | Transport::HtmlFile | Transport::Jsonp | Transport::JsonpSend => {
+            text(&mut HttpResponse::NotFound(), "Not found")
+        }
+    }
+}
+
+/// STOMP in the messages of a WebSocket. The subprotocol is named where the client offers one of STOMP's; which version
+/// is spoken, CONNECT decides.
+fn open_websocket(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Sockets>) -> HttpResponse {
+    let subprotocol = offered_subprotocols(request).and_then(|offered| mockly_stomp::select_subprotocol(&offered));
+    // Twice a frame: what is too big for STOMP gets its ERROR, and only what is beyond reason the close code 1009.
+    let message_bytes_max = sockets.settings.frame_bytes_max.saturating_mul(2);
+    let mut response = upgrade(request, payload, sockets, Framing::WebSocket, message_bytes_max);
+    if let Some(version) = subprotocol
+        && response.status() == StatusCode::SWITCHING_PROTOCOLS
+    {
+        let value = header::HeaderValue::from_static(version.subprotocol());
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, value);
+    }
+    response
+}
+
+/// STOMP in the frames of SockJS in the messages of a WebSocket.
+fn open_sockjs_websocket(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Sockets>) -> HttpResponse {
+    upgrade(request, payload, sockets, Framing::SockJsWebSocket, Limits::default().payload_bytes_max)
+}
+
+fn upgrade(
+    request: &HttpRequest,
+    payload: web::Payload,
+    sockets: &Arc<Sockets>,
+    framing: Framing,
+    message_bytes_max: usize,
+) -> HttpResponse {
+    let credential = Credential::of_request(request);
+    let speak = |outbox| StompConnection::new(Arc::clone(sockets), framing, outbox, credential);
+    handshake::upgrade(request, payload, sockets, framing.label(), message_bytes_max, speak)
+        .unwrap_or_else(|refusal| refusal)
+}
+
+/// The subprotocols that the client offers; several header lines are one list (RFC 6455, section 11.3.4).
+fn offered_subprotocols(request: &HttpRequest) -> Option<String> {
+    let lines = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
+}
+
+fn info(request: &HttpRequest, sockets: &Sockets) -> HttpResponse {
+    let info = Info { websocket: true, cookie_needed: false, entropy: sockets.random() };
+    let mut response = HttpResponse::Ok();
+    insert_cors(request, &mut response);
+    response
+        .insert_header((header::CACHE_CONTROL, headers::NO_CACHE))
+        .insert_header((header::CONTENT_TYPE, headers::JSON))
+        .body(info.encode())
+}
+
+fn receive(
+    request: &HttpRequest,
+    sockets: &Arc<Sockets>,
+    sid: &str,
+    transport: Transport,
+    kind: ReceiverKind,
+) -> HttpResponse {
+    let body = match sockets.sockjs.find(sid) {
+        Some(session) => sockjs::receive(sockets, session, kind),
+        None => match sockjs::open_session(sockets, sid, kind, Credential::of_request(request)) {
+            Some(body) => body,
+            None => return unavailable("This node takes no more sockets at the moment. Try again in a few seconds."),
+        },
+    };
+    let mut response = HttpResponse::Ok();
+    insert_cors(request, &mut response);
+    response
+        .insert_header((header::CACHE_CONTROL, headers::NO_CACHE))
+        .insert_header((header::CONTENT_TYPE, transport.content_type().unwrap_or(headers::TEXT)))
+        // A frame is to be delivered at once, which a compressor would hold back to compress it with the next.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .streaming(body)
+}
+
+async fn send(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Sockets>, sid: &str) -> HttpResponse {
+    let Some(session) = sockets.sockjs.find(sid) else {
+        return text(&mut HttpResponse::NotFound(), "No such session. Open one by a receiving request first.");
+    };
+    let limits = Limits::default();
+    let body = match payload.to_bytes_limited(limits.payload_bytes_max).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return text(&mut HttpResponse::BadRequest(), "The body was cut short."),
+        Err(_) => {
+            let too_large = mockly_sockjs::DecodeError::TooLarge { bytes_max: limits.payload_bytes_max };
+            return text(&mut HttpResponse::PayloadTooLarge(), &too_large.to_string());
+        }
+    };
+    let messages = match payload::decode_body(&body, &limits) {
+        Ok(messages) => messages,
+        Err(error) => {
+            let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
+            return text(&mut HttpResponse::build(status), &error.to_string());
+        }
+    };
+    if session.send(sockets.now(), messages).is_err() {
+        let detail = "Messages come faster than they are taken. Wait for the answers to the last ones.";
+        return Problem::new(ErrorCode::RateLimited, detail).respond(None);
+    }
+    let mut response = HttpResponse::NoContent();
+    insert_cors(request, &mut response);
+    response
+        .insert_header((header::CACHE_CONTROL, headers::NO_CACHE))
+        .insert_header((header::CONTENT_TYPE, headers::TEXT))
+        .finish()
+}
+
+fn preflight(request: &HttpRequest, sockets: &Sockets, endpoint: &Endpoint<'_>) -> HttpResponse {
+    let status = StatusCode::from_u16(headers::PREFLIGHT_STATUS).unwrap_or(StatusCode::NO_CONTENT);
+    let mut response = HttpResponse::build(status);
+    insert_cors(request, &mut response);
+    let expires = sockets.clock.now().plus(Duration::from_secs(headers::CACHE_SECONDS));
+    let expires = std::time::UNIX_EPOCH + Duration::from_secs(u64::try_from(expires.as_secs()).unwrap_or_default());
+    response
+        .insert_header((header::CACHE_CONTROL, headers::CACHE_FOR_A_YEAR))
+        .insert_header((header::EXPIRES, header::HttpDate::from(expires)))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, endpoint.methods()))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, headers::PREFLIGHT_MAX_AGE))
+        .finish()
+}
+
+fn insert_cors(request: &HttpRequest, response: &mut HttpResponseBuilder) {
+    let value = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let cors = headers::Cors::new(value(header::ORIGIN), value(header::ACCESS_CONTROL_REQUEST_HEADERS));
+    for (name, value) in cors.headers() {
+        response.insert_header((name, value));
+    }
+}
+
+fn text(response: &mut HttpResponseBuilder, body: &str) -> HttpResponse {
+    response.insert_header((header::CONTENT_TYPE, headers::TEXT)).body(body.to_owned())
+}
+
+fn unavailable(detail: &'static str) -> HttpResponse {
+    Problem::new(ErrorCode::Unavailable, detail).respond(None)
+}

@@ -1,0 +1,10 @@
+//! STOMP over any of the transports: who connects, what they listen to, and how it is written for them.
+
+mod bucket;
+mod commands;
+mod connection;
+mod encoding;
+mod refusal;
+mod subscribe;
+
+pub(crate) use connection::StompConnection;

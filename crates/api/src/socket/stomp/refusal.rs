@@ -1,0 +1,95 @@
+//! What a refusal looks like on STOMP: an ERROR frame with the code in its `message` header, then the close.
+
+use std::borrow::Cow;
+
+use mockly_domain::ErrorCode;
+use mockly_service::ServiceError;
+
+/// Why a command was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) code: ErrorCode,
+    /// A sentence that says what to do.
+    pub(super) detail: Cow<'static, str>,
+}
+
+impl Refused {
+    pub(super) fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}
+
+impl From<ServiceError> for Refused {
+    /// A refusal is told in full; a failure goes to the log, the client learns only that it was one.
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Refused(refused) => Self::new(refused.code, refused.detail),
+            ServiceError::Data(_) | ServiceError::Media(_) | ServiceError::Internal(_) => {
+                let cause: &dyn std::error::Error = &error;
+                tracing::error!(error.code = %error.code(), error.cause = cause, "socket command failed");
+                Self::new(error.code(), "The command could not be carried out. Connect again in a few seconds.")
+            }
+        }
+    }
+}
+
+/// The close code that follows the ERROR frame.
+///
+/// What the client did wrong is 1008 (policy, RFC 6455, section 7.4.1), but for its token, which has the code of the
+/// doors; what we did is 1011, and what passes by itself 1013.
+pub(super) const fn close_code(code: ErrorCode) -> u16 {
+    match code {
+        ErrorCode::Unauthenticated
+        | ErrorCode::InvalidToken
+        | ErrorCode::TokenExpired
+        | ErrorCode::WrongIssuer
+        | ErrorCode::InvalidTicket => 4401,
+        ErrorCode::ProtocolError => 1002,
+        ErrorCode::Internal => 1011,
+        ErrorCode::Unavailable | ErrorCode::LivekitUnavailable => 1013,
+        ErrorCode::MalformedBody
+        | ErrorCode::ValidationFailed
+        | ErrorCode::InvalidId
+        | ErrorCode::InvalidParameter
+        | ErrorCode::AmbiguousKind
+        | ErrorCode::SameUser
+        | ErrorCode::ActiveSessionExists
+        | ErrorCode::SessionClosed
+        | ErrorCode::RoleMismatch
+        | ErrorCode::InvalidTransition
+        | ErrorCode::SessionActive
+        | ErrorCode::MalformedWebhook
+        | ErrorCode::InvalidCredentials
+        | ErrorCode::InvalidRefreshToken
+        | ErrorCode::InvalidSignature
+        | ErrorCode::AccessDenied
+        | ErrorCode::Forbidden
+        | ErrorCode::Denied
+        | ErrorCode::Removed
+        | ErrorCode::Waiting
+        | ErrorCode::NotOpenYet
+        | ErrorCode::WindowClosed
+        | ErrorCode::RegistrationClosed
+        | ErrorCode::OriginNotAllowed
+        | ErrorCode::NotFound
+        | ErrorCode::SessionNotFound
+        | ErrorCode::UnknownUser
+        | ErrorCode::ParticipantNotFound
+        | ErrorCode::NoActiveSession
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::NotAcceptable
+        | ErrorCode::RequestTimeout
+        | ErrorCode::EmailTaken
+        | ErrorCode::SessionFull
+        | ErrorCode::IdempotencyKeyReused
+        | ErrorCode::RequestInProgress
+        | ErrorCode::StaleVersion
+        | ErrorCode::BodyTooLarge
+        | ErrorCode::UnsupportedMediaType
+        | ErrorCode::RateLimited
+        | ErrorCode::LivekitNotConfigured
+        | ErrorCode::UnknownDestination
+        | ErrorCode::SendNotAllowed
+        | ErrorCode::LimitExceeded => 1008,
+    }
+}
