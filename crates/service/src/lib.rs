@@ -1,1 +1,32 @@
-//! Stub.
+//! The use cases: who may do what, the one-active-session rule, LiveKit, and the follow-up work. REST, sockets, webhooks
+//! and timers all call the same commands here, so that no rule lives in an adapter.
+//!
+//! A command decides by the domain's rules, writes state, event and job rows in one unit of work, and only after the
+//! commit wakes the relay, which tells everyone. This crate must never know actix, a wire protocol, SQL or the
+//! environment.
+//!
+//! To add a command: a file in the folder of the thing it changes, with one public method of [`Services`] in it.
+
+mod error;
+mod idempotency;
+mod identity;
+mod jobs;
+pub mod media;
+mod ports;
+mod principal;
+mod readiness;
+mod relay;
+mod services;
+mod sessions;
+mod topics;
+
+pub use error::{Refused, ServiceError};
+pub use idempotency::{Claim, IdempotencyKey, StoredAnswer};
+pub use identity::{IdentitySettings, OidcSettings, ProfilePatch, Register, Registration, SignedIn, Ticket};
+pub use media::{LivekitMedia, LivekitSettings, Media, MediaError, MediaToken, NoMedia};
+pub use ports::{Clock, IdSource, SystemClock, SystemIds};
+pub use principal::Principal;
+pub use readiness::{LivekitReadiness, Readiness};
+pub use services::{Page, Paged, Rows, ServiceSettings, Services};
+pub use sessions::{AttendanceRow, CanJoin, CreateSession, ListSessions, PatchSession, SessionSort};
+pub use topics::ResumePoint;

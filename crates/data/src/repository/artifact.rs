@@ -18,8 +18,19 @@ impl ArtifactRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn list(&self, session_id: SessionId) -> Result<Vec<Artifact>, DataError> {
-        let rows =
-            Entity::find().filter(Column::SessionId.eq(session_id.0)).order_by_asc(Column::Id).all(&self.db).await?;
+        self.list_of_many(&[session_id]).await
+    }
+
+    /// The files of several sessions, oldest first.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_of_many(&self, session_ids: &[SessionId]) -> Result<Vec<Artifact>, DataError> {
+        let rows = Entity::find()
+            .filter(Column::SessionId.is_in(session_ids.iter().map(|id| id.0)))
+            .order_by_asc(Column::Id)
+            .all(&self.db)
+            .await?;
         rows.into_iter().map(to_domain).collect()
     }
 }

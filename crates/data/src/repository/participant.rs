@@ -1,6 +1,8 @@
 //! Participants, and who holds what.
 
+use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::{Participant, ParticipantId, ParticipantStatus, SessionId, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::DataError;
@@ -41,14 +43,26 @@ impl ParticipantRepository<'_> {
         rows.into_iter().map(to_domain).collect()
     }
 
-    /// The first `limit_each` participants of each of several sessions.
+    /// The first 50 participants of each of several sessions.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list_of_many(&self, session_ids: &[SessionId]) -> Result<Vec<Participant>, DataError> {
+    pub async fn first_of_many(&self, session_ids: &[SessionId]) -> Result<Vec<Participant>, DataError> {
         let ids: Vec<_> = session_ids.iter().map(|id| id.0).collect();
+        let place = Expr::cust("ROW_NUMBER() OVER (PARTITION BY session_id ORDER BY id)");
+        let numbered = Query::select()
+            .column(Column::Id)
+            .expr_as(place, "place")
+            .from(Entity)
+            .and_where(Column::SessionId.is_in(ids))
+            .to_owned();
+        let first = Query::select()
+            .column("id")
+            .from_subquery(numbered, "numbered")
+            .and_where(Expr::col("place").lte(PARTICIPANTS_INLINE_MAX as u64))
+            .to_owned();
         let rows = Entity::find()
-            .filter(Column::SessionId.is_in(ids))
+            .filter(Column::Id.in_subquery(first))
             .order_by_asc(Column::SessionId)
             .order_by_asc(Column::Id)
             .all(&self.db)
@@ -105,19 +119,6 @@ impl ParticipantRepository<'_> {
         let mut row = to_row(participant);
         row.id = ActiveValue::NotSet;
         Entity::update_many().set(row).filter(Column::Id.eq(participant.id.0)).exec(&self.db).await?;
-        Ok(())
-    }
-
-    /// Nobody holds this session any more.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn release_holds(&self, session_id: SessionId) -> Result<(), DataError> {
-        Entity::update_many()
-            .col_expr(Column::HoldsUserId, sea_orm::sea_query::Expr::value(None::<String>))
-            .filter(Column::SessionId.eq(session_id.0))
-            .exec(&self.db)
-            .await?;
         Ok(())
     }
 }

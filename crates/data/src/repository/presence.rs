@@ -1,11 +1,11 @@
 //! Nodes, and which users are connected to which of them on behalf of which session.
 
-use mockly_domain::{NodeId, SessionId, Timestamp, UserId};
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set};
+use mockly_domain::{NodeId, ParticipantStatus, SessionId, Timestamp, UserId};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 
 use crate::DataError;
-use crate::entity::{node, session_presence as presence};
+use crate::entity::{node, participant, session_presence as presence};
 
 super::repository!(
     /// Nodes and who is connected to them.
@@ -96,11 +96,23 @@ impl PresenceRepository<'_> {
         Ok(())
     }
 
-    /// Whether anybody is connected to any node on behalf of a session.
+    /// Whether a participant is connected to any node on behalf of a session; those who were turned away do not count.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn is_anybody_there(&self, session_id: SessionId) -> Result<bool, DataError> {
-        Ok(presence::Entity::find().filter(presence::Column::SessionId.eq(session_id.0)).count(&self.db).await? > 0)
+        let turned_away = [ParticipantStatus::Denied.as_str(), ParticipantStatus::Removed.as_str()];
+        let taking_part = Query::select()
+            .column(participant::Column::UserId)
+            .from(participant::Entity)
+            .and_where(participant::Column::SessionId.eq(session_id.0))
+            .and_where(participant::Column::Status.is_not_in(turned_away))
+            .to_owned();
+        let there = presence::Entity::find()
+            .filter(presence::Column::SessionId.eq(session_id.0))
+            .filter(presence::Column::UserId.in_subquery(taking_part))
+            .one(&self.db)
+            .await?;
+        Ok(there.is_some())
     }
 }

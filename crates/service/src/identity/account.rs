@@ -3,8 +3,8 @@
 use mockly_domain::{ErrorCode, FieldError};
 
 use super::profile::NAME_CHARS_MAX;
-use crate::error::Refused;
 use crate::ServiceError;
+use crate::error::Refused;
 
 /// RFC 5321, section 4.5.3.1.3: a path has 256 octets, two of them angle brackets.
 const EMAIL_BYTES_MAX: usize = 254;
@@ -97,8 +97,7 @@ mod tests {
         for text in ["a@b", "ada.l+x@mail.example.org", "ä@bücher.example", &format!("a@{}", "b".repeat(252))] {
             assert!(is_email(text), "{text}");
         }
-        for text in
-            ["", "@", "a@", "@b", "a b@c", "a@b c", "a@b..c", "a@.c", "a@-b", "a@@b", "<a@b>", "a@b\n", "a,b@c"]
+        for text in ["", "@", "a@", "@b", "a b@c", "a@b c", "a@b..c", "a@.c", "a@-b", "a@@b", "<a@b>", "a@b\n", "a,b@c"]
         {
             assert!(!is_email(text), "{text}");
         }

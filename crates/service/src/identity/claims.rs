@@ -43,7 +43,8 @@ impl Claims {
     ///
     /// A token from the future is refused: its `iat` would outrank every later one of its user.
     pub(super) fn check_times(&self, now: Timestamp) -> Result<(Timestamp, Option<Timestamp>), ServiceError> {
-        let expires_at = self.instant("exp")?.ok_or_else(|| invalid("The token has no `exp`; every token needs one."))?;
+        let expires_at =
+            self.instant("exp")?.ok_or_else(|| invalid("The token has no `exp`; every token needs one."))?;
         if now >= expires_at.plus(LEEWAY) {
             return Err(expired(expires_at));
         }

@@ -32,7 +32,8 @@ impl Services {
         if let Some(Some(url)) = &patch.avatar_url
             && !is_web_url(url)
         {
-            faults.push(FieldError::new("avatarUrl", "must be an http or https URL of at most 2048 characters, or null"));
+            faults
+                .push(FieldError::new("avatarUrl", "must be an http or https URL of at most 2048 characters, or null"));
         }
         refuse(faults)?;
 

@@ -115,7 +115,9 @@ fn check_oidc(
         return Err(invalid("The token's `iss` is not the configured OIDC issuer."));
     }
     if !claims.is_for(&settings.audience) {
-        return Err(invalid("The token's `aud` does not have the configured audience; ask the issuer for one that has."));
+        return Err(invalid(
+            "The token's `aud` does not have the configured audience; ask the issuer for one that has.",
+        ));
     }
     claims.check_times(now)
 }

@@ -48,10 +48,11 @@ impl Fetcher {
         // Section 4.1: a slash at the issuer's end goes before the well-known path is put behind it.
         let discovery = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
         let discovery = Url::parse(&discovery).map_err(|error| refuse(format!("is no URL: {error}")))?;
-        let https_only = discovery.scheme() != "http";
-        if !https_only && !is_loopback(&discovery) && !settings.plain_http_allowed {
-            return Err(refuse("must be https: keys that come in the clear prove nothing".to_owned()));
-        }
+        let https_only = match discovery.scheme() {
+            "https" => true,
+            "http" if settings.plain_http_allowed || is_loopback(&discovery) => false,
+            _ => return Err(refuse("must be https: keys that come in the clear prove nothing".to_owned())),
+        };
         let mut client = Client::builder()
             .redirect(Policy::limited(REDIRECTS_MAX))
             .https_only(https_only)
@@ -100,12 +101,32 @@ impl Fetcher {
 
 fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "[::1]"))
-        || url.host_str().and_then(|host| host.parse::<std::net::Ipv4Addr>().ok()).is_some_and(|host| host.is_loopback())
+        || url
+            .host_str()
+            .and_then(|host| host.parse::<std::net::Ipv4Addr>().ok())
+            .is_some_and(|host| host.is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_issuer_that_may_not_be_asked_is_refused_at_start() {
+        let _done_before = rustls::crypto::ring::default_provider().install_default();
+        for (issuer, plain_http_allowed, welcome) in [
+            ("https://example.org/", false, true),
+            ("http://localhost:9000", false, true),
+            ("http://example.org", true, true),
+            ("http://example.org", false, false),
+            ("ftp://localhost", true, false),
+            ("example.org", false, false),
+            ("", false, false),
+        ] {
+            let settings = OidcSettings { plain_http_allowed, ..OidcSettings::new(issuer, "meetings") };
+            assert_eq!(Fetcher::new(&settings).is_ok(), welcome, "{issuer}");
+        }
+    }
 
     #[test]
     fn loopback_is_told_from_names_that_look_like_it() {

@@ -50,7 +50,8 @@ impl KeySet {
 #[expect(clippy::needless_pass_by_value, reason = "the form that `filter_map` takes")]
 fn usable(jwk: Jwk) -> Option<Key> {
     let signs = !matches!(&jwk.common.public_key_use, Some(other) if *other != PublicKeyUse::Signature);
-    let verifies = jwk.common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+    let verifies =
+        jwk.common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
     if !signs || !verifies {
         return None;
     }

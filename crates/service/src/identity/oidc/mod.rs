@@ -107,7 +107,8 @@ impl OidcIssuer {
         {
             return (attempt.clone(), false);
         }
-        let (fetcher, known, timeout) = (Arc::clone(&self.fetcher), Arc::clone(&self.known), self.settings.fetch_timeout);
+        let (fetcher, known, timeout) =
+            (Arc::clone(&self.fetcher), Arc::clone(&self.known), self.settings.fetch_timeout);
         let outcome = async move {
             let fetched = tokio::time::timeout(timeout, fetcher.fetch()).await;
             match fetched.unwrap_or(Err(FetchError::Late(timeout))) {

@@ -1,0 +1,100 @@
+//! Follow-up work and deadlines: rows that are written in the transaction of the change that wants them, taken by one
+//! node under a lease, and tried again with growing pauses until they are done or dead.
+//!
+//! A job may run more than once where a node dies between its effect and its end; so every job looks at the state first
+//! and does nothing where it was done.
+//!
+//! To add a kind of work: a variant of [`Work`] with its key, and its line in `run`.
+
+mod runner;
+
+use std::time::Duration;
+
+use mockly_data::{NewJob, Store, UnitOfWork};
+use mockly_domain::{JobId, SessionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{ServiceError, Services};
+
+/// Work to be done, with what it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Work {
+    /// Cancel or end a session to which nobody came.
+    Expire { session_id: SessionId },
+    /// End a session in which nobody is left.
+    EndEmpty { session_id: SessionId },
+    /// Take somebody out whose connection did not come back.
+    EndGrace { session_id: SessionId, user_id: UserId, left_at: Timestamp },
+    /// Close the media room of a session that is over.
+    DeleteRoom { session_id: SessionId },
+    /// Throw somebody out of the media room.
+    RemoveFromRoom { session_id: SessionId, identity: String },
+    /// Give somebody in the media room what they may publish now.
+    UpdateGrant { session_id: SessionId, user_id: UserId },
+}
+
+impl Work {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Expire { .. } => "session-expire",
+            Self::EndEmpty { .. } => "session-end-empty",
+            Self::EndGrace { .. } => "participant-end-grace",
+            Self::DeleteRoom { .. } => "livekit-delete-room",
+            Self::RemoveFromRoom { .. } => "livekit-remove-participant",
+            Self::UpdateGrant { .. } => "livekit-update-grant",
+        }
+    }
+
+    /// One row at most has this key; scheduling the same work again moves it.
+    pub(crate) fn unique_key(&self) -> String {
+        let kind = self.kind();
+        match self {
+            Self::Expire { session_id } | Self::EndEmpty { session_id } | Self::DeleteRoom { session_id } => {
+                format!("{kind}:{session_id}")
+            }
+            Self::EndGrace { session_id, user_id, .. } | Self::UpdateGrant { session_id, user_id } => {
+                format!("{kind}:{session_id}:{user_id}")
+            }
+            Self::RemoveFromRoom { session_id, identity } => format!("{kind}:{session_id}:{identity}"),
+        }
+    }
+}
+
+/// How long a job may run.
+const RUN_MAX: Duration = Duration::from_secs(30);
+/// How long a node that took a job keeps it from others: longer than it may run.
+const LEASE: Duration = Duration::from_mins(1);
+
+/// Writes work down in a unit of work.
+pub(crate) async fn schedule(
+    unit: &UnitOfWork,
+    services: &Services,
+    work: Work,
+    run_at: Timestamp,
+) -> Result<(), ServiceError> {
+    let payload = serde_json::to_string(&work)
+        .map_err(|error| ServiceError::Internal(format!("work cannot be written as JSON: {error}")))?;
+    let job = NewJob {
+        id: JobId(services.inner.ids.uuid()),
+        kind: work.kind(),
+        unique_key: Some(work.unique_key()),
+        payload,
+        run_at,
+    };
+    Ok(unit.jobs().schedule(&job, services.now()).await?)
+}
+
+impl Services {
+    /// Does one piece of work.
+    async fn run(&self, work: Work) -> Result<(), ServiceError> {
+        match work {
+            Work::Expire { session_id } => self.expire(session_id).await,
+            Work::EndEmpty { session_id } => self.end_empty(session_id).await,
+            Work::EndGrace { session_id, user_id, left_at } => self.end_grace(session_id, &user_id, left_at).await,
+            Work::DeleteRoom { session_id } => self.delete_room(session_id).await,
+            Work::RemoveFromRoom { session_id, identity } => self.remove_from_room(session_id, &identity).await,
+            Work::UpdateGrant { session_id, user_id } => self.update_grant(session_id, &user_id).await,
+        }
+    }
+}

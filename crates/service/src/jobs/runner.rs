@@ -1,0 +1,162 @@
+//! Taking jobs that are due, and giving back those that fail.
+
+use std::time::Duration;
+
+use mockly_data::{Job, Store};
+use mockly_domain::Timestamp;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{LEASE, RUN_MAX, Work};
+use crate::{ServiceError, Services};
+
+/// Jobs of one node at once.
+const AT_ONCE: usize = 16;
+/// How long to wait at most before looking for jobs that other nodes wrote down.
+const POLL: Duration = Duration::from_secs(1);
+/// Tries before a job is dead; with the pauses below that is most of a day.
+const TRIES_MAX: u32 = 20;
+const PAUSE_FIRST: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_hours(1);
+
+impl Services {
+    /// Runs jobs until it is told to stop; what is under way then is given a lease's time to another node.
+    pub async fn run_jobs(self, stop: CancellationToken) {
+        let mut running = JoinSet::new();
+        loop {
+            let taken = self.take_jobs(AT_ONCE - running.len()).await;
+            for job in taken {
+                let services = self.clone();
+                running.spawn(async move { services.run_job(job).await });
+            }
+            let pause = self.until_next_job().await;
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.inner.jobs_stored.notified() => {}
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+            // At the bound, only a job that ends makes room.
+            while running.len() >= AT_ONCE {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    _ = running.join_next() => {}
+                }
+            }
+        }
+    }
+
+    /// Runs everything that is due now, and what becomes due by it; how many jobs that were. For whoever drives the
+    /// clock by hand.
+    ///
+    /// # Errors
+    /// [`ServiceError::Data`] where jobs cannot be taken.
+    pub async fn run_due_jobs(&self) -> Result<usize, ServiceError> {
+        let mut count = 0;
+        loop {
+            let jobs = self.try_take_jobs(AT_ONCE).await?;
+            if jobs.is_empty() {
+                return Ok(count);
+            }
+            for job in jobs {
+                count += 1;
+                self.run_job(job).await;
+            }
+        }
+    }
+
+    async fn take_jobs(&self, limit: usize) -> Vec<Job> {
+        match self.try_take_jobs(limit).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "jobs cannot be taken");
+                Vec::new()
+            }
+        }
+    }
+
+    async fn try_take_jobs(&self, limit: usize) -> Result<Vec<Job>, ServiceError> {
+        let now = self.now();
+        // A look costs no turn to write; most looks find nothing.
+        if limit == 0 || self.db().jobs().next_due().await?.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
+        let work = self.begin().await?;
+        let lease = self.inner.ids.uuid();
+        let jobs = work.jobs().take_due(now, now.plus(LEASE), lease, limit as u64).await?;
+        work.commit().await?;
+        Ok(jobs)
+    }
+
+    async fn until_next_job(&self) -> Duration {
+        match self.db().jobs().next_due().await {
+            Ok(Some(due)) => due.since(self.now()).min(POLL),
+            Ok(None) | Err(_) => POLL,
+        }
+    }
+
+    async fn run_job(&self, job: Job) {
+        let outcome = match serde_json::from_str::<Work>(&job.payload) {
+            Ok(work) => match tokio::time::timeout(RUN_MAX, self.run(work)).await {
+                Ok(outcome) => outcome,
+                Err(_late) => Err(ServiceError::Internal(format!("the job did not end within {RUN_MAX:?}"))),
+            },
+            Err(error) => Err(ServiceError::Internal(format!("the job cannot be read: {error}"))),
+        };
+        let ended = match &outcome {
+            Ok(()) => self.complete_job(&job).await,
+            Err(error) => self.fail_job(&job, error).await,
+        };
+        metrics::counter!("mockly_jobs_total", "kind" => job.kind.clone(), "outcome" => outcome_name(&outcome))
+            .increment(1);
+        if let Err(error) = ended {
+            // The lease runs out and the job runs again.
+            tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "a job's end was not stored");
+        }
+    }
+
+    async fn complete_job(&self, job: &Job) -> Result<(), ServiceError> {
+        let work = self.begin().await?;
+        work.jobs().complete(job).await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn fail_job(&self, job: &Job, error: &ServiceError) -> Result<(), ServiceError> {
+        let now = self.now();
+        let retry_at = (job.attempts < TRIES_MAX).then(|| now.plus(self.pause_before_retry(job.attempts)));
+        tracing::warn!(
+            job.id = %job.id,
+            job.kind = %job.kind,
+            job.attempts = job.attempts,
+            job.retry_at = %retry_at.map_or_else(|| "never".to_owned(), |at: Timestamp| at.to_string()),
+            error = error as &dyn std::error::Error,
+            "a job failed"
+        );
+        let work = self.begin().await?;
+        work.jobs().fail(job, &with_causes(error), retry_at, now).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// Doubles with every try; between half and all of it, so that what failed together does not come back together.
+    fn pause_before_retry(&self, attempts: u32) -> Duration {
+        let whole = PAUSE_FIRST.saturating_mul(1_u32 << attempts.min(16)).min(PAUSE_MAX);
+        let [random, ..] = self.inner.ids.secret();
+        whole / 2 + whole.mul_f64(f64::from(random) / 512.0)
+    }
+}
+
+fn outcome_name(outcome: &Result<(), ServiceError>) -> &'static str {
+    if outcome.is_ok() { "done" } else { "failed" }
+}
+
+/// An error with its causes, as a person reads them.
+fn with_causes(error: &ServiceError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,192 @@
+//! What LiveKit tells: webhooks, each taking effect once, and the work that goes the other way.
+
+use mockly_data::{LivekitParticipant, LivekitRoom, Store};
+use mockly_domain::join::JoinOutcome;
+use mockly_domain::session::session_of_livekit_room;
+use mockly_domain::{SessionId, Timestamp, UserId};
+
+use super::{Grant, WebhookEvent, WebhookParticipant, WebhookRoom};
+use crate::jobs::Work;
+use crate::services::Stored;
+use crate::sessions::Change;
+use crate::{ServiceError, Services};
+
+/// A connection to a media room.
+pub(crate) struct Connection<'a> {
+    pub(crate) sid: &'a str,
+    pub(crate) identity: &'a str,
+}
+
+impl Services {
+    /// Takes a webhook of LiveKit. Unknown events and rooms are fine; a repeat has no second effect.
+    ///
+    /// # Errors
+    /// `invalid-signature`, `malformed-webhook`; [`ServiceError::Data`] where it could not be stored, so that LiveKit
+    /// sends it again.
+    pub async fn receive_webhook(&self, authorization: &str, body: &[u8]) -> Result<(), ServiceError> {
+        let event = self.inner.media.read_webhook(authorization, body, self.now())?;
+        metrics::counter!("mockly_webhooks_total").increment(1);
+        let session_id = event.room.as_ref().and_then(|room| session_of_livekit_room(&room.name));
+        let work = self.begin().await?;
+        // The session first, like every command: two orders of locking would wait for each other.
+        let session = match session_id {
+            Some(id) => work.sessions().lock(id).await?,
+            None => None,
+        };
+        let fresh = work.inbox().insert(&event.id, &event.event, self.now()).await?;
+        let (Some(session), true) = (session, fresh) else {
+            return self.commit(work, Stored::Nothing).await;
+        };
+        match self.follow(Change::on(self, work, session), &event).await {
+            // The user took another session at the same moment: the same webhook again finds that and throws them out.
+            Err(ServiceError::Refused(refused)) => {
+                tracing::info!(webhook.id = %event.id, code = %refused.code, "a webhook is to be sent again");
+                Err(ServiceError::Internal("a webhook lost a race".to_owned()))
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn follow(&self, mut change: Change<'_>, event: &WebhookEvent) -> Result<(), ServiceError> {
+        let at = Timestamp::from_secs(event.created_at).min(change.now);
+        let room = event.room.as_ref();
+        match (event.event.as_str(), room, event.participant.as_ref().filter(|someone| someone.is_person())) {
+            ("room_started", Some(room), _) => change.note_room(room, None).await?,
+            ("room_finished", Some(room), _) => change.room_finished(room, at).await?,
+            ("participant_joined", _, Some(someone)) => {
+                let joined_at = someone.joined_at().unwrap_or(at).min(change.now);
+                change.media_joined(&connection(someone), joined_at).await?;
+            }
+            ("participant_left" | "participant_connection_aborted", _, Some(someone)) => {
+                change.media_left(&connection(someone), someone.joined_at(), at).await?;
+            }
+            _ => {}
+        }
+        change.commit().await
+    }
+
+    pub(crate) async fn delete_room(&self, id: SessionId) -> Result<(), ServiceError> {
+        Ok(self.inner.media.delete_room(&mockly_domain::session::livekit_room_name(id)).await?)
+    }
+
+    pub(crate) async fn remove_from_room(&self, id: SessionId, identity: &str) -> Result<(), ServiceError> {
+        let room = mockly_domain::session::livekit_room_name(id);
+        Ok(self.inner.media.remove_participant(&room, identity).await?)
+    }
+
+    pub(crate) async fn update_grant(&self, id: SessionId, user: &UserId) -> Result<(), ServiceError> {
+        let Some(session) = self.db().sessions().find(id).await? else { return Ok(()) };
+        let Some(participant) = self.db().participants().find(id, user).await? else { return Ok(()) };
+        let grant = Grant::of(participant.role, session.media);
+        Ok(self.inner.media.update_grant(&session.livekit_room_name(), user.as_str(), grant).await?)
+    }
+}
+
+fn connection(someone: &WebhookParticipant) -> Connection<'_> {
+    Connection { sid: &someone.sid, identity: &someone.identity }
+}
+
+impl Change<'_> {
+    /// Somebody is in the media room: the same join as any other, or out they go (R9).
+    pub(crate) async fn media_joined(&mut self, who: &Connection<'_>, at: Timestamp) -> Result<(), ServiceError> {
+        let session_id = self.session.id;
+        let let_in = match UserId::new(who.identity) {
+            Ok(user) => self.media_join(&user, at).await?.then_some(user),
+            Err(_malformed) => None,
+        };
+        let Some(user_id) = let_in else {
+            let now = self.now;
+            return self.schedule(Work::RemoveFromRoom { session_id, identity: who.identity.to_owned() }, now).await;
+        };
+        let row = LivekitParticipant {
+            sid: who.sid.to_owned(),
+            session_id,
+            user_id: user_id.clone(),
+            joined_at: at,
+            left_at: None,
+            last_seen_at: self.now,
+        };
+        // A sid that is known was seen before, or has left before this late word of its coming (R8).
+        if self.work().livekit().insert_participant(&row).await? {
+            self.unschedule(&Work::EndGrace { session_id, user_id, left_at: at }).await?;
+            self.note_presence(at).await?;
+        }
+        Ok(())
+    }
+
+    async fn media_join(&mut self, user: &UserId, at: Timestamp) -> Result<bool, ServiceError> {
+        use crate::sessions::{Joining, Unjoined};
+        match self.join(Joining { user, role: None, at }).await {
+            Ok(JoinOutcome::Enter | JoinOutcome::AlreadyIn) => Ok(true),
+            Ok(JoinOutcome::Wait | JoinOutcome::AlreadyWaiting) | Err(Unjoined::Refused(_)) => Ok(false),
+            Err(Unjoined::HoldsAnother) => Err(mockly_domain::ErrorCode::ActiveSessionExists.into()),
+            Err(Unjoined::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Somebody has left the media room: only their own interval closes. Unless they come back within the grace, they
+    /// have left the session.
+    pub(crate) async fn media_left(
+        &mut self,
+        who: &Connection<'_>,
+        joined_at: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let Ok(user_id) = UserId::new(who.identity) else { return Ok(()) };
+        let Some(mut participant) = self.participant(&user_id).await? else { return Ok(()) };
+        let session_id = self.session.id;
+        let row = LivekitParticipant {
+            sid: who.sid.to_owned(),
+            session_id,
+            user_id: user_id.clone(),
+            joined_at: joined_at.unwrap_or(at).min(at),
+            left_at: Some(at),
+            last_seen_at: at,
+        };
+        // Told of the going before the coming: the interval is known all the same, and the late word is ignored.
+        if !self.work().livekit().insert_participant(&row).await? {
+            self.work().livekit().close_participant(who.sid, at).await?;
+        }
+        participant.last_seen_at = participant.last_seen_at.max(Some(at));
+        self.work().participants().update(&participant).await?;
+        let present = self.work().livekit().list_present(&[session_id]).await?;
+        if !present.iter().any(|connection| connection.user_id == user_id) && self.session.status.is_open() {
+            let due = at.plus(self.services().inner.settings.leave_grace);
+            self.schedule(Work::EndGrace { session_id, user_id, left_at: at }, due).await?;
+        }
+        self.note_absence(at).await
+    }
+
+    async fn note_room(&self, room: &WebhookRoom, finished_at: Option<Timestamp>) -> Result<(), ServiceError> {
+        let row = LivekitRoom {
+            session_id: self.session.id,
+            name: room.name.clone(),
+            sid: Some(room.sid.clone()),
+            created_at: self.now,
+            finished_at,
+        };
+        Ok(self.work().livekit().upsert_room(&row).await?)
+    }
+
+    /// The media room is gone, which says nothing of the session (R5).
+    async fn room_finished(&mut self, room: &WebhookRoom, at: Timestamp) -> Result<(), ServiceError> {
+        let known = self.work().livekit().find_room(self.session.id).await?;
+        let of_an_earlier_life =
+            known.is_some_and(|known| known.sid.is_some_and(|sid| sid != room.sid && !room.sid.is_empty()));
+        if of_an_earlier_life {
+            return Ok(());
+        }
+        self.note_room(room, Some(at)).await?;
+        self.nobody_in_room(at).await
+    }
+
+    /// Closes every interval that is open since before `at`.
+    async fn nobody_in_room(&mut self, at: Timestamp) -> Result<(), ServiceError> {
+        let present = self.work().livekit().list_present(&[self.session.id]).await?;
+        for connection in present.iter().filter(|connection| connection.joined_at <= at) {
+            let who = Connection { sid: &connection.sid, identity: connection.user_id.as_str() };
+            self.media_left(&who, None, at).await?;
+        }
+        self.note_absence(at).await
+    }
+}

@@ -1,0 +1,31 @@
+//! What a media token allows.
+
+use mockly_domain::{MediaPolicy, ParticipantRole};
+
+/// What somebody may publish; everyone who is in may subscribe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// Microphone.
+    pub microphone: bool,
+    /// Camera.
+    pub camera: bool,
+    /// Screen, with its sound.
+    pub screen_share: bool,
+}
+
+impl Grant {
+    /// By role and policy (R10): a host publishes everything.
+    pub fn of(role: ParticipantRole, policy: MediaPolicy) -> Self {
+        let host = role.is_host();
+        Self {
+            microphone: host || policy.microphone,
+            camera: host || policy.camera,
+            screen_share: host || policy.screen_share,
+        }
+    }
+
+    /// Whether anything may be published.
+    pub const fn publishes(self) -> bool {
+        self.microphone || self.camera || self.screen_share
+    }
+}

@@ -1,0 +1,106 @@
+//! Comparing what LiveKit has with what we think it has: every minute, and at once at start. Webhooks may be lost, late or
+//! sent while this server was down; this is what makes them a convenience (R8).
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use mockly_data::Store;
+use mockly_domain::{Session, SessionId, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::MediaParticipant;
+use super::follow::Connection;
+use crate::sessions::Change;
+use crate::topics::log_failure;
+use crate::{ServiceError, Services};
+
+/// How often to compare.
+const EVERY: Duration = Duration::from_mins(1);
+/// How often to delete what nobody will ask for any more.
+const PURGE_EVERY: Duration = Duration::from_mins(10);
+/// Sessions compared in one step.
+const BATCH: u64 = 100;
+
+impl Services {
+    /// Compares until it is told to stop, and keeps the house clean.
+    pub async fn run_reconciliation(self, stop: CancellationToken) {
+        let mut purge_at = tokio::time::Instant::now() + PURGE_EVERY;
+        loop {
+            if self.inner.media.is_configured() {
+                log_failure(self.reconcile().await, "LiveKit could not be compared with");
+            }
+            if tokio::time::Instant::now() >= purge_at {
+                purge_at = tokio::time::Instant::now() + PURGE_EVERY;
+                log_failure(self.purge().await, "old rows could not be deleted");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.inner.reconcile_wanted.notified() => {}
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    /// Compares once.
+    ///
+    /// # Errors
+    /// [`ServiceError::Media`] where LiveKit does not answer, [`ServiceError::Data`] where storage fails.
+    pub async fn reconcile(&self) -> Result<(), ServiceError> {
+        let mut after = None;
+        loop {
+            let sessions = self.db().sessions().list_with_media(after, BATCH).await?;
+            let Some(last) = sessions.last() else { return Ok(()) };
+            after = Some(last.id);
+            self.reconcile_batch(&sessions).await?;
+        }
+    }
+
+    async fn reconcile_batch(&self, sessions: &[Session]) -> Result<(), ServiceError> {
+        let asked_at = self.now();
+        let names: HashMap<String, SessionId> =
+            sessions.iter().map(|session| (session.livekit_room_name(), session.id)).collect();
+        let rooms = self.inner.media.list_rooms(names.keys().cloned().collect()).await?;
+        let there: HashSet<SessionId> = rooms.iter().filter_map(|room| names.get(&room.name).copied()).collect();
+        for session in sessions {
+            let participants = if there.contains(&session.id) {
+                self.inner.media.list_participants(&session.livekit_room_name()).await?
+            } else {
+                Vec::new()
+            };
+            let people: Vec<MediaParticipant> = participants.into_iter().filter(|someone| someone.is_person).collect();
+            self.reconcile_session(session.id, &people, asked_at).await?;
+        }
+        Ok(())
+    }
+
+    /// What came or went after `asked_at` is not in the list and is left alone.
+    async fn reconcile_session(
+        &self,
+        id: SessionId,
+        people: &[MediaParticipant],
+        asked_at: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let present = self.db().livekit().list_present(&[id]).await?;
+        let known: HashSet<&str> = present.iter().map(|connection| connection.sid.as_str()).collect();
+        let listed: HashSet<&str> = people.iter().map(|someone| someone.sid.as_str()).collect();
+        if known.is_empty() && listed.is_empty() {
+            return Ok(());
+        }
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        for someone in people.iter().filter(|someone| !known.contains(someone.sid.as_str())) {
+            let who = Connection { sid: &someone.sid, identity: &someone.identity };
+            let at = someone.joined_at.min(change.now);
+            change.media_joined(&who, at).await?;
+        }
+        for connection in &present {
+            let who = Connection { sid: &connection.sid, identity: connection.user_id.as_str() };
+            if !listed.contains(connection.sid.as_str()) && connection.last_seen_at < asked_at {
+                // When exactly is not known: they were there when last seen.
+                change.media_left(&who, None, connection.last_seen_at).await?;
+            }
+        }
+        let still_there: Vec<String> = listed.intersection(&known).map(|sid| (*sid).to_owned()).collect();
+        change.work().livekit().touch_participants(&still_there, asked_at).await?;
+        change.commit().await
+    }
+}

@@ -1,0 +1,169 @@
+//! What every command needs, in one place.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockly_data::{Database, UnitOfWork};
+use mockly_domain::join::JoinWindow;
+use mockly_domain::{NodeId, Timestamp};
+use mockly_realtime::Hub;
+use tokio::sync::Notify;
+
+use crate::identity::{Identity, IdentitySettings};
+use crate::media::Media;
+use crate::topics::PresenceQueue;
+use crate::{Clock, IdSource, ServiceError};
+
+/// How the use cases behave.
+#[derive(Debug, Clone)]
+pub struct ServiceSettings {
+    /// Tokens and accounts.
+    pub identity: IdentitySettings,
+    /// When a MENTORING can be joined.
+    pub join_window: JoinWindow,
+    /// How long nobody may be connected before an ACTIVE session ends.
+    pub empty_room_timeout: Duration,
+    /// How long a participant who lost the connection still counts as in.
+    pub leave_grace: Duration,
+    /// How long events are kept for those who come back.
+    pub events_kept_for: Duration,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Which page, from 0.
+    pub page: u32,
+    /// Rows on a page, 1 to 100.
+    pub size: u32,
+}
+
+impl Page {
+    pub(crate) fn offset(self) -> u64 {
+        u64::from(self.page) * u64::from(self.size)
+    }
+
+    pub(crate) fn limit(self) -> u64 {
+        u64::from(self.size)
+    }
+}
+
+/// One page and how many rows there are in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paged<T> {
+    /// The rows of this page.
+    pub items: Vec<T>,
+    /// Rows on all pages.
+    pub total: u64,
+    /// Which page this is.
+    pub page: u32,
+    /// Rows on a page.
+    pub size: u32,
+}
+
+/// A stretch of a stream of rows, newest last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Whether more follow.
+    pub has_more: bool,
+}
+
+/// The use cases; clones are the same.
+#[derive(Clone)]
+pub struct Services {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) db: Database,
+    pub(crate) hub: Hub,
+    pub(crate) media: Arc<dyn Media>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) identity: Identity,
+    pub(crate) settings: ServiceSettings,
+    /// This run of this process.
+    pub(crate) node: NodeId,
+    /// Events were stored.
+    pub(crate) events_stored: Notify,
+    /// Jobs were written down.
+    pub(crate) jobs_stored: Notify,
+    /// What LiveKit has should be compared with what we think it has.
+    pub(crate) reconcile_wanted: Notify,
+    pub(crate) presence: PresenceQueue,
+}
+
+impl Services {
+    /// Puts the use cases together. Nothing runs yet: the server starts [`Services::run_relay`],
+    /// [`Services::run_jobs`], [`Services::run_presence`] and [`Services::run_reconciliation`].
+    ///
+    /// # Errors
+    /// [`ServiceError`] where the settings cannot be used.
+    pub fn new(
+        db: Database,
+        hub: Hub,
+        media: Arc<dyn Media>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        settings: ServiceSettings,
+    ) -> Result<Self, ServiceError> {
+        let identity = Identity::new(&settings.identity)?;
+        let node = NodeId(ids.uuid());
+        Ok(Self {
+            inner: Arc::new(Inner {
+                db,
+                hub,
+                media,
+                clock,
+                ids,
+                identity,
+                settings,
+                node,
+                events_stored: Notify::new(),
+                jobs_stored: Notify::new(),
+                reconcile_wanted: Notify::new(),
+                presence: PresenceQueue::default(),
+            }),
+        })
+    }
+
+    /// The hub that this node's sockets hang on.
+    pub fn hub(&self) -> &Hub {
+        &self.inner.hub
+    }
+
+    pub(crate) fn db(&self) -> &Database {
+        &self.inner.db
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) async fn begin(&self) -> Result<UnitOfWork, ServiceError> {
+        Ok(self.inner.db.begin().await?)
+    }
+
+    /// Commits and then wakes whoever waits for what was stored.
+    pub(crate) async fn commit(&self, work: UnitOfWork, stored: Stored) -> Result<(), ServiceError> {
+        work.commit().await?;
+        if matches!(stored, Stored::Events | Stored::EventsAndJobs) {
+            self.inner.events_stored.notify_one();
+        }
+        if matches!(stored, Stored::Jobs | Stored::EventsAndJobs) {
+            self.inner.jobs_stored.notify_one();
+        }
+        Ok(())
+    }
+}
+
+/// What a unit of work has for others to take up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Nothing,
+    Events,
+    Jobs,
+    EventsAndJobs,
+}

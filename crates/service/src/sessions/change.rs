@@ -1,0 +1,197 @@
+//! A change of one session: its row locked, its events in order, its follow-up work, and one commit.
+
+use mockly_data::{NewEvent, Store, UnitOfWork};
+use mockly_domain::access::{self, Action, Caller};
+use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
+use mockly_domain::view::SessionView;
+use mockly_domain::{
+    ErrorCode, EventId, EventType, Participant, ParticipantStatus, Session, SessionId, Timestamp, UserId,
+};
+
+use super::view::view_of;
+use crate::jobs::{self, Work};
+use crate::services::Stored;
+use crate::{Principal, ServiceError, Services};
+
+/// Sessions have at most this many places, so that one change stays one bounded piece of work.
+pub(crate) const PLACES_MAX: u64 = 10_000;
+
+/// A change under way. Nothing of it shows before [`Change::commit`]; dropping it undoes it.
+pub(crate) struct Change<'s> {
+    services: &'s Services,
+    work: UnitOfWork,
+    /// The session as it will be.
+    pub(crate) session: Session,
+    /// The instant of the change.
+    pub(crate) now: Timestamp,
+    told: bool,
+    scheduled: bool,
+}
+
+impl<'s> Change<'s> {
+    /// Locks a session.
+    ///
+    /// # Errors
+    /// `session-not-found`.
+    pub(crate) async fn begin(services: &'s Services, id: SessionId) -> Result<Self, ServiceError> {
+        Self::find(services, id).await?.ok_or_else(|| ErrorCode::SessionNotFound.into())
+    }
+
+    /// Locks a session, if there is one.
+    pub(crate) async fn find(services: &'s Services, id: SessionId) -> Result<Option<Self>, ServiceError> {
+        let work = services.begin().await?;
+        let session = work.sessions().lock(id).await?;
+        Ok(session.map(|session| Self::on(services, work, session)))
+    }
+
+    /// Goes on with a session that the unit of work has locked, or is about to insert.
+    pub(crate) fn on(services: &'s Services, work: UnitOfWork, session: Session) -> Self {
+        Self { services, work, session, now: services.now(), told: false, scheduled: false }
+    }
+
+    pub(crate) fn services(&self) -> &'s Services {
+        self.services
+    }
+
+    pub(crate) fn work(&self) -> &UnitOfWork {
+        &self.work
+    }
+
+    /// Checks the caller's right; what the caller is in the session.
+    pub(crate) async fn authorize(
+        &self,
+        caller: &Principal,
+        action: Action,
+    ) -> Result<Option<Participant>, ServiceError> {
+        let participant = self.participant(caller.user_id()).await?;
+        let asks = Caller { user_id: caller.user_id(), is_admin: caller.is_admin(), participant: participant.as_ref() };
+        access::authorize(action, &self.session, asks)?;
+        Ok(participant)
+    }
+
+    pub(crate) async fn participant(&self, user: &UserId) -> Result<Option<Participant>, ServiceError> {
+        Ok(self.work.participants().find(self.session.id, user).await?)
+    }
+
+    pub(crate) async fn participants(&self) -> Result<Vec<Participant>, ServiceError> {
+        Ok(self.work.participants().list(self.session.id, 0, PLACES_MAX).await?)
+    }
+
+    /// Notes an edit or a change of status, which `If-Match` counts.
+    pub(crate) fn bump_version(&mut self) {
+        self.session.version += 1;
+        self.session.updated_at = self.now;
+    }
+
+    /// Stores an event that carries the session as it is now. `concerned` are those whom an event of a large session
+    /// still names; the rights of `revokes` to the session's topic end with it.
+    pub(crate) async fn tell(
+        &mut self,
+        event_type: EventType,
+        concerned: &[UserId],
+        revokes: &[UserId],
+    ) -> Result<(), ServiceError> {
+        self.session.last_sequence += 1;
+        let participants = self.participants().await?;
+        let large = participants.len() > PARTICIPANTS_INLINE_MAX;
+        let shown: Vec<Participant> = participants
+            .iter()
+            .filter(|participant| !large || concerned.contains(&participant.user_id))
+            .take(PARTICIPANTS_INLINE_MAX)
+            .cloned()
+            .collect();
+        let view = view_of(&self.work, &self.session, &shown).await?;
+        let data = serde_json::to_string(&view)
+            .map_err(|error| ServiceError::Internal(format!("a session cannot be written as JSON: {error}")))?;
+        let recipients = recipients(event_type, &self.session, &participants, revokes);
+        self.work
+            .events()
+            .append(&NewEvent {
+                session_id: self.session.id,
+                sequence: self.session.last_sequence,
+                event_id: EventId(self.services.inner.ids.uuid()),
+                event_type,
+                data,
+                occurred_at: self.now,
+                recipients,
+                revokes: revokes.to_vec(),
+            })
+            .await?;
+        self.told = true;
+        Ok(())
+    }
+
+    /// Writes follow-up work down.
+    pub(crate) async fn schedule(&mut self, work: Work, run_at: Timestamp) -> Result<(), ServiceError> {
+        jobs::schedule(&self.work, self.services, work, run_at).await?;
+        self.scheduled = true;
+        Ok(())
+    }
+
+    /// Crosses follow-up work out.
+    pub(crate) async fn unschedule(&self, work: &Work) -> Result<(), ServiceError> {
+        Ok(self.work.jobs().cancel(&work.unique_key()).await?)
+    }
+
+    /// The session as everyone sees it.
+    pub(crate) async fn view(&self) -> Result<SessionView, ServiceError> {
+        let participants = self.work.participants().list(self.session.id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
+        view_of(&self.work, &self.session, &participants).await
+    }
+
+    /// Makes it so, and tells everyone.
+    pub(crate) async fn commit(self) -> Result<(), ServiceError> {
+        self.work.sessions().update(&self.session).await?;
+        let stored = self.stored();
+        self.services.commit(self.work, stored).await
+    }
+
+    /// Makes it so and answers with the session.
+    pub(crate) async fn commit_and_view(self) -> Result<SessionView, ServiceError> {
+        let view = self.view().await?;
+        self.commit().await?;
+        Ok(view)
+    }
+
+    /// Makes it so without the session's row, which is gone.
+    pub(crate) async fn commit_deleted(self) -> Result<(), ServiceError> {
+        let stored = self.stored();
+        self.services.commit(self.work, stored).await
+    }
+
+    fn stored(&self) -> Stored {
+        match (self.told, self.scheduled) {
+            (true, true) => Stored::EventsAndJobs,
+            (true, false) => Stored::Events,
+            (false, true) => Stored::Jobs,
+            (false, false) => Stored::Nothing,
+        }
+    }
+}
+
+/// Whose user topic carries an event: the creator's and every participant's, but of those who were turned away only
+/// theirs whose right ends with it.
+fn recipients(
+    event_type: EventType,
+    session: &Session,
+    participants: &[Participant],
+    revokes: &[UserId],
+) -> Vec<UserId> {
+    let of_one = matches!(event_type, EventType::ParticipantJoined | EventType::ParticipantLeft);
+    if of_one && participants.len() > PARTICIPANTS_INLINE_MAX {
+        return revokes.to_vec();
+    }
+    let turned_away = |participant: &&Participant| {
+        matches!(participant.status, ParticipantStatus::Denied | ParticipantStatus::Removed)
+            && !revokes.contains(&participant.user_id)
+    };
+    let mut recipients: Vec<UserId> = participants
+        .iter()
+        .filter(|participant| !turned_away(participant))
+        .map(|participant| participant.user_id.clone())
+        .collect();
+    if !participants.iter().any(|participant| participant.user_id == session.created_by) {
+        recipients.push(session.created_by.clone());
+    }
+    recipients
+}

@@ -1,0 +1,78 @@
+//! Deadlines of sessions: what happens when nobody is there. Each is a job row, and each looks again before it acts.
+
+use mockly_data::Store;
+use mockly_domain::lifecycle;
+use mockly_domain::{EndReason, ParticipantStatus, SessionId, SessionStatus, Timestamp, UserId};
+
+use super::{Change, LeftBy};
+use crate::jobs::Work;
+use crate::{ServiceError, Services};
+
+impl Change<'_> {
+    /// A participant has connected: no EMPTY deadline runs any more.
+    pub(crate) async fn note_presence(&mut self, at: Timestamp) -> Result<(), ServiceError> {
+        if self.session.status == SessionStatus::Active && self.session.first_connected_at.is_none() {
+            self.session.first_connected_at = Some(at);
+        }
+        self.unschedule(&Work::EndEmpty { session_id: self.session.id }).await
+    }
+
+    /// Somebody is gone since `since`: where nobody is left in an ACTIVE session, the EMPTY deadline begins to run, if
+    /// it does not run already.
+    pub(crate) async fn note_absence(&mut self, since: Timestamp) -> Result<(), ServiceError> {
+        let waited_for = self.session.first_connected_at.is_some() && self.session.status == SessionStatus::Active;
+        if !waited_for || self.is_anybody_connected().await? {
+            return Ok(());
+        }
+        let deadline = Work::EndEmpty { session_id: self.session.id };
+        if self.work().jobs().is_scheduled(&deadline.unique_key()).await? {
+            return Ok(());
+        }
+        let timeout = self.services().inner.settings.empty_room_timeout;
+        let due = lifecycle::empty_deadline(&self.session, since, timeout);
+        self.schedule(deadline, due).await
+    }
+}
+
+impl Services {
+    /// Nobody came: cancels a SCHEDULED session, ends an ACTIVE one.
+    pub(crate) async fn expire(&self, id: SessionId) -> Result<(), ServiceError> {
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        let (due, status) = match change.session.status {
+            SessionStatus::Scheduled => (lifecycle::scheduled_expiry(&change.session), SessionStatus::Canceled),
+            SessionStatus::Active if change.session.first_connected_at.is_none() => {
+                (lifecycle::active_expiry(&change.session), SessionStatus::Ended)
+            }
+            SessionStatus::Active | SessionStatus::Ended | SessionStatus::Canceled => return Ok(()),
+        };
+        if change.now < due {
+            change.schedule(Work::Expire { session_id: id }, due).await?;
+        } else {
+            change.close(status, EndReason::Expired, &[]).await?;
+        }
+        change.commit().await
+    }
+
+    /// Nobody has been there for the whole timeout: ends an ACTIVE session.
+    pub(crate) async fn end_empty(&self, id: SessionId) -> Result<(), ServiceError> {
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        if change.session.status != SessionStatus::Active || change.is_anybody_connected().await? {
+            return Ok(());
+        }
+        change.close(SessionStatus::Ended, EndReason::Empty, &[]).await?;
+        change.commit().await
+    }
+
+    /// The grace of one who lost the connection is over: unless they are back, they have left.
+    pub(crate) async fn end_grace(&self, id: SessionId, user: &UserId, left_at: Timestamp) -> Result<(), ServiceError> {
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        let Some(participant) = change.participant(user).await? else { return Ok(()) };
+        let present = change.work().livekit().list_present(&[id]).await?;
+        let is_back = present.iter().any(|connection| connection.user_id == *user);
+        if participant.status != ParticipantStatus::Joined || is_back || !change.session.status.is_open() {
+            return Ok(());
+        }
+        change.leave(participant, left_at, LeftBy::Absence).await?;
+        change.commit().await
+    }
+}

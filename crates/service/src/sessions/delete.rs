@@ -1,0 +1,33 @@
+//! `DELETE /api/sessions/{id}`.
+
+use mockly_data::Store;
+use mockly_domain::access::Action;
+use mockly_domain::{EndReason, ErrorCode, SessionId, SessionStatus, UserId};
+
+use super::Change;
+use crate::{Principal, ServiceError, Services};
+
+impl Services {
+    /// Deletes a session and all that hangs on it but its events. A SCHEDULED one is canceled first, so that everyone
+    /// is told.
+    ///
+    /// # Errors
+    /// `access-denied`, `forbidden`, `session-active`.
+    pub async fn delete_session(&self, caller: &Principal, id: SessionId) -> Result<(), ServiceError> {
+        let mut change = Change::begin(self, id).await?;
+        change.authorize(caller, Action::Delete).await?;
+        match change.session.status {
+            SessionStatus::Active => {
+                return Err(ServiceError::refused(ErrorCode::SessionActive, "End the session first, then delete it."));
+            }
+            SessionStatus::Scheduled => {
+                let everyone: Vec<UserId> =
+                    change.participants().await?.into_iter().map(|participant| participant.user_id).collect();
+                change.close(SessionStatus::Canceled, EndReason::Canceled, &everyone).await?;
+            }
+            SessionStatus::Ended | SessionStatus::Canceled => {}
+        }
+        change.work().sessions().delete(id).await?;
+        change.commit_deleted().await
+    }
+}

@@ -1,0 +1,67 @@
+//! `POST /api/sessions/{id}/end`, and being over in general (R11).
+
+use mockly_data::Store;
+use mockly_domain::access::Action;
+use mockly_domain::lifecycle::Transition;
+use mockly_domain::view::SessionView;
+use mockly_domain::{EndReason, EventType, ParticipantStatus, SessionId, SessionStatus, UserId};
+
+use super::Change;
+use crate::jobs::Work;
+use crate::{Principal, ServiceError, Services};
+
+impl Services {
+    /// Ends an ACTIVE session.
+    ///
+    /// # Errors
+    /// `access-denied`, `forbidden`, `invalid-transition`.
+    pub async fn end_session(&self, caller: &Principal, id: SessionId) -> Result<SessionView, ServiceError> {
+        let mut change = Change::begin(self, id).await?;
+        change.authorize(caller, Action::End).await?;
+        match change.transition(SessionStatus::Ended)? {
+            Transition::Repeat => {}
+            Transition::Apply => change.close(SessionStatus::Ended, EndReason::Ended, &[]).await?,
+        }
+        change.commit_and_view().await
+    }
+}
+
+impl Change<'_> {
+    /// Ends or cancels the session: state, reason, attendance and follow-up work in one transaction.
+    pub(crate) async fn close(
+        &mut self,
+        status: SessionStatus,
+        reason: EndReason,
+        revokes: &[UserId],
+    ) -> Result<(), ServiceError> {
+        let (session_id, now) = (self.session.id, self.now);
+        self.session.status = status;
+        self.session.ended_at = Some(now);
+        self.session.end_reason = Some(reason);
+        self.bump_version();
+        for mut participant in self.participants().await? {
+            let was_in = matches!(participant.status, ParticipantStatus::Joined | ParticipantStatus::Waiting);
+            if was_in {
+                if participant.status == ParticipantStatus::Joined {
+                    participant.left_at = Some(now);
+                    participant.last_seen_at = participant.last_seen_at.max(Some(now));
+                }
+                participant.status = ParticipantStatus::Left;
+            }
+            if was_in || participant.holds {
+                participant.holds = false;
+                self.work().participants().update(&participant).await?;
+            }
+        }
+        for connection in self.work().livekit().list_present(&[session_id]).await? {
+            self.work().livekit().close_participant(&connection.sid, now).await?;
+        }
+        for deadline in [Work::Expire { session_id }, Work::EndEmpty { session_id }] {
+            self.unschedule(&deadline).await?;
+        }
+        if self.work().livekit().find_room(session_id).await?.is_some() {
+            self.schedule(Work::DeleteRoom { session_id }, now).await?;
+        }
+        self.tell(EventType::SessionEnded, &[], revokes).await
+    }
+}

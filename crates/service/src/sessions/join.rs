@@ -1,0 +1,208 @@
+//! Joining: the decision, `can-join`, and the join itself, which REST, LiveKit's webhooks and reconciliation share.
+
+use mockly_data::{DataError, Store};
+use mockly_domain::access::{self, Action, Caller};
+use mockly_domain::join::{self, JoinOutcome, JoinQuestion, Refusal};
+use mockly_domain::view::SessionView;
+use mockly_domain::{
+    ErrorCode, EventType, Participant, ParticipantRole, ParticipantStatus, Session, SessionId, SessionKind,
+    SessionStatus, Timestamp, UserId,
+};
+
+use super::Change;
+use crate::error::explain;
+use crate::{Principal, ServiceError, Services};
+
+/// What joining would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanJoin {
+    /// Whether it would be let in, or let wait.
+    pub allowed: bool,
+    /// Why not; `waiting` where a host has to admit first.
+    pub code: Option<ErrorCode>,
+    /// The same in a sentence.
+    pub message: String,
+    /// When the session opens, where it has a window.
+    pub opens_at: Option<Timestamp>,
+    /// When it closes.
+    pub closes_at: Option<Timestamp>,
+}
+
+/// The answer to the join question, with what it was asked of.
+pub(crate) struct Asked {
+    pub(crate) session: Session,
+    pub(crate) participant: Option<Participant>,
+    pub(crate) outcome: Result<JoinOutcome, Refusal>,
+}
+
+/// Who joins, in which role if one is named, and when.
+pub(crate) struct Joining<'a> {
+    pub(crate) user: &'a UserId,
+    pub(crate) role: Option<ParticipantRole>,
+    pub(crate) at: Timestamp,
+}
+
+impl Services {
+    /// Joins a session.
+    ///
+    /// # Errors
+    /// What the join decision refuses.
+    pub async fn join_session(
+        &self,
+        caller: &Principal,
+        id: SessionId,
+        role: Option<ParticipantRole>,
+    ) -> Result<SessionView, ServiceError> {
+        let mut change = Change::begin(self, id).await?;
+        let joining = Joining { user: caller.user_id(), role, at: change.now };
+        match change.join(joining).await {
+            Ok(_) => change.commit_and_view().await,
+            Err(Unjoined::Refused(refusal)) => Err(ServiceError::join(&refusal)),
+            Err(Unjoined::HoldsAnother) => {
+                drop(change);
+                Err(self.held_instead(caller.user_id()).await?)
+            }
+            Err(Unjoined::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Tells what joining would do.
+    ///
+    /// # Errors
+    /// `session-not-found`, `access-denied`.
+    pub async fn can_join(&self, caller: &Principal, id: SessionId) -> Result<CanJoin, ServiceError> {
+        let asked = self.ask_to_join(self.db(), caller.user_id(), id, None).await?;
+        let asks =
+            Caller { user_id: caller.user_id(), is_admin: caller.is_admin(), participant: asked.participant.as_ref() };
+        access::authorize(Action::AskToJoin, &asked.session, asks)?;
+        let window = self.inner.settings.join_window.of(&asked.session);
+        let (allowed, code, message) = match &asked.outcome {
+            Ok(JoinOutcome::Enter) => (true, None, "You can join.".to_owned()),
+            Ok(JoinOutcome::AlreadyIn) => (true, None, "You have joined.".to_owned()),
+            Ok(JoinOutcome::Wait | JoinOutcome::AlreadyWaiting) => {
+                (true, Some(ErrorCode::Waiting), "You can ask to join; a host has to admit you.".to_owned())
+            }
+            Err(refusal) => (false, Some(refusal.code), explain(refusal)),
+        };
+        Ok(CanJoin {
+            allowed,
+            code,
+            message,
+            opens_at: window.map(|(opens, _)| opens),
+            closes_at: window.map(|(_, closes)| closes),
+        })
+    }
+
+    /// Asks the join question.
+    ///
+    /// # Errors
+    /// `session-not-found`; a refusal is part of the answer.
+    pub(crate) async fn ask_to_join(
+        &self,
+        store: &impl Store,
+        user: &UserId,
+        id: SessionId,
+        role: Option<ParticipantRole>,
+    ) -> Result<Asked, ServiceError> {
+        let session = store.sessions().find(id).await?.ok_or(ErrorCode::SessionNotFound)?;
+        let participant = store.participants().find(id, user).await?;
+        let outcome = self.decide(store, &session, participant.as_ref(), user, role).await?;
+        Ok(Asked { session, participant, outcome })
+    }
+
+    async fn decide(
+        &self,
+        store: &impl Store,
+        session: &Session,
+        participant: Option<&Participant>,
+        user: &UserId,
+        wanted_role: Option<ParticipantRole>,
+    ) -> Result<Result<JoinOutcome, Refusal>, ServiceError> {
+        let seats_taken = store.participants().seats_taken_by_others(session.id, user).await?;
+        let held = store.participants().held_by(user).await?;
+        Ok(join::decide(&JoinQuestion {
+            session,
+            participant,
+            wanted_role,
+            seats_taken: u32::try_from(seats_taken).unwrap_or(u32::MAX),
+            holds_other: held.filter(|held| *held != session.id),
+            window: self.inner.settings.join_window,
+            now: self.now(),
+        }))
+    }
+}
+
+/// Why a join did not happen.
+pub(crate) enum Unjoined {
+    /// The decision said no.
+    Refused(Refusal),
+    /// The index said that the user holds another session; the unit of work cannot go on.
+    HoldsAnother,
+    /// Something failed.
+    Failed(ServiceError),
+}
+
+impl<E: Into<ServiceError>> From<E> for Unjoined {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Change<'_> {
+    /// Joins a user, or lets them wait, or finds that they have done so before.
+    pub(crate) async fn join(&mut self, joining: Joining<'_>) -> Result<JoinOutcome, Unjoined> {
+        let participant = self.participant(joining.user).await?;
+        let services = self.services();
+        let outcome = services
+            .decide(self.work(), &self.session, participant.as_ref(), joining.user, joining.role)
+            .await?
+            .map_err(Unjoined::Refused)?;
+        let Some(mut participant) = participant else { return Ok(outcome) };
+        match outcome {
+            JoinOutcome::AlreadyIn | JoinOutcome::AlreadyWaiting => {}
+            JoinOutcome::Enter => self.enter(&mut participant, joining.at).await?,
+            JoinOutcome::Wait => {
+                participant.status = ParticipantStatus::Waiting;
+                participant.last_seen_at = Some(self.now);
+                self.work().participants().update(&participant).await?;
+                self.tell(EventType::SessionUpdated, &[participant.user_id], &[]).await?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Lets a participant in. The first one in makes an INTERVIEW or MENTORING ACTIVE.
+    pub(crate) async fn enter(&mut self, participant: &mut Participant, at: Timestamp) -> Result<(), Unjoined> {
+        participant.status = ParticipantStatus::Joined;
+        participant.admitted = true;
+        participant.joined_at = Some(participant.joined_at.map_or(at, |first| first.min(at)));
+        participant.left_at = None;
+        participant.last_seen_at = participant.last_seen_at.max(Some(at));
+        participant.holds = self.session.kind == SessionKind::Interview;
+        match self.work().participants().update(participant).await {
+            Ok(()) => {}
+            Err(DataError::Conflict(_)) => return Err(Unjoined::HoldsAnother),
+            Err(error) => return Err(error.into()),
+        }
+        let starts = self.session.status == SessionStatus::Scheduled && self.session.kind != SessionKind::Class;
+        if starts {
+            self.activate(at).await?;
+        }
+        let concerned = [participant.user_id.clone()];
+        self.tell(EventType::ParticipantJoined, &concerned, &[]).await?;
+        if starts {
+            self.tell(EventType::SessionUpdated, &concerned, &[]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The refusal for one who holds another session.
+pub(super) fn active_session_exists(held: SessionId) -> ServiceError {
+    ServiceError::join(&Refusal {
+        code: ErrorCode::ActiveSessionExists,
+        opens_at: None,
+        closes_at: None,
+        active_session_id: Some(held),
+    })
+}

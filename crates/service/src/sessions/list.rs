@@ -1,0 +1,54 @@
+//! `GET /api/sessions`.
+
+use mockly_data::{SessionFilter, SessionSort, Store};
+use mockly_domain::view::SessionView;
+use mockly_domain::{SessionKind, SessionStatus, Timestamp};
+
+use super::view::views_of;
+use crate::{Page, Paged, Principal, ServiceError, Services};
+
+/// Which of the caller's sessions are wanted; all conditions must hold.
+#[derive(Debug, Clone)]
+pub struct ListSessions {
+    /// Only in this status.
+    pub status: Option<SessionStatus>,
+    /// Only of this kind.
+    pub kind: Option<SessionKind>,
+    /// Title or description contain this text in any case.
+    pub q: Option<String>,
+    /// Scheduled at this instant or later.
+    pub from: Option<Timestamp>,
+    /// Scheduled at this instant or earlier.
+    pub to: Option<Timestamp>,
+    /// In which order.
+    pub sort: SessionSort,
+    /// Which page.
+    pub page: Page,
+}
+
+impl Services {
+    /// The sessions that the caller made or takes part in.
+    ///
+    /// # Errors
+    /// [`ServiceError::Data`] where storage fails.
+    pub async fn list_sessions(
+        &self,
+        caller: &Principal,
+        request: ListSessions,
+    ) -> Result<Paged<SessionView>, ServiceError> {
+        let Page { page, size } = request.page;
+        let filter = SessionFilter {
+            status: request.status,
+            kind: request.kind,
+            text: request.q,
+            from: request.from,
+            to: request.to,
+        };
+        let (sessions, total) = self
+            .db()
+            .sessions()
+            .list_of_user(caller.user_id(), &filter, request.sort, request.page.offset(), request.page.limit())
+            .await?;
+        Ok(Paged { items: views_of(self.db(), &sessions).await?, total, page, size })
+    }
+}

@@ -1,0 +1,32 @@
+//! Commands on sessions and what is asked of them, one file each.
+
+mod active;
+mod attendance;
+mod cancel;
+mod change;
+mod create;
+mod delete;
+mod end;
+mod events;
+mod join;
+mod leave;
+mod list;
+mod participants;
+mod patch;
+mod read;
+mod remove;
+mod start;
+mod view;
+
+pub(crate) mod deadlines;
+
+pub use attendance::AttendanceRow;
+pub use create::CreateSession;
+pub use join::CanJoin;
+pub(crate) use join::{Joining, Unjoined};
+pub use list::ListSessions;
+pub use mockly_data::SessionSort;
+pub use patch::PatchSession;
+
+pub(crate) use change::Change;
+pub(crate) use leave::LeftBy;

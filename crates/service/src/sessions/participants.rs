@@ -1,0 +1,28 @@
+//! `GET /api/sessions/{id}/participants`.
+
+use mockly_data::Store;
+use mockly_domain::SessionId;
+use mockly_domain::access::Action;
+use mockly_domain::view::ParticipantView;
+
+use super::view::participant_views;
+use crate::{Page, Paged, Principal, ServiceError, Services};
+
+impl Services {
+    /// Everyone in a session, in the order of their invitation.
+    ///
+    /// # Errors
+    /// `session-not-found`, `access-denied`, and the own status.
+    pub async fn list_participants(
+        &self,
+        caller: &Principal,
+        id: SessionId,
+        page: Page,
+    ) -> Result<Paged<ParticipantView>, ServiceError> {
+        let session = self.authorized(caller, id, Action::Follow).await?;
+        let total = self.db().participants().count(id).await?;
+        let participants = self.db().participants().list(id, page.offset(), page.limit()).await?;
+        let items = participant_views(self.db(), &session, &participants).await?;
+        Ok(Paged { items, total, page: page.page, size: page.size })
+    }
+}

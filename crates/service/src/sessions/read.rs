@@ -1,0 +1,36 @@
+//! `GET /api/sessions/{id}`.
+
+use mockly_data::Store;
+use mockly_domain::access::{self, Action, Caller};
+use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
+use mockly_domain::view::SessionView;
+use mockly_domain::{ErrorCode, Session, SessionId};
+
+use super::view::view_of;
+use crate::{Principal, ServiceError, Services};
+
+impl Services {
+    /// One session.
+    ///
+    /// # Errors
+    /// `session-not-found`, `access-denied`.
+    pub async fn read_session(&self, caller: &Principal, id: SessionId) -> Result<SessionView, ServiceError> {
+        let session = self.authorized(caller, id, Action::Read).await?;
+        let participants = self.db().participants().list(id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
+        view_of(self.db(), &session, &participants).await
+    }
+
+    /// The session, if the caller may do this with it.
+    pub(crate) async fn authorized(
+        &self,
+        caller: &Principal,
+        id: SessionId,
+        action: Action,
+    ) -> Result<Session, ServiceError> {
+        let session = self.db().sessions().find(id).await?.ok_or(ErrorCode::SessionNotFound)?;
+        let participant = self.db().participants().find(id, caller.user_id()).await?;
+        let asks = Caller { user_id: caller.user_id(), is_admin: caller.is_admin(), participant: participant.as_ref() };
+        access::authorize(action, &session, asks)?;
+        Ok(session)
+    }
+}

@@ -1,0 +1,84 @@
+//! `POST /api/sessions/{id}/start`, and becoming ACTIVE in general.
+
+use mockly_data::Store;
+use mockly_domain::access::Action;
+use mockly_domain::lifecycle::{self, Transition};
+use mockly_domain::view::SessionView;
+use mockly_domain::{ErrorCode, EventType, SessionId, SessionStatus, Timestamp};
+
+use super::Change;
+use crate::jobs::Work;
+use crate::{Principal, ServiceError, Services};
+
+impl Services {
+    /// Starts a session before anybody has joined.
+    ///
+    /// # Errors
+    /// `access-denied`, `forbidden`, `invalid-transition`.
+    pub async fn start_session(&self, caller: &Principal, id: SessionId) -> Result<SessionView, ServiceError> {
+        let mut change = Change::begin(self, id).await?;
+        change.authorize(caller, Action::Start).await?;
+        match change.transition(SessionStatus::Active)? {
+            Transition::Repeat => {}
+            Transition::Apply => {
+                change.activate(change.now).await?;
+                change.tell(EventType::SessionUpdated, &[], &[]).await?;
+            }
+        }
+        change.commit_and_view().await
+    }
+}
+
+impl Change<'_> {
+    /// What a wanted status means for the present one.
+    pub(crate) fn transition(&self, to: SessionStatus) -> Result<Transition, ServiceError> {
+        let from = self.session.status;
+        lifecycle::transition(from, to).map_err(|code| {
+            let hint = match (from, to) {
+                (SessionStatus::Scheduled, SessionStatus::Ended) => " Cancel it instead.",
+                (SessionStatus::Active, SessionStatus::Canceled) => " End it instead.",
+                _ => "",
+            };
+            ServiceError::refused(code, format!("The session is {from} and cannot become {to}.{hint}"))
+        })
+    }
+
+    /// Makes a SCHEDULED session ACTIVE and sets the deadline for one to which nobody ever connects.
+    pub(crate) async fn activate(&mut self, at: Timestamp) -> Result<(), ServiceError> {
+        self.session.status = SessionStatus::Active;
+        self.session.started_at = Some(at);
+        self.bump_version();
+        if self.is_anybody_connected().await? {
+            self.session.first_connected_at = Some(at);
+        }
+        let session_id = self.session.id;
+        self.schedule(Work::Expire { session_id }, lifecycle::active_expiry(&self.session)).await
+    }
+
+    /// Whether a participant is connected: to the session's topic on any node, or in the media room.
+    pub(crate) async fn is_anybody_connected(&self) -> Result<bool, ServiceError> {
+        let id = self.session.id;
+        if self.work().presence().is_anybody_there(id).await? {
+            return Ok(true);
+        }
+        let present = self.work().livekit().list_present(&[id]).await?;
+        if present.is_empty() {
+            return Ok(false);
+        }
+        let participants = self.participants().await?;
+        Ok(present.iter().any(|connection| {
+            participants.iter().any(|participant| {
+                participant.user_id == connection.user_id
+                    && !matches!(
+                        participant.status,
+                        mockly_domain::ParticipantStatus::Denied | mockly_domain::ParticipantStatus::Removed
+                    )
+            })
+        }))
+    }
+
+    /// The session, if it is still open.
+    pub(crate) fn require_open(&self) -> Result<(), ServiceError> {
+        if self.session.status.is_open() { Ok(()) } else { Err(ErrorCode::SessionClosed.into()) }
+    }
+}

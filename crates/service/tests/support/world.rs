@@ -1,0 +1,63 @@
+//! The use cases on a test's database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockly_data::Database;
+use mockly_domain::Timestamp;
+use mockly_domain::join::JoinWindow;
+use mockly_realtime::Hub;
+use mockly_service::{Clock, IdentitySettings, Media, NoMedia, ServiceSettings, Services, SystemIds};
+
+use super::{TestClock, TestDatabase};
+
+/// The key of HS256 tokens in tests.
+const SECRET: &str = "9f2b7c0d4e8a11365f0c9be27d4418a3";
+
+/// One node: the use cases, the clock they go by and the database they write to.
+pub struct TestWorld {
+    /// The use cases.
+    pub services: Services,
+    /// Their clock.
+    pub clock: Arc<TestClock>,
+    /// Their database, for looking behind them.
+    pub database: Database,
+}
+
+impl TestWorld {
+    /// A node with default settings and no media.
+    pub fn new(database: &TestDatabase) -> Self {
+        Self::with(database, Arc::new(NoMedia), |_settings| ())
+    }
+
+    /// A node with a media server and other settings. Several on one database are several nodes, each with a clock of its
+    /// own.
+    pub fn with(database: &TestDatabase, media: Arc<dyn Media>, change: impl FnOnce(&mut ServiceSettings)) -> Self {
+        // The first test of the process does it; the others find it done.
+        let _done_before = rustls::crypto::ring::default_provider().install_default();
+        let mut settings = ServiceSettings {
+            identity: IdentitySettings::new(SECRET),
+            join_window: JoinWindow::default(),
+            empty_room_timeout: Duration::from_mins(2),
+            leave_grace: Duration::from_secs(15),
+            events_kept_for: Duration::from_hours(7 * 24),
+        };
+        change(&mut settings);
+        let (clock, database) = (Arc::new(TestClock::default()), database.pool().clone());
+        let ids = Arc::new(SystemIds);
+        let services =
+            Services::new(database.clone(), Hub::default(), media, Arc::clone(&clock) as Arc<dyn Clock>, ids, settings)
+                .unwrap();
+        Self { services, clock, database }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The key that its HS256 tokens are signed with.
+    pub fn secret(&self) -> &'static str {
+        SECRET
+    }
+}
