@@ -17,11 +17,16 @@ use crate::middleware::edge::edge;
 use crate::middleware::idempotency::idempotency;
 use crate::middleware::render::render;
 use crate::problem::Problem;
+use crate::socket::{self, Sockets};
 use crate::state::{ApiState, State};
 
-/// Builds the application of one worker.
+/// Builds the application of one worker; without `sockets` it is REST alone.
+///
+/// The sockets' routes stand beside the layers of REST, not under them: their protocols have answers of their own, and
+/// what streams must not be gathered, compressed or counted.
 pub fn build_app(
     state: Arc<ApiState>,
+    sockets: Option<Arc<Sockets>>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -31,20 +36,26 @@ pub fn build_app(
         InitError = (),
     >,
 > {
-    let cors = cors(Arc::clone(&state));
-    App::new()
-        .configure(|config| configure(config, state))
+    let rest = web::scope("")
+        .configure(add_rest)
         .wrap(from_fn(render))
         .wrap(from_fn(idempotency))
         .wrap(from_fn(admit))
-        .wrap(cors)
-        .wrap(Compress::default())
+        .wrap(cors(Arc::clone(&state)))
+        .wrap(Compress::default());
+    App::new()
+        .app_data(State::from(state))
+        .configure(|config| {
+            if let Some(sockets) = sockets {
+                config.app_data(web::Data::from(sockets));
+                socket::configure(config);
+            }
+        })
+        .service(rest)
         .wrap(from_fn(edge))
 }
 
-/// Adds all routes and what they share, without the layers around them.
-pub fn configure(config: &mut web::ServiceConfig, state: Arc<ApiState>) {
-    config.app_data(State::from(state));
+fn add_rest(config: &mut web::ServiceConfig) {
     let mut documented = utoipa_actix_web::service_config::ServiceConfig::new(config);
     handlers::configure(&mut documented);
     config

@@ -6,6 +6,9 @@ mod sessions;
 mod users;
 mod webhooks;
 
+#[cfg(test)]
+mod bodies;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Adds every endpoint, and its part of the OpenAPI document.

@@ -7,6 +7,8 @@
 //! its codes (`problems!`) and a line in the area's `configure`; then `make gen` for `docs/openapi.json`, and a test in
 //! `tests/`. To add an error code: one line in `mockly_domain::ErrorCode`; its problem document follows from there.
 
+pub mod socket;
+
 mod address;
 mod answer;
 mod app;
@@ -24,7 +26,7 @@ mod settings;
 mod state;
 mod validate;
 
-pub use app::{build_app, configure};
+pub use app::build_app;
 pub use ipnet::IpNet;
 pub use openapi::{openapi, openapi_text};
 pub use problem::{ErrorCodeSchema, PROBLEM_JSON, Problem, ProblemDocument};

@@ -1,4 +1,5 @@
-//! What every request passes, from the outside in: [`edge`], compression, CORS, [`admit`], [`idempotency`], [`render`].
+//! What every request passes, from the outside in: [`edge`]; then, for REST alone, compression, CORS, [`admit`],
+//! [`idempotency`], [`render`].
 
 pub(crate) mod admit;
 pub(crate) mod cors;

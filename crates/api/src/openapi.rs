@@ -58,6 +58,7 @@ pub fn openapi() -> OpenApi {
         session.examples = vec![examples::session()];
     }
     problems::describe_headers(&mut document);
+    problems::share(&mut document);
     document
 }
 

@@ -3,6 +3,8 @@
 mod document;
 mod framework;
 mod service;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error as StdError;
 use std::fmt;

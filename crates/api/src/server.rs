@@ -3,29 +3,22 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use actix_web::HttpServer;
 use actix_web::dev::Server;
 
 use crate::app::build_app;
+use crate::socket::{self, Sockets};
 use crate::state::ApiState;
 
-/// Starts to serve on a listener that is bound already.
+/// Starts to serve on a listener that is bound already: the REST application, and the sockets below `/ws`.
 ///
-/// The server handles no signals: whoever runs it first lets `/readyz` fail and closes the sockets, then stops it
-/// through [`Server::handle`], which lets running requests finish within the configured time.
+/// The server handles no signals. Whoever runs it lets `/readyz` fail ([`ApiState::start_draining`]), [pauses](actix_web::dev::ServerHandle::pause) it,
+/// closes the sockets ([`Sockets::drain`]), and only then stops it through [`Server::handle`], which lets running
+/// requests finish within the configured time. Sockets are no requests any more: a stop does not wait for them, it ends
+/// them where they are.
 ///
 /// # Errors
 /// Where the listener cannot be used.
-pub fn http_server(state: Arc<ApiState>, listener: TcpListener) -> std::io::Result<Server> {
+pub fn http_server(state: Arc<ApiState>, sockets: Arc<Sockets>, listener: TcpListener) -> std::io::Result<Server> {
     let settings = state.settings.clone();
-    let mut server = HttpServer::new(move || build_app(Arc::clone(&state)))
-        .client_request_timeout(settings.head_timeout)
-        .keep_alive(settings.keep_alive)
-        .shutdown_timeout(settings.shutdown_timeout.as_secs())
-        .max_connections(settings.connections_per_worker_max)
-        .disable_signals();
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers);
-    }
-    Ok(server.listen(listener)?.run())
+    socket::serve(listener, &settings, move || build_app(Arc::clone(&state), Some(Arc::clone(&sockets))))
 }

@@ -48,6 +48,10 @@ impl<T: DeserializeOwned + Validate + Default + 'static> FromRequest for Optiona
                 return Ok(Self(T::default()));
             }
             body::require_type(&request, &["application/json"])?;
+            // JSON's own word for nothing says the same as no body.
+            if bytes.trim_ascii() == b"null" {
+                return Ok(Self(T::default()));
+            }
             parse(&bytes).map(Self)
         })
     }

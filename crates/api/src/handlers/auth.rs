@@ -7,6 +7,9 @@ mod register_account;
 mod sign_in;
 mod sign_out;
 
+#[cfg(test)]
+pub(super) use {cookie::RefreshTokenRequest, register_account::RegisterRequest, sign_in::SignInRequest};
+
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use mockly_domain::ErrorCode;
 use mockly_service::SignedIn;

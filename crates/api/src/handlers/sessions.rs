@@ -18,6 +18,11 @@ mod remove_participant;
 mod start_session;
 mod update_session;
 
+#[cfg(test)]
+pub(super) use {
+    create_session::CreateSessionRequest, join_session::JoinSessionRequest, update_session::UpdateSessionRequest,
+};
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

@@ -4,6 +4,9 @@ mod list_users;
 mod read_profile;
 mod update_profile;
 
+#[cfg(test)]
+pub(super) use update_profile::UpdateProfileRequest;
+
 use mockly_domain::{Timestamp, User, UserId, UserRole};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -64,24 +64,26 @@ fn facts(request: &ServiceRequest, state: &State) -> Rc<RequestFacts> {
     RequestFacts::new(id, request.uri().path().to_owned(), client)
 }
 
-/// Answers HEAD wherever GET is answered (the transport leaves the body out by itself), and keeps compression, which
-/// gathers what it gets, away from the sockets' streams.
+/// Answers HEAD wherever GET is answered; the transport leaves the body out by itself.
 fn prepare(request: &mut ServiceRequest) {
-    if is_socket_path(request.path()) {
-        request.headers_mut().remove(header::ACCEPT_ENCODING);
-    } else if request.method() == Method::HEAD {
+    if request.method() == Method::HEAD && !is_socket_path(request.path()) {
         request.head_mut().method = Method::GET;
     }
 }
 
-/// Writes the document of a preflight that CORS refused; everything else was rendered further in.
+/// Writes the documents that were not written further in: of a preflight that CORS refused, and of what the sockets'
+/// routes refuse.
 fn finish<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
     facts: &RequestFacts,
 ) -> ServiceResponse<EitherBody<B>> {
-    let refused = response.response().error().and_then(|error| error.as_error::<CorsError>()).map(problem::of_cors);
-    match refused {
-        Some(problem) => response.into_response(problem.respond(Some(facts))).map_into_right_body(),
+    let document = response.response().error().and_then(|error| {
+        let refused = error.as_error::<CorsError>().map(problem::of_cors);
+        let problem = refused.as_ref().or_else(|| error.as_error::<Problem>())?;
+        Some(problem.respond(Some(facts)))
+    });
+    match document {
+        Some(document) => response.into_response(document).map_into_right_body(),
         None => response.map_into_left_body(),
     }
 }

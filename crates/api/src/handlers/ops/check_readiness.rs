@@ -23,6 +23,7 @@ pub(crate) struct ReadinessResponse {
 /// The answer in a word.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = ReadinessStatus)]
 pub(crate) enum Status {
     /// It should.
     Ready,
@@ -35,6 +36,7 @@ pub(crate) enum Status {
 /// One thing that the node depends on.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = ReadinessPart)]
 pub(crate) enum Part {
     /// It answers.
     Up,

@@ -20,7 +20,7 @@ const Q_CHARS_MAX: usize = 200;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListSessionsQuery {
     /// Only those in this status; `upcoming` (SCHEDULED), `live` (ACTIVE), `ended` and `cancelled` work too.
-    #[param(value_type = Option<StatusFilterSchema>)]
+    #[param(inline, value_type = Option<StatusFilterSchema>)]
     status: Option<SessionStatus>,
     /// Only those of this kind.
     kind: Option<SessionKind>,
@@ -32,7 +32,7 @@ pub(crate) struct ListSessionsQuery {
     /// Only those planned to start at this time or earlier.
     to: Option<Timestamp>,
     /// The order; the newest planned start first where left out, running ones first with `live`.
-    #[param(value_type = Option<SortSchema>)]
+    #[param(inline, value_type = Option<SortSchema>)]
     sort: SessionSort,
 }
 
