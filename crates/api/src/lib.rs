@@ -32,4 +32,5 @@ pub use openapi::{openapi, openapi_text};
 pub use problem::{ErrorCodeSchema, PROBLEM_JSON, Problem, ProblemDocument};
 pub use server::http_server;
 pub use settings::{AllowedOrigins, HttpSettings, OidcClient, PublicConfig, Rate, Rates, Secret};
+pub use socket::{SocketSettings, Sockets};
 pub use state::ApiState;

@@ -26,12 +26,12 @@ pub(crate) struct RegisterRequest {
     )]
     email: String,
     /// Password.
-    #[schema(format = "password", min_length = 8, max_length = 256)]
-    #[validate(length(min = 8, max = 256, message = "must have 8 to 256 characters"))]
+    #[schema(format = "password", min_length = 8, max_length = 128)]
+    #[validate(length(min = 8, max = 128, message = "must have 8 to 128 characters"))]
     password: String,
     /// The name that others see.
-    #[schema(min_length = 1, max_length = 100)]
-    #[validate(length(max = 100, message = "must have at most 100 characters"), custom(function = single_line))]
+    #[schema(min_length = 1, max_length = 120)]
+    #[validate(length(max = 120, message = "must have at most 120 characters"), custom(function = single_line))]
     display_name: String,
 }
 

@@ -20,8 +20,8 @@ pub(crate) struct SignInRequest {
     #[validate(length(min = 1, max = 254, message = "must have 1 to 254 characters"))]
     email: String,
     /// Its password.
-    #[schema(format = "password", min_length = 1, max_length = 256)]
-    #[validate(length(min = 1, max = 256, message = "must have 1 to 256 characters"))]
+    #[schema(format = "password", min_length = 1, max_length = 128)]
+    #[validate(length(min = 1, max = 128, message = "must have 1 to 128 characters"))]
     password: String,
 }
 

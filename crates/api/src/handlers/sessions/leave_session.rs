@@ -1,5 +1,4 @@
 use actix_web::{HttpResponse, post};
-use mockly_domain::ErrorCode;
 use mockly_domain::view::SessionView;
 
 use crate::answer;
@@ -9,7 +8,7 @@ use crate::openapi::problems::{ANY, AUTHED, KEYED, OWN_STATUS, SESSION, problems
 use crate::problem::Problem;
 use crate::state::State;
 
-problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[ErrorCode::SessionClosed]);
+problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY);
 
 /// Leave a session
 ///

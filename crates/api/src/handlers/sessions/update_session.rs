@@ -68,6 +68,7 @@ impl From<UpdateSessionRequest> for PatchSession {
 
 problems!(Refusals: BODY, QUERY, SESSION, OWN_STATUS, AUTHED, ANY, &[
     ErrorCode::SessionClosed,
+    ErrorCode::ActiveSessionExists,
     ErrorCode::Forbidden,
     ErrorCode::Waiting,
     ErrorCode::StaleVersion,

@@ -11,14 +11,14 @@ use crate::problem::Problem;
 use crate::state::State;
 
 /// Longest text to search for.
-const QUERY_CHARS_MAX: usize = 200;
+const QUERY_CHARS_MAX: usize = 120;
 
 /// Which users.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListUsersQuery {
     /// Only those with this text in their name.
-    #[param(max_length = 200)]
+    #[param(max_length = 120)]
     query: Option<String>,
     /// Only those with this role.
     role: Option<UserRole>,

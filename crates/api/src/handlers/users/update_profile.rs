@@ -19,8 +19,8 @@ use crate::validate::{single_line, web_url};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateProfileRequest {
     /// The name that others see.
-    #[schema(min_length = 1, max_length = 100)]
-    #[validate(length(max = 100, message = "must have at most 100 characters"), custom(function = single_line))]
+    #[schema(min_length = 1, max_length = 120)]
+    #[validate(length(max = 120, message = "must have at most 120 characters"), custom(function = single_line))]
     display_name: Option<String>,
     /// Absolute http or https address of a picture; `null` takes it away.
     #[serde(default, deserialize_with = "given")]
