@@ -1,0 +1,85 @@
+//! Nodes and who is connected to them.
+
+use mockly_data::Store;
+use mockly_domain::{NodeId, ParticipantStatus, SessionId};
+
+use crate::support::{at, id, on_both_databases, participant, user_id, with_session, with_users, write};
+
+const ONE: u128 = 101;
+const TWO: u128 = 102;
+
+fn node(number: u128) -> NodeId {
+    NodeId(id(number))
+}
+
+on_both_databases! {
+    async fn only_those_who_take_part_and_were_not_turned_away_are_somebody(database) {
+        let session_id = with_session(&database, 1).await;
+        with_users(&database, &["bob", "admin"]).await;
+        write(&database, async |work| {
+            work.participants().insert(&participant(1, 1, "ada")).await?;
+            work.participants().insert(&participant(1, 2, "bob")).await?;
+            work.presence().beat(node(ONE), at(0)).await
+        })
+        .await;
+        let anybody = async || database.presence().is_anybody_there(session_id).await.unwrap();
+        let enter = async |user: &str| {
+            write(&database, async |work| {
+                work.presence().enter(session_id, &user_id(user), node(ONE), at(0)).await
+            })
+            .await;
+        };
+        assert!(!anybody().await);
+        enter("admin").await;
+        assert!(!anybody().await, "an admin who looks in");
+        for status in ParticipantStatus::ALL {
+            let mut bob = participant(1, 2, "bob");
+            bob.status = *status;
+            write(&database, async |work| work.participants().update(&bob).await).await;
+            enter("bob").await;
+            let turned_away = matches!(status, ParticipantStatus::Denied | ParticipantStatus::Removed);
+            assert_eq!(anybody().await, !turned_away, "{status}");
+        }
+        enter("ada").await;
+        assert!(anybody().await);
+    }
+
+    async fn presence_is_per_node_and_goes_with_the_node(database) {
+        let session_id = with_session(&database, 1).await;
+        write(&database, async |work| {
+            work.participants().insert(&participant(1, 1, "ada")).await?;
+            for (number, secs) in [(ONE, 0), (TWO, 30)] {
+                work.presence().beat(node(number), at(secs)).await?;
+                // Twice is once.
+                for _ in 0..2 {
+                    work.presence().enter(session_id, &user_id("ada"), node(number), at(secs)).await?;
+                }
+            }
+            Ok(())
+        })
+        .await;
+        let anybody = async || database.presence().is_anybody_there(session_id).await.unwrap();
+        assert_eq!(database.presence().list_silent_nodes(at(30)).await.unwrap(), [node(ONE)]);
+        assert_eq!(database.presence().sessions_of_node(node(ONE)).await.unwrap(), [session_id]);
+        write(&database, async |work| work.presence().leave(session_id, &user_id("ada"), node(TWO)).await).await;
+        assert!(anybody().await, "the other node has a tab of hers");
+        write(&database, async |work| work.presence().delete_node(node(ONE)).await).await;
+        assert!(!anybody().await);
+        assert!(database.presence().sessions_of_node(node(ONE)).await.unwrap().is_empty());
+        assert_eq!(database.presence().list_silent_nodes(at(99)).await.unwrap(), [node(TWO)]);
+        write(&database, async |work| work.presence().beat(node(TWO), at(99)).await).await;
+        assert!(database.presence().list_silent_nodes(at(99)).await.unwrap().is_empty());
+    }
+
+    async fn presence_goes_with_its_session(database) {
+        let session_id = with_session(&database, 1).await;
+        write(&database, async |work| {
+            work.presence().beat(node(ONE), at(0)).await?;
+            work.presence().enter(session_id, &user_id("ada"), node(ONE), at(0)).await
+        })
+        .await;
+        write(&database, async |work| work.sessions().delete(session_id).await).await;
+        assert!(database.presence().sessions_of_node(node(ONE)).await.unwrap().is_empty());
+        assert!(!database.presence().is_anybody_there(SessionId(id(1))).await.unwrap());
+    }
+}
