@@ -106,17 +106,26 @@ impl UserRepository<'_> {
 }
 
 /// Whether a text column contains a text in any case, `%` and `_` taken as they are.
+///
+/// SQLite, and PostgreSQL in the C locale, fold ASCII letters only: there, other letters are found as they are spelled.
 pub(super) fn contains(column: impl ColumnTrait, text: &str) -> Expr {
+    let folded_by_database = Expr::expr(Func::lower(Expr::col(column.as_column_ref())));
+    let like = |text: &str| folded_by_database.clone().like(LikeExpr::new(pattern(text)).escape('\\'));
+    let (folded, folded_as_ascii) = (text.to_lowercase(), text.to_ascii_lowercase());
+    if folded == folded_as_ascii { like(&folded) } else { like(&folded).or(like(&folded_as_ascii)) }
+}
+
+fn pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
-    for character in text.to_lowercase().chars() {
+    for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(character);
     }
     pattern.push('%');
-    Expr::expr(Func::lower(Expr::col(column.as_column_ref()))).like(LikeExpr::new(pattern).escape('\\'))
+    pattern
 }
 
 fn to_row(user: &User) -> ActiveModel {
