@@ -93,8 +93,8 @@ impl Running {
     async fn stop(self, config: &Config) {
         self.state.start_draining();
         tokio::time::sleep(config.server.drain_delay).await;
-        // From here on nobody new is accepted. It runs beside the sockets' farewell, which it would else wait for.
-        let stopped = self.server.stop(true);
+        // From here on nobody new is accepted. A stop would end the sockets where they are, so it comes after them.
+        self.server.pause().await;
         let cut_off = self.sockets.drain(SOCKETS_DEADLINE).await;
         if cut_off > 0 {
             tracing::warn!(sockets = cut_off, "sockets did not take their close frame in time");
@@ -104,7 +104,7 @@ impl Running {
             tracing::warn!(requests = self.requests.len(), "requests did not finish in time");
         }
         // Whether by itself or not: nothing is under way any more.
-        let _ = timeout(LAST_BYTES, stopped).await;
+        let _ = timeout(LAST_BYTES, self.server.stop(true)).await;
         self.cancel.cancel();
         self.background.close();
         if timeout(TASKS_DEADLINE, self.background.wait()).await.is_err() {
