@@ -1,6 +1,11 @@
 //! Puts the crates together: from the configuration to a database, the use cases and their adapters.
 
-use std::os::unix::fs::DirBuilderExt as _;
+mod settings;
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use mockly_data::{Database, DatabaseSettings};
@@ -13,15 +18,13 @@ use mockly_service::{
 use crate::config::{Config, DatabaseConfig, LivekitConfig};
 use crate::failure::{Failure, chain};
 
-mod settings;
-
 pub(crate) use settings::{http_settings, socket_settings};
 
 /// Opens the pool. A SQLite file is made where there is none, and its folder too, for nobody else to read.
 pub(crate) async fn open_database(config: &DatabaseConfig) -> Result<Database, Failure> {
-    if let Some(folder) = config.file().and_then(|file| file.parent().map(std::path::Path::to_owned)) {
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
-        made.map_err(|error| Failure::because(&format!("{} cannot be made", folder.display()), &error))?;
+    if let Some(file) = config.file() {
+        let made = make_private(&file, &config.folder());
+        made.map_err(|error| Failure::because(&format!("{} cannot be made", file.display()), &error))?;
     }
     let settings = DatabaseSettings {
         url: config.url.expose().to_owned(),
@@ -67,6 +70,15 @@ pub(crate) fn build_services(config: &Config, database: Database) -> Result<Serv
     };
     let services = Services::new(database, Hub::new(), media, Arc::new(SystemClock), Arc::new(SystemIds), settings);
     services.map_err(|error| Failure::Run(describe(&error)))
+}
+
+/// An empty file is an empty database to SQLite, whose further files take the rights of the first.
+fn make_private(file: &Path, folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// What the use cases say, for a terminal: the sentence of a refusal, the causes of anything else.

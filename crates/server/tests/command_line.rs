@@ -115,6 +115,34 @@ fn the_server_starts_answers_and_stops_in_order() {
 }
 
 #[test]
+fn a_request_under_way_is_finished() {
+    let folder = folder();
+    let environment = [("ACCESS_TOKEN_SECRET", SECRET), ("PORT", "0"), ("DRAIN_DELAY", "0s"), ("WORKERS", "1")];
+    let mut server = Server::start(folder.path(), &environment);
+    let body = r#"{"email": "nobody@example.org", "password": "correct horse battery"}"#;
+    let mut stream = TcpStream::connect(format!("127.0.0.1:{}", server.port)).unwrap();
+    write!(
+        stream,
+        "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    // The server asks for the body once the request is under way.
+    let mut answer = BufReader::new(stream.try_clone().unwrap());
+    let mut line = String::new();
+    answer.read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 100"), "{line}");
+    server.signal(Signal::TERM);
+    server.read_until("stopping");
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut rest = String::new();
+    answer.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("HTTP/1.1 401"), "{rest}");
+    server.end(0);
+}
+
+#[test]
 fn a_second_signal_stops_at_once() {
     let folder = folder();
     let environment = [("ACCESS_TOKEN_SECRET", SECRET), ("PORT", "0"), ("DRAIN_DELAY", "5s"), ("WORKERS", "1")];

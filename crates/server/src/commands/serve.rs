@@ -1,5 +1,6 @@
 //! `mockly serve`: runs until it is told to stop, and then stops in order.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,16 +75,23 @@ async fn serve(config: Config) -> Result<(), Failure> {
         server.address = %address, server.url = public_url, server.version = env!("CARGO_PKG_VERSION"),
         livekit = config.livekit.is_some(), "ready"
     );
+    // Dropping the server would drop its workers with everything they serve, so it is driven until the stop is over.
+    let mut server = std::pin::pin!(server);
     tokio::select! {
-        ended = server => match ended {
+        ended = &mut server => match ended {
             Ok(()) => return Err(Failure::Run("the server ended by itself".to_owned())),
             Err(error) => return Err(Failure::because("the server failed", &error)),
         },
         name = signals.next() => tracing::info!(signal = name, "stopping; a second signal stops at once"),
     }
+    let serving_on = async {
+        let _ = server.await;
+        std::future::pending::<Infallible>().await
+    };
     tokio::select! {
         () = running.stop(&config) => Ok(()),
         name = signals.next() => Err(Failure::Run(format!("stopped at once by a second {name}"))),
+        never = serving_on => match never {},
     }
 }
 
