@@ -17,7 +17,8 @@ pub(crate) fn check_origin(request: &HttpRequest, settings: &HttpSettings) -> Re
     if allowed {
         return Ok(());
     }
-    let detail = "Pages of this origin may not open sockets here; whoever runs this server can add it to ALLOWED_ORIGINS.";
+    let detail =
+        "Pages of this origin may not open sockets here; whoever runs this server can add it to ALLOWED_ORIGINS.";
     Err(Problem::new(ErrorCode::OriginNotAllowed, detail))
 }
 

@@ -31,7 +31,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<Sockets>) -> HttpResponse {
     let sockets = sockets.into_inner();
     if let Err(problem) = check_origin(&request, &sockets.http) {
-        return problem.respond(None);
+        return HttpResponse::from_error(problem);
     }
     let path = request.path().strip_prefix(PREFIX).unwrap_or_default();
     let Some(endpoint) = path::parse(path, &Limits::default()) else {
@@ -44,12 +44,15 @@ async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<S
         return preflight(&request, &sockets, &endpoint);
     }
     match endpoint {
-        Endpoint::Greeting if handshake::is_upgrade(&request) => open_websocket(&request, payload, &sockets),
+        Endpoint::Greeting | Endpoint::RawWebsocket if handshake::is_upgrade(&request) => {
+            open_websocket(&request, payload, &sockets)
+        }
         Endpoint::Greeting => text(&mut HttpResponse::Ok(), headers::GREETING),
-        Endpoint::RawWebsocket if handshake::is_upgrade(&request) => open_websocket(&request, payload, &sockets),
         Endpoint::RawWebsocket => text(&mut HttpResponse::BadRequest(), headers::NOT_A_WEBSOCKET),
         Endpoint::Info => info(&request, &sockets),
-        Endpoint::Transport { sid, transport, .. } => serve_transport(&request, payload, &sockets, sid, transport).await,
+        Endpoint::Transport { sid, transport, .. } => {
+            serve_transport(&request, payload, &sockets, sid, transport).await
+        }
         Endpoint::Iframe => text(&mut HttpResponse::NotFound(), "Not found"),
     }
 }
@@ -104,7 +107,6 @@ fn upgrade(
     let credential = Credential::of_request(request);
     let speak = |outbox| StompConnection::new(Arc::clone(sockets), framing, outbox, credential);
     handshake::upgrade(request, payload, sockets, framing.label(), message_bytes_max, speak)
-        .unwrap_or_else(|refusal| refusal)
 }
 
 /// The subprotocols that the client offers; several header lines are one list (RFC 6455, section 11.3.4).
@@ -170,7 +172,7 @@ async fn send(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Socket
     };
     if session.send(sockets.now(), messages).is_err() {
         let detail = "Messages come faster than they are taken. Wait for the answers to the last ones.";
-        return Problem::new(ErrorCode::RateLimited, detail).respond(None);
+        return HttpResponse::from_error(Problem::new(ErrorCode::RateLimited, detail));
     }
     let mut response = HttpResponse::NoContent();
     insert_cors(request, &mut response);
@@ -207,5 +209,5 @@ fn text(response: &mut HttpResponseBuilder, body: &str) -> HttpResponse {
 }
 
 fn unavailable(detail: &'static str) -> HttpResponse {
-    Problem::new(ErrorCode::Unavailable, detail).respond(None)
+    HttpResponse::from_error(Problem::new(ErrorCode::Unavailable, detail))
 }

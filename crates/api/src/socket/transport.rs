@@ -9,4 +9,4 @@ mod serve;
 mod upgradable;
 
 pub use serve::serve;
-pub(crate) use upgradable::{UpgradeSlot, Upgradable};
+pub(crate) use upgradable::{Upgradable, UpgradeSlot};

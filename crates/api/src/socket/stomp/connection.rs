@@ -55,12 +55,7 @@ enum Step {
 }
 
 impl StompConnection {
-    pub(crate) fn new(
-        sockets: Arc<Sockets>,
-        framing: Framing,
-        outbox: Outbox,
-        credential: Option<Credential>,
-    ) -> Self {
+    pub(crate) fn new(sockets: Arc<Sockets>, framing: Framing, outbox: Outbox, credential: Option<Credential>) -> Self {
         let settings = &sockets.settings;
         let now = sockets.now();
         let beat_ms = clamp_u32(millis(settings.heart_beat));
@@ -216,7 +211,8 @@ impl StompConnection {
     /// Lets the deadlines that have come take effect.
     fn keep_time(&mut self, now: u64) -> Option<Ending> {
         if self.member.as_ref().is_some_and(|member| member.expires_at <= now) && self.refused.is_none() {
-            let detail = "The token has expired. Connect again with a fresh one; `last-event-id` resumes where you were.";
+            let detail =
+                "The token has expired. Connect again with a fresh one; `last-event-id` resumes where you were.";
             self.running = None;
             self.refuse(&Refused::new(ErrorCode::TokenExpired, detail), None);
         }
@@ -287,7 +283,7 @@ impl Protocol for StompConnection {
             return Ok(());
         }
         let texts = str::from_utf8(&message)
-            .map_err(|_| mockly_sockjs::DecodeError::BrokenJson)
+            .map_err(|_not_utf8| mockly_sockjs::DecodeError::BrokenJson)
             .and_then(|text| payload::decode_websocket(text, &mockly_sockjs::Limits::default()));
         match texts {
             Ok(texts) => self.inbox.extend(texts.into_iter().map(String::into_bytes)),

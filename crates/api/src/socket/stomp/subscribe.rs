@@ -96,7 +96,7 @@ impl Active {
             // read, it covers all of them.
             self.authorize().await?;
             let Some(last) = page.last() else { return Ok(from) };
-            from = ResumePoint::after(last);
+            from = from.after(last);
             for message in &page {
                 if self.send(message, outbox).await.is_err() {
                     return Ok(from);

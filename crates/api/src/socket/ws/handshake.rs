@@ -24,10 +24,7 @@ pub(crate) fn is_upgrade(request: &HttpRequest) -> bool {
     upgrade.is_some_and(|value| value.to_ascii_lowercase().contains("websocket"))
 }
 
-/// Answers 101 and starts the link, on which `protocol` is spoken.
-///
-/// # Errors
-/// What is wrong with the handshake, as the response to it.
+/// Answers 101 and starts the link, on which `protocol` is spoken; or answers what is wrong with the handshake.
 pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
     request: &HttpRequest,
     payload: web::Payload,
@@ -35,19 +32,21 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
     transport: &'static str,
     message_bytes_max: usize,
     protocol: impl FnOnce(Outbox) -> P,
-) -> Result<HttpResponse, HttpResponse> {
+) -> HttpResponse {
     // Section 4.1: HTTP/1.1 or higher; an HTTP/1.0 peer would not understand the answer.
     if request.version() != Version::HTTP_11 {
-        return Err(HttpResponse::BadRequest().reason("HTTP/1.1 is needed").finish());
+        return HttpResponse::BadRequest().reason("HTTP/1.1 is needed").finish();
     }
-    ws::verify_handshake(request.head()).map_err(|error| HttpResponse::from(actix_http::Response::from(error)))?;
-    let unavailable = || {
-        let detail = "This node takes no more sockets at the moment. Try again in a few seconds.";
-        Problem::new(ErrorCode::Unavailable, detail).respond(None)
-    };
+    if let Err(error) = ws::verify_handshake(request.head()) {
+        return actix_http::Response::from(error).into();
+    }
     let outbox = Outbox::new(sockets.settings.outbox_bytes_max);
-    let seat = sockets.registry.enter(&outbox, transport).ok_or_else(unavailable)?;
-    let claim = request.conn_data::<UpgradeSlot>().and_then(UpgradeSlot::claim).ok_or_else(unavailable)?;
+    let seat = sockets.registry.enter(&outbox, transport);
+    let slot = request.conn_data::<UpgradeSlot>();
+    let Some((seat, claim)) = seat.zip(slot.and_then(UpgradeSlot::claim)) else {
+        let detail = "This node takes no more sockets at the moment. Try again in a few seconds.";
+        return HttpResponse::from_error(Problem::new(ErrorCode::Unavailable, detail));
+    };
     let limits = sockets.link_limits(message_bytes_max);
     let protocol = protocol(outbox.clone());
     sockets.tasks.spawn_local(async move {
@@ -62,7 +61,7 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
     if let Ok(accept) = accept {
         response.insert_header((header::SEC_WEBSOCKET_ACCEPT, accept));
     }
-    Ok(response.finish())
+    response.finish()
 }
 
 /// What the HTTP server had read beyond the request. It is all there already, since the server has let go.

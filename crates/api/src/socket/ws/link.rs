@@ -73,7 +73,12 @@ pub(crate) struct Link<P> {
 enum Phase {
     Open,
     /// The last words are queued.
-    Closing { by: u64, peer_closed: bool, is_shut: bool, label: &'static str },
+    Closing {
+        by: u64,
+        peer_closed: bool,
+        is_shut: bool,
+        label: &'static str,
+    },
 }
 
 /// What a turn came to.

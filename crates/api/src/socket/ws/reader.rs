@@ -154,7 +154,9 @@ impl FrameReader {
             _ => {
                 let message = std::mem::take(&mut self.message);
                 if self.fragments.take() == Some(true) {
-                    return String::from_utf8(message).map(|text| Some(Event::Text(text))).map_err(|_| INVALID_UTF8);
+                    return String::from_utf8(message)
+                        .map(|text| Some(Event::Text(text)))
+                        .map_err(|_broken| INVALID_UTF8);
                 }
                 Ok(Some(Event::Binary(message)))
             }
@@ -195,10 +197,10 @@ impl Header {
     /// 0 (section 5.2), which this refuses with it. A length in a longer form than needed is read all the same, as
     /// other servers do.
     fn length(&self) -> Option<usize> {
-        let [_, second, a, b, c, d, e, f, g, h, ..] = self.bytes;
+        let [_, second, rest @ ..] = &self.bytes;
         match second & !MASKED {
-            126 => Some(usize::from(u16::from_be_bytes([a, b]))),
-            127 => usize::try_from(i64::from_be_bytes([a, b, c, d, e, f, g, h])).ok(),
+            126 => rest.first_chunk().map(|length| usize::from(u16::from_be_bytes(*length))),
+            127 => rest.first_chunk().and_then(|length| usize::try_from(i64::from_be_bytes(*length)).ok()),
             short => Some(usize::from(short)),
         }
     }
@@ -229,7 +231,11 @@ fn unmask(payload: &[u8], mask: &mut [u8; 4], out: &mut Vec<u8>) {
 /// The code of a close frame's payload (sections 5.5.1 and 7.4).
 fn close_code(payload: &[u8]) -> Result<Option<u16>, Violation> {
     let Some((code, reason)) = payload.split_first_chunk::<2>() else {
-        return if payload.is_empty() { Ok(None) } else { Err(protocol("a close frame has no code or one of two bytes")) };
+        return if payload.is_empty() {
+            Ok(None)
+        } else {
+            Err(protocol("a close frame has no code or one of two bytes"))
+        };
     };
     let code = u16::from_be_bytes(*code);
     if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {

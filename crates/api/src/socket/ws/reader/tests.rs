@@ -12,14 +12,14 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 
 fn header(first: u8, length: u64) -> Vec<u8> {
     let mut out = vec![first];
-    match length {
-        0..=125 => out.push(0x80 | length as u8),
-        126..=65_535 => {
-            out.push(0x80 | 126);
-            out.extend((length as u16).to_be_bytes());
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(short @ 0..=125), _) => out.push(MASKED + short),
+        (_, Ok(medium)) => {
+            out.push(MASKED + 126);
+            out.extend(medium.to_be_bytes());
         }
         _ => {
-            out.push(0x80 | 127);
+            out.push(MASKED + 127);
             out.extend(length.to_be_bytes());
         }
     }
@@ -68,14 +68,15 @@ fn messages_and_control_frames_are_read() {
 
 #[test]
 fn fragments_make_one_message_with_control_frames_between_them() {
-    let wire = [frame(0x01, b"a\xc5"), frame(0x89, b"p"), frame(0x00, b"\xbc"), frame(0x80, b"b"), frame(0x81, b"next")];
+    let wire =
+        [frame(0x01, b"a\xc5"), frame(0x89, b"p"), frame(0x00, b"\xbc"), frame(0x80, b"b"), frame(0x81, b"next")];
     check(&wire.concat(), &[Event::Ping(b"p".to_vec()), text("ażb"), text("next")], None);
     check(&[frame(0x02, b""), frame(0x80, b"x")].concat(), &[Event::Binary(b"x".to_vec())], None);
 }
 
 #[test]
 fn a_length_in_a_longer_form_is_read() {
-    let mut wire = vec![0x81, 0x80 | 126, 0, 2];
+    let mut wire = vec![0x81, MASKED + 126, 0, 2];
     wire.extend([0, 0, 0, 0]);
     wire.extend(b"ok");
     check(&wire, &[text("ok")], None);
@@ -97,9 +98,22 @@ fn broken_frames_are_refused() {
 
 #[test]
 fn close_codes_are_judged() {
-    for (code, refused) in [(0, true), (999, true), (1004, true), (1005, true), (1006, true), (1015, true), (1016, true),
-        (2000, true), (2999, true), (5000, true), (1001, false), (1011, false), (3000, false), (4999, false)]
-    {
+    for (code, refused) in [
+        (0, true),
+        (999, true),
+        (1004, true),
+        (1005, true),
+        (1006, true),
+        (1015, true),
+        (1016, true),
+        (2000, true),
+        (2999, true),
+        (5000, true),
+        (1001, false),
+        (1011, false),
+        (3000, false),
+        (4999, false),
+    ] {
         let wire = frame(0x88, &u16::to_be_bytes(code));
         let (events, got) = read_in(100, &wire);
         assert_eq!((events.len(), got), if refused { (0, Some(1002)) } else { (1, None) }, "{code}");
