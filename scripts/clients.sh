@@ -40,8 +40,8 @@ install_python() {
   if [[ ! -f $folder/.complete ]]; then
     python3 -c 'import ensurepip, venv' 2>/dev/null ||
       apt_install "the tests run Python clients" python3 python3-venv
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-      die "Python 3.10 or newer is needed, this is $(python3 --version)"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+      die "Python 3.11 or newer is needed, this is $(python3 --version)"
     rm -rf "$folder"
     python3 -m venv "$folder"
     "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$file" >&2
@@ -50,7 +50,7 @@ install_python() {
   echo "$folder/bin/python"
 }
 
-# uv writes one file for every system and Python from 3.10 on, with the hashes of all their wheels.
+# uv writes one file for every system and Python from 3.11 on, with the hashes of all their wheels.
 lock_python() {
   local folder
   folder=$(mktemp -d "${TMPDIR:-/tmp}/mockly-lock.XXXXXX")
@@ -58,7 +58,7 @@ lock_python() {
   trap "rm -rf '$folder'" EXIT
   python3 -m venv "$folder"
   "$folder/bin/pip" install --quiet --disable-pip-version-check uv >&2
-  "$folder/bin/uv" pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+  "$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-header --no-annotate --output-file tests/clients/requirements.txt tests/clients/requirements.in
 }
 

@@ -53,7 +53,15 @@ pub async fn create_interview(candidate: &Person, interviewer: &Person) -> Value
     candidate.http.post("/api/sessions", &json!({"interviewerId": interviewer.id})).await.expect(201)
 }
 
-/// Ends a session.
+/// Cancels a session that nobody has joined.
+///
+/// # Panics
+/// When it cannot be canceled.
+pub async fn cancel_session(person: &Person, id: &str) {
+    person.http.post_empty(&format!("/api/sessions/{id}/cancel")).await.expect(200);
+}
+
+/// Ends a session that somebody has joined.
 ///
 /// # Panics
 /// When it cannot be ended.

@@ -7,10 +7,15 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::deadline::{PATIENCE, until};
+use tokio::time::interval;
+
+use crate::deadline::PATIENCE;
 
 /// Most bytes of a log that are kept. A program that writes more has gone wild.
 const LOG_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// How often it is asked whether it has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// A started program.
 pub struct Process {
@@ -33,7 +38,10 @@ impl Process {
     }
 
     /// Keeps the standard output in the log too.
-    pub(crate) fn keep_output(&mut self) {
+    ///
+    /// # Panics
+    /// When somebody else reads it already.
+    pub fn keep_output(&mut self) {
         let output = self.child.stdout.take().expect("nobody else reads it");
         keep(output, Arc::clone(&self.log), &self.name);
     }
@@ -85,13 +93,14 @@ impl Process {
     /// When it goes on.
     pub async fn ended(&mut self, limit: Duration) -> ExitStatus {
         let asked = Instant::now();
-        let what = format!("end of {}", self.name);
-        let status = until(&what, async || {
-            let ended = self.child.try_wait().expect("a child of ours can be asked");
-            assert!(ended.is_some() || asked.elapsed() < limit, "{} runs after {limit:?}:\n{}", self.name, self.log());
-            ended
-        });
-        status.await
+        let mut looks = interval(LOOK_EVERY);
+        loop {
+            looks.tick().await;
+            if let Some(status) = self.child.try_wait().expect("a child of ours can be asked") {
+                return status;
+            }
+            assert!(asked.elapsed() < limit, "{} runs after {limit:?}:\n{}", self.name, self.log());
+        }
     }
 
     /// # Panics

@@ -41,7 +41,7 @@ impl Script {
     /// # Panics
     /// When it does not start.
     pub fn python(file: &str, arguments: &[&str]) -> Self {
-        let mut command = Command::new(environment::python());
+        let mut command = python_command();
         command.arg("-u").arg(clients().join(file)).args(arguments);
         Self::start(file, command)
     }
@@ -105,6 +105,11 @@ impl Script {
         let status = self.process.ended(PATIENCE).await;
         assert!(status.success(), "the client ended with {status}:\n{}", self.process.log());
     }
+}
+
+/// The Python that has the packages of the tests.
+pub fn python_command() -> Command {
+    Command::new(environment::python())
 }
 
 /// The folder of the scripts, beside this package's manifest.

@@ -73,13 +73,18 @@ impl StompClient {
     /// # Errors
     /// As [`connect`](Self::connect).
     pub async fn connect_over(socket: WebSocket, token: &str) -> Result<Self> {
-        let mut client = Self { socket, waiting: VecDeque::new(), closed: None };
+        let mut client = Self::unconnected(socket);
         let headers = [("accept-version", "1.2"), ("host", "localhost"), ("token", token)];
         client.send("CONNECT", &headers, "").await?;
         match client.next().await? {
             Some(frame) if frame.command == "CONNECTED" => Ok(client),
             other => Err(Error::new(ErrorKind::ConnectionRefused, format!("{other:?} {:?}", client.closed))),
         }
+    }
+
+    /// A connection on which CONNECT has not been sent.
+    pub fn unconnected(socket: WebSocket) -> Self {
+        Self { socket, waiting: VecDeque::new(), closed: None }
     }
 
     /// Sends a frame, with its headers escaped.

@@ -1,0 +1,63 @@
+"""Participants of LiveKit rooms through its own SDK. Takes one JSON command a line and says when it is done:
+
+    {"do": "join", "as": NAME, "url": URL, "token": TOKEN}     -> {"event": "joined", "as", "identity", "at"}
+                                                                 or {"event": "refused", "as", "reason"}
+    {"do": "leave", "as": NAME}                                -> {"event": "left", "as", "at"}
+
+`at` is in milliseconds since 1970. A room that somebody else closes is {"event": "disconnected", "as", "reason"}.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+from livekit import rtc
+
+rooms = {}
+
+
+def report(event, **more):
+    print(json.dumps({"event": event, **more}), flush=True)
+
+
+def now_ms():
+    return int(time.time() * 1000)
+
+
+async def join(name, url, token):
+    room = rtc.Room()
+    room.on("disconnected", lambda reason: report("disconnected", **{"as": name}, reason=str(reason)))
+    try:
+        await asyncio.wait_for(room.connect(url, token), timeout=20)
+    except Exception as error:  # the SDK has one type for everything
+        report("refused", **{"as": name}, reason=type(error).__name__)
+        return
+    # Somebody with media, if only silence: the token allows a microphone, and says so by the name of the source.
+    source = rtc.AudioSource(48000, 1)
+    track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
+    options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+    await room.local_participant.publish_track(track, options)
+    rooms[name] = room
+    report("joined", **{"as": name}, identity=room.local_participant.identity, at=now_ms())
+
+
+async def leave(name):
+    await rooms.pop(name).disconnect()
+    report("left", **{"as": name}, at=now_ms())
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    report("ready")
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        command = json.loads(line)
+        if command["do"] == "join":
+            await join(command["as"], command["url"], command["token"])
+        else:
+            await leave(command["as"])
+    for name in list(rooms):
+        await rooms.pop(name).disconnect()
+
+
+asyncio.run(main())

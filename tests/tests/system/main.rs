@@ -1,0 +1,16 @@
+//! The whole system from outside: the real binary, real databases, a real LiveKit, and clients that people use as they
+//! are. One binary for all of it, so that it is linked once; each test has its own server and database.
+//!
+//! Nothing here sleeps or tries twice: what is awaited has a deadline, and what nobody tells is asked for until then.
+
+mod bad_input;
+mod clients;
+mod creation_race;
+mod interview;
+mod nodes;
+mod openapi;
+mod resume;
+mod seed;
+mod shutdown;
+mod strain;
+mod webhooks;
