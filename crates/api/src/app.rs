@@ -56,8 +56,7 @@ pub fn build_app(
 }
 
 fn add_rest(config: &mut web::ServiceConfig) {
-    let mut documented = utoipa_actix_web::service_config::ServiceConfig::new(config);
-    handlers::configure(&mut documented);
+    handlers::configure(config);
     config
         .service(web::resource("/").get(to_swagger_ui))
         .service(web::resource("/swagger-ui").get(to_swagger_ui))

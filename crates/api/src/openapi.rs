@@ -42,7 +42,8 @@ struct Base;
 pub fn openapi() -> OpenApi {
     let mut base = Base::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut base.info.version);
-    let (_, mut document) = App::new().into_utoipa_app().openapi(base).configure(handlers::configure).split_for_parts();
+    let (_, mut document) =
+        App::new().into_utoipa_app().openapi(base).configure(|config| handlers::configure(config)).split_for_parts();
     let components = document.components.get_or_insert_default();
     components.security_schemes.insert(
         BEARER.to_owned(),

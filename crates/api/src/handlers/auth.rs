@@ -10,12 +10,12 @@ mod sign_out;
 #[cfg(test)]
 pub(super) use {cookie::RefreshTokenRequest, register_account::RegisterRequest, sign_in::SignInRequest};
 
+use crate::handlers::Endpoints;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use mockly_domain::ErrorCode;
 use mockly_service::SignedIn;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::handlers::users::UserResponse;
 use crate::settings::HttpSettings;
@@ -23,7 +23,7 @@ use crate::settings::HttpSettings;
 /// What signing in with a password can give.
 const CREDENTIALS: &[ErrorCode] = &[ErrorCode::InvalidCredentials];
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut impl Endpoints) {
     config
         .service(register_account::register_account)
         .service(sign_in::sign_in)

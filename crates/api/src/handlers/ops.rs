@@ -6,9 +6,9 @@ mod read_config;
 mod read_metrics;
 mod read_openapi;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::handlers::Endpoints;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut impl Endpoints) {
     config
         .service(read_config::read_config)
         .service(check_health::check_health)

@@ -23,9 +23,9 @@ pub(super) use {
     create_session::CreateSessionRequest, join_session::JoinSessionRequest, update_session::UpdateSessionRequest,
 };
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::handlers::Endpoints;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut impl Endpoints) {
     config
         .service(create_session::create_session)
         .service(list_sessions::list_sessions)

@@ -7,12 +7,12 @@ mod update_profile;
 #[cfg(test)]
 pub(super) use update_profile::UpdateProfileRequest;
 
+use crate::handlers::Endpoints;
 use mockly_domain::{Timestamp, User, UserId, UserRole};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut impl Endpoints) {
     config.service(read_profile::read_profile).service(update_profile::update_profile).service(list_users::list_users);
 }
 

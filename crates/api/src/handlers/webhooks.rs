@@ -2,8 +2,8 @@
 
 mod receive_livekit_webhook;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::handlers::Endpoints;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut impl Endpoints) {
     config.service(receive_livekit_webhook::receive_livekit_webhook);
 }
