@@ -69,7 +69,7 @@ mod tests {
     fn each_transport_wraps_a_frame_its_own_way() {
         let stomp = Bytes::from_static(b"RECEIPT\nreceipt-id:\"1\"\n\n\0");
         assert_eq!(Framing::SockJsHttp.frame(&stomp), stomp);
-        assert_eq!(Framing::WebSocket.frame(&stomp), [&[0x81, 26][..], &stomp].concat());
+        assert_eq!(Framing::WebSocket.frame(&stomp), [&[0x81, 25][..], &stomp].concat());
         let sockjs = Framing::SockJsWebSocket.frame(&stomp);
         assert_eq!(&sockjs[2..], br#"a["RECEIPT\nreceipt-id:\"1\"\n\n\u0000"]"#);
         assert_eq!(&Framing::SockJsWebSocket.closing(1001, "x").unwrap()[2..], br#"c[1001,"x"]"#);

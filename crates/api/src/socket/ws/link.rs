@@ -345,3 +345,6 @@ pub(crate) fn instant(epoch: Instant, at: u64) -> Instant {
     const FAR: Duration = Duration::from_hours(365 * 24);
     epoch.checked_add(Duration::from_millis(at)).unwrap_or_else(|| Instant::now() + FAR)
 }
+
+#[cfg(test)]
+mod tests;
