@@ -9,7 +9,7 @@ use super::verify::{expired, invalid};
 use crate::ServiceError;
 
 /// How far clocks may be apart.
-pub(super) const LEEWAY: Duration = Duration::from_secs(60);
+pub(super) const LEEWAY: Duration = Duration::from_mins(1);
 
 /// The claims of a token.
 #[derive(Debug)]

@@ -41,7 +41,7 @@ impl Passwords {
 
     fn with_limits(running: usize, waiting: usize) -> Self {
         // A salt and a hash that no password was ever found for; only the costs matter.
-        let (salt, hash) = ("bm9ib2R5IGlzIGhlcmU", "q0nFgXHmYkKrQqjKxTtpYGG2hPhTLQvMlP1mBWRcH3E");
+        let (salt, hash) = ("bm9ib2R5IGlzIGhlcmUgLg", "q0nFgXHmYkKrQqjKxTtpYGG2hPhTLQvMlP1mBWRcH3E");
         let decoy = format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}");
         Self {
             admitted: Arc::new(Semaphore::new(running + waiting)),

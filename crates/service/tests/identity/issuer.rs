@@ -13,7 +13,7 @@ use super::token::SigningKey;
 
 /// How the issuer answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mood {
+pub(crate) enum Mood {
     /// As it should.
     Well,
     /// 503 to everything.
@@ -29,9 +29,9 @@ pub enum Mood {
 }
 
 /// The issuer; gone when dropped.
-pub struct Issuer {
+pub(crate) struct Issuer {
     /// What its tokens say.
-    pub url: String,
+    pub(crate) url: String,
     state: Arc<State>,
     mood: watch::Sender<Mood>,
     _task: JoinSet<()>,
@@ -46,7 +46,7 @@ struct State {
 
 impl Issuer {
     /// Starts on a free port with these keys.
-    pub async fn start(keys: &[&SigningKey]) -> Self {
+    pub(crate) async fn start(keys: &[&SigningKey]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (mood, moods) = watch::channel(Mood::Well);
@@ -70,22 +70,22 @@ impl Issuer {
     }
 
     /// Replaces its keys.
-    pub fn publish(&self, keys: &[&SigningKey]) {
+    pub(crate) fn publish(&self, keys: &[&SigningKey]) {
         *self.state.keys.lock().unwrap() = keys.iter().map(|key| key.jwk()).collect();
     }
 
     /// Changes how it answers.
-    pub fn set_mood(&self, mood: Mood) {
+    pub(crate) fn set_mood(&self, mood: Mood) {
         self.mood.send_replace(mood);
     }
 
     /// How often its keys were asked for.
-    pub fn keys_asked(&self) -> usize {
+    pub(crate) fn keys_asked(&self) -> usize {
         self.state.keys_asked.load(Ordering::SeqCst)
     }
 
     /// Waits until it has been asked for anything this often.
-    pub async fn asked(&self, times: usize) {
+    pub(crate) async fn asked(&self, times: usize) {
         self.state.asked.subscribe().wait_for(|asked| *asked >= times).await.unwrap();
     }
 }

@@ -89,10 +89,10 @@ on_both_databases! {
         let theirs = claims(&world, &issuer);
         let ours = |sub: &str| json!({ "sub": sub, "exp": world.now().as_secs() + 600 });
         world.services.authenticate(&key.sign(&theirs)).await.unwrap();
-        let refused = world.services.authenticate(&sign_hs256(world.secret(), &ours("auth0|1"))).await;
+        let refused = world.services.authenticate(&sign_hs256(world.secret, &ours("auth0|1"))).await;
         assert_eq!(refusal(refused), ErrorCode::WrongIssuer);
 
-        world.services.authenticate(&sign_hs256(world.secret(), &ours("bob"))).await.unwrap();
+        world.services.authenticate(&sign_hs256(world.secret, &ours("bob"))).await.unwrap();
         let mut bob = theirs.clone();
         bob["sub"] = json!("bob");
         assert_eq!(refusal(world.services.authenticate(&key.sign(&bob)).await), ErrorCode::WrongIssuer);
@@ -107,7 +107,7 @@ on_both_databases! {
         let mut claims = theirs;
         claims["sub"] = json!("carol");
         world.services.authenticate(&key.sign(&claims)).await.unwrap();
-        let refused = world.services.authenticate(&sign_hs256(world.secret(), &ours("carol"))).await;
+        let refused = world.services.authenticate(&sign_hs256(world.secret, &ours("carol"))).await;
         assert_eq!(refusal(refused), ErrorCode::WrongIssuer);
     }
 

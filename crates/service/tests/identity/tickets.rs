@@ -13,7 +13,7 @@ use crate::support::{TestWorld, on_both_databases};
 on_both_databases! {
     async fn of_many_who_show_a_ticket_one_gets_in(database) {
         let world = TestWorld::new(&database);
-        let token = sign_hs256(world.secret(), &json!({ "sub": "ada", "exp": world.now().as_secs() + 600 }));
+        let token = sign_hs256(world.secret, &json!({ "sub": "ada", "exp": world.now().as_secs() + 600 }));
         let buyer = world.services.authenticate(&token).await.unwrap();
         let ticket = world.services.issue_ticket(&buyer).await.unwrap();
         assert_eq!(ticket.expires_at, world.now().plus(Duration::from_secs(30)));
@@ -31,7 +31,7 @@ on_both_databases! {
 
     async fn late_and_made_up_tickets_are_refused(database) {
         let world = TestWorld::new(&database);
-        let token = sign_hs256(world.secret(), &json!({ "sub": "ada", "exp": world.now().as_secs() + 600 }));
+        let token = sign_hs256(world.secret, &json!({ "sub": "ada", "exp": world.now().as_secs() + 600 }));
         let buyer = world.services.authenticate(&token).await.unwrap();
         let ticket = world.services.issue_ticket(&buyer).await.unwrap().ticket;
         world.clock.advance(Duration::from_secs(30));

@@ -12,18 +12,18 @@ use rsa::rand_core::OsRng;
 use serde_json::{Value, json};
 
 /// A key of an issuer.
-pub struct SigningKey {
+pub(crate) struct SigningKey {
     /// Its id.
-    pub kid: &'static str,
+    pub(crate) kid: &'static str,
     algorithm: Algorithm,
     key: EncodingKey,
     /// The public half as text, which a forger may use as an HMAC secret.
-    pub public_pem: String,
+    pub(crate) public_pem: String,
 }
 
 impl SigningKey {
     /// A new RSA key of 2,048 bits.
-    pub fn rsa(kid: &'static str) -> Self {
+    pub(crate) fn rsa(kid: &'static str) -> Self {
         let key = RsaPrivateKey::new(&mut OsRng, 2048).unwrap();
         let public_pem = key.to_public_key().to_public_key_pem(LineEnding::LF).unwrap();
         let key = EncodingKey::from_rsa_der(key.to_pkcs1_der().unwrap().as_bytes());
@@ -31,7 +31,7 @@ impl SigningKey {
     }
 
     /// A new P-256 key.
-    pub fn ec(kid: &'static str) -> Self {
+    pub(crate) fn ec(kid: &'static str) -> Self {
         let key = p256::SecretKey::random(&mut OsRng);
         let public_pem = key.public_key().to_public_key_pem(LineEnding::LF).unwrap();
         let key = EncodingKey::from_ec_der(key.to_pkcs8_der().unwrap().as_bytes());
@@ -39,7 +39,7 @@ impl SigningKey {
     }
 
     /// The public half as an issuer publishes it.
-    pub fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&self.key, self.algorithm).unwrap()).unwrap();
         let more = json!({ "kid": self.kid, "use": "sig" });
         jwk.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -47,12 +47,12 @@ impl SigningKey {
     }
 
     /// A token of these claims.
-    pub fn sign(&self, claims: &Value) -> String {
+    pub(crate) fn sign(&self, claims: &Value) -> String {
         self.sign_as(Some(self.kid), claims)
     }
 
     /// A token whose header names another key, or none.
-    pub fn sign_as(&self, kid: Option<&str>, claims: &Value) -> String {
+    pub(crate) fn sign_as(&self, kid: Option<&str>, claims: &Value) -> String {
         let mut header = Header::new(self.algorithm);
         header.kid = kid.map(str::to_owned);
         encode(&header, claims, &self.key).unwrap()
@@ -60,12 +60,12 @@ impl SigningKey {
 }
 
 /// A token signed with a secret.
-pub fn sign_hs256(secret: &str, claims: &Value) -> String {
+pub(crate) fn sign_hs256(secret: &str, claims: &Value) -> String {
     encode(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
 }
 
 /// A token with any header and signature.
-pub fn forge(header: &Value, claims: &Value, signature: &str) -> String {
+pub(crate) fn forge(header: &Value, claims: &Value, signature: &str) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{signature}", part(header), part(claims))
 }

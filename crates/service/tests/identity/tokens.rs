@@ -22,7 +22,7 @@ on_both_databases! {
         let world = TestWorld::new(&database);
         let now = world.now().as_secs();
         let good = json!({ "sub": "ada", "exp": now + 600 });
-        let (secret, sign) = (world.secret(), |claims: &Value| sign_hs256(world.secret(), claims));
+        let (secret, sign) = (world.secret, |claims: &Value| sign_hs256(world.secret, claims));
         let rsa = SigningKey::rsa("r");
         let header = json!({ "alg": "HS256", "typ": "JWT" });
         let genuine = sign(&good);
@@ -63,7 +63,7 @@ on_both_databases! {
             (json!({ "_id": "b", "userId": "c", "exp": exp, "iss": "anyone", "aud": "anything" }), "b"),
             (json!({ "userId": "c", "exp": exp }), "c"),
         ] {
-            let principal = world.services.authenticate(&sign_hs256(world.secret(), &claims)).await.unwrap();
+            let principal = world.services.authenticate(&sign_hs256(world.secret, &claims)).await.unwrap();
             assert_eq!(principal.user_id().as_str(), id);
             assert_eq!(principal.expires_at, Timestamp::from_secs(exp));
         }
@@ -85,7 +85,7 @@ on_both_databases! {
             (json!({ "aud": ["mail"] }), false),
             (json!({ "aud": {} }), false),
         ] {
-            let token = sign_hs256(world.secret(), &merged(&good, &more));
+            let token = sign_hs256(world.secret, &merged(&good, &more));
             let answer = world.services.authenticate(&token).await;
             if welcome {
                 answer.unwrap();
@@ -105,7 +105,7 @@ on_both_databases! {
 
     async fn a_token_serves_until_a_minute_after_its_end(database) {
         let world = TestWorld::new(&database);
-        let token = sign_hs256(world.secret(), &json!({ "sub": "ada", "exp": world.now().as_secs() + 600 }));
+        let token = sign_hs256(world.secret, &json!({ "sub": "ada", "exp": world.now().as_secs() + 600 }));
         world.clock.advance(Duration::from_secs(659));
         world.services.authenticate(&token).await.unwrap();
         world.clock.advance(Duration::from_secs(1));

@@ -23,7 +23,7 @@ impl TestWorld {
 
     async fn come_without_iat(&self, mut claims: Value) -> User {
         claims["exp"] = json!(self.now().as_secs() + 600);
-        self.services.authenticate(&sign_hs256(self.secret(), &claims)).await.unwrap().user
+        self.services.authenticate(&sign_hs256(self.secret, &claims)).await.unwrap().user
     }
 }
 
@@ -111,7 +111,7 @@ on_both_databases! {
         let exp = world.now().as_secs() + 600;
         let own = |sub: &str| json!({ "iss": "mockly", "sub": sub, "exp": exp, "name": "Eve", "roles": ["admin"] });
         assert_eq!(world.come(0, own(ada.id.as_str())).await, ada);
-        let stranger = world.services.authenticate(&sign_hs256(world.secret(), &own("nobody"))).await;
+        let stranger = world.services.authenticate(&sign_hs256(world.secret, &own("nobody"))).await;
         assert_eq!(refusal(stranger), ErrorCode::InvalidToken);
     }
 
@@ -119,7 +119,7 @@ on_both_databases! {
         let world = TestWorld::new(&database);
         let claims = json!({ "sub": "a", "name": "Ada", "picture": "https://example.org/a.png", "exp": world.now().as_secs() + 600,
             "iat": world.now().as_secs() });
-        let token = sign_hs256(world.secret(), &claims);
+        let token = sign_hs256(world.secret, &claims);
         let principal = world.services.authenticate(&token).await.unwrap();
         let patch = ProfilePatch { display_name: Some(" Countess ".to_owned()), avatar_url: Some(None) };
         let changed = world.services.update_profile(&principal, patch).await.unwrap();
@@ -142,7 +142,7 @@ on_both_databases! {
         world.come(0, json!({ "sub": "2", "name": "Bob" })).await;
         world.come(0, json!({ "sub": "3", "name": "adam", "roles": ["teacher", "mentor"] })).await;
         let claims = json!({ "sub": "2", "exp": world.now().as_secs() + 600 });
-        let bob = world.services.authenticate(&sign_hs256(world.secret(), &claims)).await.unwrap();
+        let bob = world.services.authenticate(&sign_hs256(world.secret, &claims)).await.unwrap();
         for (query, role, size, total, ids) in [
             (None, None, 2, 3, vec!["1", "2"]),
             (Some(" ADA "), None, 20, 2, vec!["1", "3"]),

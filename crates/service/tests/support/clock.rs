@@ -8,11 +8,11 @@ use mockly_service::Clock;
 
 /// The time, as the test says.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl TestClock {
     /// Moves the time on.
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.0.store(self.now().plus(by).as_micros(), Ordering::SeqCst);
     }
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
+pub(crate) enum Backend {
     /// A file in a folder of its own.
     Sqlite,
     /// A database of its own on the server of `TEST_DATABASE_URL`.
@@ -22,7 +22,7 @@ pub enum Backend {
 
 /// A migrated database that nobody else uses; clones are the same.
 #[derive(Clone)]
-pub struct TestDatabase {
+pub(crate) struct TestDatabase {
     database: Database,
     home: Arc<Home>,
 }
@@ -33,7 +33,7 @@ enum Home {
 }
 
 /// Runs a test on a database of its own, on several threads as the server does, and removes the database after it.
-pub fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestDatabase) -> F) {
+pub(crate) fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestDatabase) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let database = TestDatabase::create(backend).await;
@@ -47,7 +47,7 @@ pub fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestDatab
 
 impl TestDatabase {
     /// The pool.
-    pub fn pool(&self) -> &Database {
+    pub(crate) fn pool(&self) -> &Database {
         &self.database
     }
 

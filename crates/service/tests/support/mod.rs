@@ -5,9 +5,9 @@ mod clock;
 mod database;
 mod world;
 
-pub use clock::TestClock;
-pub use database::{Backend, TestDatabase, run};
-pub use world::TestWorld;
+pub(crate) use clock::TestClock;
+pub(crate) use database::{Backend, TestDatabase, run};
+pub(crate) use world::TestWorld;
 
 /// Makes of each function two tests, on SQLite and on PostgreSQL. The function gets an empty, migrated database, which is
 /// removed when it returns or panics.

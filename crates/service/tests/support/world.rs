@@ -15,24 +15,30 @@ use super::{TestClock, TestDatabase};
 const SECRET: &str = "9f2b7c0d4e8a11365f0c9be27d4418a3";
 
 /// One node: the use cases, the clock they go by and the database they write to.
-pub struct TestWorld {
+pub(crate) struct TestWorld {
     /// The use cases.
-    pub services: Services,
+    pub(crate) services: Services,
     /// Their clock.
-    pub clock: Arc<TestClock>,
+    pub(crate) clock: Arc<TestClock>,
     /// Their database, for looking behind them.
-    pub database: Database,
+    pub(crate) database: Database,
+    /// The key that its HS256 tokens are signed with.
+    pub(crate) secret: &'static str,
 }
 
 impl TestWorld {
     /// A node with default settings and no media.
-    pub fn new(database: &TestDatabase) -> Self {
+    pub(crate) fn new(database: &TestDatabase) -> Self {
         Self::with(database, Arc::new(NoMedia), |_settings| ())
     }
 
     /// A node with a media server and other settings. Several on one database are several nodes, each with a clock of its
     /// own.
-    pub fn with(database: &TestDatabase, media: Arc<dyn Media>, change: impl FnOnce(&mut ServiceSettings)) -> Self {
+    pub(crate) fn with(
+        database: &TestDatabase,
+        media: Arc<dyn Media>,
+        change: impl FnOnce(&mut ServiceSettings),
+    ) -> Self {
         // The first test of the process does it; the others find it done.
         let _done_before = rustls::crypto::ring::default_provider().install_default();
         let mut settings = ServiceSettings {
@@ -48,16 +54,11 @@ impl TestWorld {
         let services =
             Services::new(database.clone(), Hub::default(), media, Arc::clone(&clock) as Arc<dyn Clock>, ids, settings)
                 .unwrap();
-        Self { services, clock, database }
+        Self { services, clock, database, secret: SECRET }
     }
 
     /// The time.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// The key that its HS256 tokens are signed with.
-    pub fn secret(&self) -> &'static str {
-        SECRET
     }
 }

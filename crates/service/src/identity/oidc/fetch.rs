@@ -1,4 +1,4 @@
-//! Getting the keys: OpenID Connect Discovery 1.0, section 4, then the key set it names.
+//! Getting the keys: `OpenID` Connect Discovery 1.0, section 4, then the key set it names.
 
 use std::time::Duration;
 

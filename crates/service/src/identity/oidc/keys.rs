@@ -47,7 +47,6 @@ impl KeySet {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form that `filter_map` takes")]
 fn usable(jwk: Jwk) -> Option<Key> {
     let signs = !matches!(&jwk.common.public_key_use, Some(other) if *other != PublicKeyUse::Signature);
     let verifies =
