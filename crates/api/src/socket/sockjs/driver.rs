@@ -81,7 +81,8 @@ impl Driver {
                 moved = true;
             }
         }
-        moved
+        // A command that has just ended without an answer makes room for the next, which nobody else would wake us for.
+        moved || (connection.wants_message() && self.session.has_inbound())
     }
 
     /// Hands over what is left to say, then the close frame.

@@ -123,6 +123,11 @@ impl HttpSession {
         Some(message)
     }
 
+    /// Whether a message waits to be taken.
+    pub(super) fn has_inbound(&self) -> bool {
+        !self.state().inbound.is_empty()
+    }
+
     pub(super) fn wants_more(&self) -> bool {
         let state = self.state();
         state.session.is_open() && state.session.queued_bytes() < QUEUE_LOW_BYTES
