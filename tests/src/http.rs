@@ -80,10 +80,10 @@ impl Request {
     fn encode(&self, address: SocketAddr) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\nHost: {address}\r\n", self.method, self.path);
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         if !self.body.is_empty() || !matches!(self.method, "GET" | "HEAD" | "OPTIONS") {
-            head.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+            head.extend(["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
         }
         head.push_str("\r\n");
         [head.as_bytes(), &self.body].concat()
@@ -240,7 +240,10 @@ impl HttpConnection {
                 }
             }
         }
-        match answer.header("content-length").map(|length| length.parse::<usize>().map_err(|_no_number| malformed(length))) {
+        match answer
+            .header("content-length")
+            .map(|length| length.parse::<usize>().map_err(|_no_number| malformed(length)))
+        {
             Some(length) => self.read_exactly(length?, &mut answer.body).await,
             None => self.stream.read_to_end(&mut answer.body).await.map(|_read| ()),
         }

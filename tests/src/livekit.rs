@@ -91,8 +91,7 @@ fn free_port() -> u16 {
     let span = PORTS.end - PORTS.start;
     let first = u16::try_from(std::process::id() % u32::from(span)).unwrap_or_default();
     let mut ports = (0..span).map(|_| PORTS.start + (first + TRIED.fetch_add(7, Ordering::Relaxed) % span) % span);
-    let is_free = |port: &u16| {
-        TcpListener::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("0.0.0.0", *port)).is_ok()
-    };
+    let is_free =
+        |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("0.0.0.0", *port)).is_ok();
     ports.find(is_free).expect("one of 12,000 ports is free")
 }

@@ -122,16 +122,16 @@ impl Mockly {
         *self = Self { earlier_log, ..Self::start_from(settings).await };
     }
 
-    /// The value of a counter or gauge, summed over those of its series that have the label.
+    /// The value of a counter or gauge of whole numbers, summed over those of its series that have the label.
     ///
     /// # Panics
     /// When the metrics cannot be read.
-    pub async fn metric(&self, name: &str, label: &str) -> f64 {
+    pub async fn metric(&self, name: &str, label: &str) -> u64 {
         let answer = self.http().get("/metrics").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let text = answer.text();
         let series = text.lines().filter(|line| line.starts_with(name) && line.contains(label));
-        series.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        series.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
     }
 
     /// Stops it in order, and returns what it logged.

@@ -94,9 +94,9 @@ impl StompClient {
     pub async fn send(&mut self, command: &str, headers: &[(&str, &str)], body: &str) -> Result<()> {
         let mut text = format!("{command}\n");
         for (name, value) in headers {
-            text.push_str(&format!("{}:{}\n", escape(name), escape(value)));
+            text.extend([&escape(name), ":", &escape(value), "\n"]);
         }
-        text.push_str(&format!("\n{body}\0"));
+        text.extend(["\n", body, "\0"]);
         self.socket.send_text(&text).await
     }
 

@@ -73,7 +73,7 @@ impl WebSocket {
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         );
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            request.extend([*name, ": ", *value, "\r\n"]);
         }
         request.push_str("\r\n");
         stream.write_all(request.as_bytes()).await?;
@@ -134,11 +134,11 @@ impl WebSocket {
         match length {
             0..=125 => head.push(0x80 | u8::try_from(length).unwrap_or(125)),
             126..=0xffff => {
-                head.push(0x80 | 126);
+                head.push(0xfe);
                 head.extend_from_slice(&u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
             }
             _ => {
-                head.push(0x80 | 127);
+                head.push(0xff);
                 head.extend_from_slice(&length.to_be_bytes());
             }
         }

@@ -109,3 +109,6 @@ fn own_status_allows(action: Action, status: Option<ParticipantStatus>, creator:
         _ => Err(refused),
     }
 }
+
+#[cfg(test)]
+mod tests;

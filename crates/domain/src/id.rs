@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn user_ids_of_every_known_issuer_are_accepted() {
-        for id in ["auth0|5f7c8ec7c33c6c004bbafe82", "user_2NxZ", "507f1f77bcf86cd799439011", "ключ", &"x".repeat(128)] {
+        for id in ["auth0|5f7c8ec7c33c6c004bbafe82", "user_2NxZ", "507f1f77bcf86cd799439011", "ключ", &"x".repeat(128)]
+        {
             assert_eq!(UserId::new(id).unwrap().as_str(), id);
         }
     }

@@ -141,3 +141,6 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
     }
     Ok(JoinOutcome::Enter)
 }
+
+#[cfg(test)]
+mod tests;

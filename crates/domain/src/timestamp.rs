@@ -72,14 +72,16 @@ impl Timestamp {
     /// [`InvalidTimestamp`] for anything else, a time without an offset among it.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         let parsed = OffsetDateTime::parse(text, &Rfc3339).map_err(|_malformed| InvalidTimestamp)?;
-        let micros = i64::try_from(parsed.unix_timestamp_nanos().div_euclid(1_000)).map_err(|_range| InvalidTimestamp)?;
+        let micros =
+            i64::try_from(parsed.unix_timestamp_nanos().div_euclid(1_000)).map_err(|_range| InvalidTimestamp)?;
         if (Self::MIN.0..=Self::MAX.0).contains(&micros) { Ok(Self(micros)) } else { Err(InvalidTimestamp) }
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000).map_err(|_range| fmt::Error)?;
+        let instant =
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000).map_err(|_range| fmt::Error)?;
         f.write_str(&instant.format(&Rfc3339).map_err(|_range| fmt::Error)?)
     }
 }

@@ -1,4 +1,4 @@
-//! One macro for the enums that travel: UPPER_CASE on the way out, any case on the way in, and a refusal that lists the
+//! One macro for the enums that travel: `UPPER_CASE` on the way out, any case on the way in, and a refusal that lists the
 //! known values.
 
 /// Defines an enum whose variants have one upper-case wire name each.

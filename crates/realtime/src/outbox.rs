@@ -11,6 +11,8 @@ use crate::Disconnect;
 
 /// What one queued chunk takes beyond its bytes; it bounds the number of tiny chunks too.
 const CHUNK_OVERHEAD_BYTES: usize = 64;
+/// Above this, a driver that lets chunks gather is woken to write them.
+const FILLING_BYTES: usize = 64 * 1024;
 /// Slots that an emptied queue keeps, so that one burst does not hold memory for the connection's whole life.
 const IDLE_SLOTS: usize = 8;
 
@@ -61,12 +63,13 @@ impl Outbox {
         if !state.is_open {
             return Err(Overload);
         }
-        let was_empty = state.chunks.is_empty();
+        let before = (state.chunks.is_empty(), state.is_filling());
         state.bytes = state.bytes.saturating_add(cost(&chunk));
         state.chunks.push_back(chunk);
         if state.bytes <= state.bytes_max {
+            let wakes = before != (false, state.is_filling());
             drop(state);
-            if was_empty {
+            if wakes {
                 self.0.driver.wake();
             }
             return Ok(());
@@ -144,6 +147,11 @@ impl Outbox {
         state.bytes <= state.bytes_max / 4
     }
 
+    /// Whether so much waits that it should be written without waiting for more.
+    pub fn is_filling(&self) -> bool {
+        self.state().is_filling()
+    }
+
     /// Bytes that wait, each chunk counted with its overhead.
     pub fn bytes(&self) -> usize {
         self.state().bytes
@@ -157,6 +165,12 @@ impl Outbox {
     /// A poisoned lock is taken as it is: every change of the state is complete before anything can panic.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_filling(&self) -> bool {
+        self.bytes > FILLING_BYTES
     }
 }
 

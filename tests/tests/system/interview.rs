@@ -1,8 +1,8 @@
 //! The main job: two people in a real LiveKit room, and the server that follows what happens there.
 
 use mockly_tests::{
-    Backend, LiveKit, Mockly, Person, Process, Script, StompClient, TestDatabase, create_interview, end_session, now_ms,
-    run, status_of, until,
+    Backend, LiveKit, Mockly, Person, Process, Script, StompClient, TestDatabase, create_interview, end_session,
+    now_ms, run, status_of, until,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;

@@ -3,6 +3,8 @@
 //!
 //! Nothing here sleeps or tries twice: what is awaited has a deadline, and what nobody tells is asked for until then.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a fault here is the failure of a test")]
+
 mod bad_input;
 mod clients;
 mod creation_race;

@@ -67,11 +67,11 @@ fn everything_but_media_works_without_livekit() {
 }
 
 /// `SockJS` and `Stomp` as the document has them, over the transport that SockJS chooses itself and over each of those
-/// that are here.
+/// that are here. Heart-beats are far apart: once a second SUBSCRIBE was taken only when the next one woke its session.
 #[test]
 fn sockjs_and_stomp_hear_everything_at_once() {
     run(Backend::Sqlite, async |database| {
-        let server = Mockly::start(&database, &[]).await;
+        let server = Mockly::start(&database, &[("STOMP_HEART_BEAT", "10m")]).await;
         for (number, transport) in ["", "websocket", "xhr-streaming", "xhr-polling"].into_iter().enumerate() {
             hear_an_interview(&server, transport, number).await;
         }

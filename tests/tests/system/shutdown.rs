@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use mockly_tests::{
-    Backend, Mockly, Person, StompClient, connections_wanted, create_interview, raise_open_files, run, user_token, within,
+    Backend, Mockly, Person, StompClient, connections_wanted, create_interview, raise_open_files, run, user_token,
+    within,
 };
 use tokio::task::JoinSet;
 
@@ -22,7 +23,7 @@ fn everyone_is_told_to_come_back_later() {
         let session = create_interview(&alice, &bob).await;
         let topic = format!("/topic/sessions/{}", session["id"].as_str().unwrap());
         let sockets = open(&server, &topic, connections).await;
-        assert_eq!(server.metric("mockly_open_connections", "websocket").await as usize, connections);
+        assert_eq!(server.metric("mockly_open_connections", "websocket").await, connections as u64);
 
         let mut farewells = JoinSet::new();
         for mut socket in sockets {

@@ -49,7 +49,8 @@ async fn state(person: &Person, id: &str) -> (Value, Value, Value) {
     let session = person.http.get(&format!("/api/sessions/{id}")).await.expect(200);
     let attendance = person.http.get(&format!("/api/sessions/{id}/attendance")).await.expect(200);
     // An interval that goes on ends with the question.
-    let intervals = attendance["items"].as_array().unwrap().iter().flat_map(|item| item["intervals"].as_array().unwrap());
+    let intervals =
+        attendance["items"].as_array().unwrap().iter().flat_map(|item| item["intervals"].as_array().unwrap());
     let intervals = intervals.map(|interval| interval["from"].clone()).collect();
     let events = person.http.get(&format!("/api/sessions/{id}/events")).await.expect(200);
     (session["status"].clone(), intervals, events["items"].as_array().unwrap().len().into())
@@ -113,7 +114,12 @@ fn a_forged_one_has_no_effect() {
         ];
         for (what, token, body) in forged {
             let answer = send(&server, &token, body).await;
-            assert_eq!((answer.status, answer.code().as_str()), (401, "invalid-signature"), "{what}: {}", answer.text());
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (401, "invalid-signature"),
+                "{what}: {}",
+                answer.text()
+            );
         }
         assert_eq!(state(&alice, id).await, before, "none of them had an effect");
         server.stop().await;

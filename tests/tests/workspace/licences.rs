@@ -76,7 +76,8 @@ fn expressions_are_read() {
     let allowed = ["MIT", "Apache-2.0"].map(str::to_owned).to_vec();
     let exceptions = BTreeMap::from([("special".to_owned(), vec!["MPL-2.0".to_owned()])]);
     let rules = Rules { allowed, exceptions };
-    for good in ["MIT", "MIT OR GPL-3.0", "GPL-3.0/MIT", "(MIT OR X) AND Apache-2.0", "Apache-2.0 WITH LLVM-exception"] {
+    for good in ["MIT", "MIT OR GPL-3.0", "GPL-3.0/MIT", "(MIT OR X) AND Apache-2.0", "Apache-2.0 WITH LLVM-exception"]
+    {
         assert!(rules.allow("crate", good), "{good}");
     }
     for bad in ["", "GPL-3.0", "MIT AND GPL-3.0", "MPL-2.0", "(MIT", "MIT Apache-2.0", "GPL-3.0 WITH MIT"] {

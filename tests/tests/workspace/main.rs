@@ -1,6 +1,8 @@
 //! The rules of `docs/architecture.md` that a machine can hold: which crate may use which, who may touch the database,
 //! the web and the environment, and under which licences the dependencies come.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a fault here is the failure of a test")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -175,7 +177,11 @@ fn pure_crates_reach_no_runtime() {
         }
         let member = workspace.members().find(|member| member["name"] == *name).unwrap();
         let is_runtime = |dependency: &&str| dependency.starts_with("tokio");
-        assert_eq!(declared(member, Kind::Test).into_iter().find(is_runtime), None, "the tests of {name} use a runtime");
+        assert_eq!(
+            declared(member, Kind::Test).into_iter().find(is_runtime),
+            None,
+            "the tests of {name} use a runtime"
+        );
     }
 }
 

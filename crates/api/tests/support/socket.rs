@@ -2,6 +2,7 @@
 
 // Each test file is a crate that uses its part of this.
 #![allow(dead_code, reason = "no test file uses all of it")]
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 #![allow(clippy::allow_attributes, reason = "an expectation would be unfulfilled in the file that does use all")]
 
 use std::net::{SocketAddr, TcpListener};
@@ -124,12 +125,11 @@ pub(crate) fn handshake(path: &str, headers: &str) -> String {
 /// A client's frame.
 pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut out = vec![first];
-    match u8::try_from(payload.len()) {
-        Ok(short @ 0..=125) => out.push(0x80 + short),
-        _ => {
-            out.push(0x80 + 127);
-            out.extend((payload.len() as u64).to_be_bytes());
-        }
+    if let Ok(short @ 0..=125) = u8::try_from(payload.len()) {
+        out.push(0x80 + short);
+    } else {
+        out.push(0x80 + 127);
+        out.extend((payload.len() as u64).to_be_bytes());
     }
     out.extend(MASK);
     out.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, key)| byte ^ key));

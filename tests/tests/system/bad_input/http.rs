@@ -1,15 +1,19 @@
 //! Over HTTP: the problem document and its code.
 
 use mockly_tests::{
-    API_KEY, API_SECRET, Answer, Backend, Mockly, Person, Request, TOKEN_SECRET, create_interview, now_s, run, sign, unsigned,
+    API_KEY, API_SECRET, Answer, Backend, Mockly, Person, Request, TOKEN_SECRET, create_interview, now_s, run, sign,
+    unsigned,
 };
 use serde_json::{Value, json};
 
 use super::assert_no_secret;
 
 const PASSWORD: &str = "correct horse battery staple 7193";
-const SETTINGS: &[(&str, &str)] =
-    &[("LOG_LEVEL", "debug"), ("ACCESS_TOKEN_AUDIENCE", "mockly-tests"), ("ACCESS_TOKEN_ISSUER", "https://host.example")];
+const SETTINGS: &[(&str, &str)] = &[
+    ("LOG_LEVEL", "debug"),
+    ("ACCESS_TOKEN_AUDIENCE", "mockly-tests"),
+    ("ACCESS_TOKEN_ISSUER", "https://host.example"),
+];
 /// Rights are asked for before media are.
 const LIVEKIT_AWAY: &[(&str, &str)] =
     &[("LIVEKIT_URL", "http://127.0.0.1:9"), ("LIVEKIT_API_KEY", API_KEY), ("LIVEKIT_API_SECRET", API_SECRET)];
@@ -58,7 +62,12 @@ fn bodies() {
             ("an unknown time zone", with("\"timeZone\": \"Mars/Olympus\""), 400, "validation-failed"),
             ("NUL", with("\"title\": \"a\\u0000b\""), 400, "validation-failed"),
             ("an id with NUL", b"{\"interviewerId\": \"a\\u0000b\"}".to_vec(), 400, "validation-failed"),
-            ("an id too long", format!("{{\"interviewerId\": \"{}\"}}", "x".repeat(129)).into(), 400, "validation-failed"),
+            (
+                "an id too long",
+                format!("{{\"interviewerId\": \"{}\"}}", "x".repeat(129)).into(),
+                400,
+                "validation-failed",
+            ),
             ("no kind", b"{}".to_vec(), 400, "ambiguous-kind"),
             ("two kinds", with("\"candidateId\": \"alice\""), 400, "ambiguous-kind"),
             ("oneself", b"{\"interviewerId\": \"alice\"}".to_vec(), 400, "same-user"),
@@ -94,7 +103,10 @@ fn every_fault_of_a_body_is_named_at_once() {
         fields.dedup();
         assert_eq!(fields, ["duration", "maxParticipants", "title"], "{problem}");
         let unknown = alice.http.post("/api/sessions", &json!({"interviewerId": "bob", "admission": "x"})).await.json();
-        assert!(unknown["errors"][0]["message"].as_str().unwrap().contains("KNOCK"), "the known ones are listed: {unknown}");
+        assert!(
+            unknown["errors"][0]["message"].as_str().unwrap().contains("KNOCK"),
+            "the known ones are listed: {unknown}"
+        );
         server.stop().await;
     });
 }
@@ -153,7 +165,8 @@ fn tokens() {
     run(Backend::Sqlite, async |database| {
         let server = Mockly::start(&database, SETTINGS).await;
         let now = now_s();
-        let good = json!({"sub": "alice", "iss": "https://host.example", "aud": "mockly-tests", "iat": now, "exp": now + 600});
+        let good =
+            json!({"sub": "alice", "iss": "https://host.example", "aud": "mockly-tests", "iat": now, "exp": now + 600});
         let with = |name: &str, value: Value| {
             let mut claims = good.clone();
             claims[name] = value;
@@ -219,8 +232,10 @@ fn passwords_and_refresh_tokens_reach_no_log() {
         check("its family", &http.post("/api/auth/refresh", &revoked).await, 401, "invalid-refresh-token");
 
         let log = server.stop().await;
-        let tokens = [&made["accessToken"], &renewed["accessToken"], &renewed["refreshToken"]].map(|one| one.as_str().unwrap());
-        let passwords = [PASSWORD, "wrong horse battery staple 4410", "sh0rt!", "ann@example.org", "$argon2id$", refresh];
+        let tokens =
+            [&made["accessToken"], &renewed["accessToken"], &renewed["refreshToken"]].map(|one| one.as_str().unwrap());
+        let passwords =
+            [PASSWORD, "wrong horse battery staple 4410", "sh0rt!", "ann@example.org", "$argon2id$", refresh];
         assert_no_secret(&log, &[&passwords[..], &tokens].concat());
     });
 }

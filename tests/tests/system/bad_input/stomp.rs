@@ -34,7 +34,7 @@ fn frames() {
     run(Backend::Sqlite, async |database| {
         let server = Mockly::start(&database, &[]).await;
         let alice = Person::sign_in(&server, "alice").await;
-        let many_headers = (0..200).map(|number| format!("h{number}:x\n")).collect::<String>();
+        let many_headers = "h:x\n".repeat(200);
         let subscribe = |more: &str| format!("SUBSCRIBE\nid:1\ndestination:{}\n{more}\n\0", alice.topic());
         let cases: &[(&str, Vec<u8>, &str)] = &[
             ("no STOMP", b"GET / HTTP/1.1\r\n\r\n\0".to_vec(), "unknown-command"),
@@ -53,14 +53,34 @@ fn frames() {
             ("a header without name", subscribe(":x\n").into(), "malformed-frame"),
             ("NUL in a header", subscribe("x:a\0b\n").into(), "malformed-frame"),
             ("a bare carriage return", subscribe("x:a\rb\n").into(), "malformed-frame"),
-            ("a content-length that is none", b"SEND\ndestination:/x\ncontent-length:many\n\nhi\0".to_vec(), "invalid-content-length"),
-            ("a content-length below 0", b"SEND\ndestination:/x\ncontent-length:-1\n\nhi\0".to_vec(), "invalid-content-length"),
-            ("a content-length too short", b"SEND\ndestination:/x\ncontent-length:1\n\nhi\0".to_vec(), "invalid-content-length"),
-            ("a content-length too big", b"SEND\ndestination:/x\ncontent-length:4294967296\n\nhi\0".to_vec(), "frame-too-large"),
+            (
+                "a content-length that is none",
+                b"SEND\ndestination:/x\ncontent-length:many\n\nhi\0".to_vec(),
+                "invalid-content-length",
+            ),
+            (
+                "a content-length below 0",
+                b"SEND\ndestination:/x\ncontent-length:-1\n\nhi\0".to_vec(),
+                "invalid-content-length",
+            ),
+            (
+                "a content-length too short",
+                b"SEND\ndestination:/x\ncontent-length:1\n\nhi\0".to_vec(),
+                "invalid-content-length",
+            ),
+            (
+                "a content-length too big",
+                b"SEND\ndestination:/x\ncontent-length:4294967296\n\nhi\0".to_vec(),
+                "frame-too-large",
+            ),
             ("a body where none is", b"UNSUBSCRIBE\nid:1\n\nbody\0".to_vec(), "body-not-allowed"),
             ("too many headers", subscribe(&many_headers).into(), "too-many-headers"),
             ("too long a header", subscribe(&format!("x:{}\n", "y".repeat(9_000))).into(), "header-line-too-long"),
-            ("an unknown destination", b"SUBSCRIBE\nid:1\ndestination:/topic/everything\n\n\0".to_vec(), "unknown-destination"),
+            (
+                "an unknown destination",
+                b"SUBSCRIBE\nid:1\ndestination:/topic/everything\n\n\0".to_vec(),
+                "unknown-destination",
+            ),
             ("a pattern", b"SUBSCRIBE\nid:1\ndestination:/topic/sessions/*\n\n\0".to_vec(), "unknown-destination"),
         ];
         for (what, bytes, code) in cases {
@@ -100,7 +120,12 @@ fn connecting() {
             ("alg none", connect(&format!("passcode:{}\n", unsigned(&claims))), "invalid-token", Some(4401)),
             ("an expired token", connect(&format!("Authorization:Bearer {expired}\n")), "token-expired", Some(4401)),
             ("another version", b"CONNECT\naccept-version:9.9\n\n\0".to_vec(), "unsupported-version", None),
-            ("a heart-beat that is none", connect(&format!("token:{good}\nheart-beat:fast\n")), "invalid-heart-beat", None),
+            (
+                "a heart-beat that is none",
+                connect(&format!("token:{good}\nheart-beat:fast\n")),
+                "invalid-heart-beat",
+                None,
+            ),
             ("a frame before", b"SUBSCRIBE\nid:1\ndestination:/topic/x\n\n\0".to_vec(), "not-connected", None),
             ("DISCONNECT before", b"DISCONNECT\nreceipt:1\n\n\0".to_vec(), "not-connected", None),
         ];

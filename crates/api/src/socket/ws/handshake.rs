@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_http::ws;
 use actix_web::http::{StatusCode, Version, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use mockly_domain::ErrorCode;
 use mockly_realtime::Outbox;
 
@@ -48,11 +48,14 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
         return HttpResponse::from_error(Problem::new(ErrorCode::Unavailable, detail));
     };
     let limits = sockets.link_limits(message_bytes_max);
-    let protocol = protocol(outbox.clone());
+    let protocol = Box::new(protocol(outbox.clone()));
+    let tasks = sockets.tasks.clone();
     sockets.tasks.spawn_local(async move {
         let Ok(io) = claim.await else { return seat.leave("connection_lost") };
         let early = take_early(payload).await;
-        seat.leave(Link::new(io, early, outbox, protocol, limits).await);
+        // A task of its own, and no `async` around it: the room for waiting is not kept beside the link for its whole
+        // life, nor the link twice.
+        tasks.spawn_local(Link::new(io, early, outbox, *protocol, limits).map(|reason| seat.leave(reason)));
     });
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(header::HeaderValue::as_bytes);
     let accept = header::HeaderValue::from_bytes(&ws::hash_key(key.unwrap_or_default()));

@@ -72,6 +72,7 @@ impl<P: Protocol> Link<P> {
             if self.batch.is_empty() {
                 // Idle links keep no list.
                 self.batch = Vec::new();
+                self.is_urgent = false;
                 return if moved { Writing::Moved } else { Writing::Idle };
             }
             match self.write_batch(cx) {
@@ -79,6 +80,7 @@ impl<P: Protocol> Link<P> {
                 Poll::Ready(Ok(bytes)) => {
                     moved = true;
                     self.blocked_at = None;
+                    self.wrote_at = now;
                     self.advance(bytes);
                     self.protocol.sent(now);
                 }
@@ -91,6 +93,11 @@ impl<P: Protocol> Link<P> {
     }
 
     fn write_batch(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if let [chunk] = &self.batch[..] {
+            // The kernel takes a single piece more cheaply than a list of one.
+            let rest = chunk.get(self.written..).unwrap_or_default();
+            return Pin::new(&mut self.io).poll_write(cx, rest);
+        }
         let mut slices = [IoSlice::new(&[]); CHUNKS_MAX];
         let mut skip = self.written;
         let mut count = 0;

@@ -143,3 +143,28 @@ async fn a_peer_that_floods_after_a_refusal_is_not_drained_for_ever() {
     assert_eq!(label, "protocol_error");
     assert!(elapsed(begun) <= 3, "{:?}", begun.elapsed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_at_once_goes_out_together_and_answers_do_not_wait() {
+    let (link, outbox, mut peer) = connect(1 << 20).await;
+    let read = async {
+        let begun = Instant::now();
+        let mut byte = [0; 1];
+        outbox.push(Bytes::from_static(b"1")).unwrap();
+        peer.read_exact(&mut byte).await.unwrap();
+        assert_eq!((byte, begun.elapsed()), (*b"1", Duration::ZERO), "after a pause nothing waits");
+        outbox.push(Bytes::from_static(b"2")).unwrap();
+        peer.read_exact(&mut byte).await.unwrap();
+        assert_eq!((byte, begun.elapsed()), (*b"2", Duration::from_millis(JOIN_MS)));
+        peer.write_all(&[0x89, 0x80, 1, 2, 3, 4]).await.unwrap();
+        let mut pong = [0; 2];
+        peer.read_exact(&mut pong).await.unwrap();
+        assert_eq!((pong, begun.elapsed()), ([0x8a, 0], Duration::from_millis(JOIN_MS)));
+        outbox.push(Bytes::from(vec![3; 100_000])).unwrap();
+        peer.read_exact(&mut byte).await.unwrap();
+        assert_eq!((byte, begun.elapsed()), ([3], Duration::from_millis(JOIN_MS)), "much does not wait");
+        drop(peer);
+    };
+    let (label, ()) = tokio::join!(link, read);
+    assert_eq!(label, CONNECTION_LOST);
+}
