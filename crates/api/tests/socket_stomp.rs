@@ -232,13 +232,10 @@ async fn commands_beyond_the_rate_wait_for_their_turn() {
     let alice = live.app.account("alice").await;
     let mut socket = live.connect(&alice.token).await;
     let begun = std::time::Instant::now();
-    let frames: String =
-        (0..20).map(|number| format!("BEGIN\ntransaction:{}\nreceipt:{number}\n\n\0", number % 16)).collect();
-    let frames = frames.replace("BEGIN\ntransaction:0\nreceipt:16", "ABORT\ntransaction:0\nreceipt:16");
-    let frames = frames.replace("BEGIN\ntransaction:1\nreceipt:17", "ABORT\ntransaction:1\nreceipt:17");
-    let frames = frames.replace("BEGIN\ntransaction:2\nreceipt:18", "COMMIT\ntransaction:2\nreceipt:18");
-    let frames = frames.replace("BEGIN\ntransaction:3\nreceipt:19", "COMMIT\ntransaction:3\nreceipt:19");
-    socket.send(&frames).await;
+    let transactions = (0..10).flat_map(|number| ["BEGIN", "ABORT"].map(|command| (command, number)));
+    for (number, (command, transaction)) in transactions.enumerate() {
+        socket.send(&format!("{command}\ntransaction:{transaction}\nreceipt:{number}\n\n\0")).await;
+    }
     for number in 0..20 {
         assert_eq!(socket.text().await, format!("RECEIPT\nreceipt-id:{number}\n\n\0"));
     }

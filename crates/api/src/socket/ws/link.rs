@@ -66,7 +66,7 @@ pub(crate) struct Link<P> {
     written: usize,
     /// Since when the peer leaves the kernel's buffer full.
     blocked_at: Option<u64>,
-    wrote_at: u64,
+    wrote_at: Option<u64>,
     /// The peer waits for what is queued.
     is_urgent: bool,
     heard_at: u64,
@@ -115,7 +115,7 @@ impl<P: Protocol> Link<P> {
             batch: Vec::new(),
             written: 0,
             blocked_at: None,
-            wrote_at: 0,
+            wrote_at: None,
             is_urgent: false,
             heard_at: now,
             pinged: false,
@@ -177,7 +177,7 @@ impl<P: Protocol> Link<P> {
 
     /// When the frames that wait for more of them go out at the latest.
     fn join_deadline(&self) -> u64 {
-        self.wrote_at.saturating_add(JOIN_MS)
+        self.wrote_at.map_or(0, |at| at.saturating_add(JOIN_MS))
     }
 
     /// Takes one helping of input; `true` when there was some.

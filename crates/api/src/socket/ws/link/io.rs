@@ -80,7 +80,7 @@ impl<P: Protocol> Link<P> {
                 Poll::Ready(Ok(bytes)) => {
                     moved = true;
                     self.blocked_at = None;
-                    self.wrote_at = now;
+                    self.wrote_at = Some(now);
                     self.advance(bytes);
                     self.protocol.sent(now);
                 }
