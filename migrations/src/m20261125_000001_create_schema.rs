@@ -280,7 +280,7 @@ fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement 
     for column in columns {
         index.col(col(column));
     }
-    index.to_owned()
+    index
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {

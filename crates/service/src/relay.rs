@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Events in one look.
 const BATCH: u64 = 500;
 /// How long a hole may be filled: well above any transaction's deadline.
-const HOLE_AGE_MAX: Duration = Duration::from_secs(60);
+const HOLE_AGE_MAX: Duration = Duration::from_mins(1);
 /// Holes looked at again; the oldest are given up first.
 const HOLES_MAX: usize = 1_000;
 /// How many of the newest positions are checked for holes at start.

@@ -80,7 +80,7 @@ on_both_databases! {
         };
         write(&database, async |work| work.tickets().insert(&ticket).await).await;
         let taken = join_all((0..10).map(|_| write(&database, async |work| work.tickets().take(&[7; 32]).await))).await;
-        assert_eq!(taken.into_iter().flatten().collect::<Vec<_>>(), [ticket.clone()]);
+        assert_eq!(taken.into_iter().flatten().collect::<Vec<_>>(), std::slice::from_ref(&ticket));
         write(&database, async |work| work.tickets().insert(&ticket).await).await;
         assert_eq!(write(&database, async |work| work.tickets().purge(at(30)).await).await, 0);
         assert_eq!(write(&database, async |work| work.tickets().purge(at(31)).await).await, 1);

@@ -10,7 +10,7 @@ use crate::support::{at, id, job, on_both_databases, write};
 
 /// Takes at most `limit` jobs at an instant, with a lease of 60 s whose token is `lease`.
 async fn take(database: &Database, now: Timestamp, lease: u128, limit: u64) -> Vec<Job> {
-    let until = now.plus(std::time::Duration::from_secs(60));
+    let until = now.plus(std::time::Duration::from_mins(1));
     write(database, async |work| work.jobs().take_due(now, until, id(lease), limit).await).await
 }
 

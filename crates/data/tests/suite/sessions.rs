@@ -23,13 +23,13 @@ on_both_databases! {
 
         stored.kind = SessionKind::Mentoring;
         stored.status = SessionStatus::Ended;
-        stored.title = "Second".to_owned();
+        "Second".clone_into(&mut stored.title);
         stored.description = None;
         (stored.scheduled_at, stored.rescheduled_at) = (at(-9_999_999_999), at(7));
         (stored.started_at, stored.ended_at) = (Some(at(1)), Some(at(2)));
         stored.end_reason = Some(EndReason::Empty);
         (stored.duration_min, stored.max_participants) = (1_440, 7);
-        stored.time_zone = "Europe/Berlin".to_owned();
+        "Europe/Berlin".clone_into(&mut stored.time_zone);
         stored.admission = Admission::Knock;
         stored.media = MediaPolicy { microphone: false, camera: true, screen_share: false };
         stored.first_connected_at = Some(at(3));

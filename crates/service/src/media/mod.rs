@@ -102,6 +102,9 @@ pub trait Media: Send + Sync {
     async fn ensure_room(&self, room: &RoomSpec) -> Result<String, MediaError>;
 
     /// Signs a token that lets its bearer into a room.
+    ///
+    /// # Errors
+    /// [`MediaError::NotConfigured`] without a key.
     fn sign_token(&self, token: &TokenSpec<'_>) -> Result<String, MediaError>;
 
     /// The rooms with these names that exist.

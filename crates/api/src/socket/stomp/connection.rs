@@ -3,6 +3,8 @@
 //! Commands take effect in the order in which they came, at most one at a time, and no frame is decoded while one runs;
 //! so a peer can run ahead of its commands by what one read takes and no more.
 
+mod ending;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,11 +13,11 @@ use bytes::Bytes;
 use mockly_domain::ErrorCode;
 use mockly_realtime::{Disconnect, Outbox};
 use mockly_sockjs::payload;
-use mockly_stomp::{Accept, CloseReason, HeartBeat, Input, Limits, Output, Receipt, Refusal, Session};
+use mockly_stomp::{Accept, HeartBeat, Input, Limits, Output, Receipt, Refusal, Session};
 
 use super::bucket::Bucket;
 use super::commands::{self, Done, Member, Running};
-use super::refusal::{Refused, close_code};
+use super::refusal::Refused;
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::protocol::{Ending, Protocol};
@@ -245,27 +247,6 @@ impl StompConnection {
         None
     }
 
-    fn ending_of(&self, reason: CloseReason) -> Ending {
-        let (code, label) = match (reason, self.refused) {
-            (CloseReason::Disconnected, _) => (1000, "disconnected"),
-            (CloseReason::Refused, Some(ErrorCode::TokenExpired)) => (4401, Disconnect::TokenExpired.label()),
-            (CloseReason::Refused, Some(code)) => (close_code(code), "refused"),
-            (CloseReason::Refused, None) => (1008, "refused"),
-            (CloseReason::Protocol(_), _) => (1002, "protocol_error"),
-            (CloseReason::ConnectTimeout, _) => (1008, "connect_timeout"),
-            (CloseReason::HeartBeatTimeout, _) => (1008, "timed_out"),
-        };
-        let reason = match (reason, self.refused) {
-            (CloseReason::Refused, Some(code)) => code.as_str(),
-            (CloseReason::Protocol(code), _) => code,
-            _ => label,
-        };
-        // The reasons of a normal end read as SockJS clients expect them ("Handling close").
-        let (sockjs_code, sockjs_reason) = if code == 1000 { (3000, "Go away!") } else { (code, reason) };
-        let frames = self.framing.closing(sockjs_code, sockjs_reason).into_iter().collect();
-        Ending { frames, code, reason: reason.into(), label }
-    }
-
     /// Queues bytes. What does not fit cuts the connection off, which the outbox remembers.
     fn push(&self, bytes: Bytes) {
         let _cut_off = self.outbox.push(bytes);
@@ -329,22 +310,7 @@ impl Protocol for StompConnection {
     }
 
     fn disconnect(&mut self, why: Disconnect) -> Ending {
-        self.running = None;
-        let mut frames = Vec::new();
-        let refused = match why {
-            Disconnect::TokenExpired => Some(ErrorCode::TokenExpired),
-            Disconnect::Removed => Some(ErrorCode::AccessDenied),
-            Disconnect::TooSlow | Disconnect::GoingAway { .. } => None,
-        };
-        if let Some(code) = refused {
-            self.refuse(&Refused::new(code, code.title()), None);
-            while let Some(Output::Transmit(bytes)) = self.session.poll_output() {
-                frames.push(self.framing.frame(&bytes));
-            }
-        }
-        let (code, reason) = (why.close_code(), why.close_reason());
-        frames.extend(self.framing.closing(code, &reason));
-        Ending { frames, code, reason, label: why.label() }
+        self.farewell(why)
     }
 
     fn is_idle(&self) -> bool {

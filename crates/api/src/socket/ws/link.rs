@@ -4,6 +4,7 @@
 //! share; what was read and cannot be taken yet is kept, and then nothing more is read. Writing hands the queued frames
 //! to the kernel as they are, many at once, without copying them.
 
+mod closing;
 mod io;
 
 use std::future::Future;
@@ -22,8 +23,6 @@ use crate::socket::ws::reader::{Event, FrameReader, Violation};
 
 use io::{Reading, Writing};
 
-/// How long a closing link may take to write its last words and to hear the peer's.
-const CLOSE_TIMEOUT_MS: u64 = 2_000;
 /// How long what the hub sends waits for more of it when the link has written just before.
 ///
 /// A write costs the kernel some 5 µs whatever its size, so a busy topic is limited by writes, not by bytes: at 150
@@ -32,8 +31,6 @@ const CLOSE_TIMEOUT_MS: u64 = 2_000;
 const JOIN_MS: u64 = 10;
 /// Turns before other tasks of the worker get theirs.
 const TURNS_MAX: usize = 16;
-/// The label of a link whose peer closed it.
-const CLIENT_CLOSED: &str = "client_closed";
 /// The label of a link whose stream broke.
 const CONNECTION_LOST: &str = "connection_lost";
 /// The label of a link whose peer did not read or answer in time.
@@ -163,7 +160,7 @@ impl<P: Protocol> Link<P> {
         }
         if self.read_closed && self.unread.is_empty() && self.protocol.is_idle() {
             // What it sent before it went has taken effect, and it may still want the answers.
-            self.begin_closing(now, true, CLIENT_CLOSED);
+            self.begin_closing(now, true, CONNECTION_LOST);
             return Turn::Again;
         }
         let read = self.protocol.wants_message() && self.take_input(cx, now);
@@ -233,71 +230,6 @@ impl<P: Protocol> Link<P> {
                 self.close(now, ending);
             }
         }
-    }
-
-    /// Section 5.5.1: a close frame is answered by one, typically with the code received.
-    fn answer_close(&mut self, now: u64, code: Option<u16>) {
-        self.begin_closing(now, true, CLIENT_CLOSED);
-        self.batch.push(frame::encode_close(code.unwrap_or(1000), ""));
-    }
-
-    fn close(&mut self, now: u64, ending: Ending) -> Turn {
-        self.begin_closing(now, false, ending.label);
-        self.batch.extend(ending.frames);
-        self.batch.push(frame::encode_close(ending.code, &ending.reason));
-        Turn::Again
-    }
-
-    /// Takes over what is queued, as far as it was not dropped, and lets nobody queue more.
-    fn begin_closing(&mut self, now: u64, peer_closed: bool, label: &'static str) {
-        self.outbox.take(&mut self.batch, usize::MAX, usize::MAX);
-        self.outbox.close();
-        let by = now.saturating_add(CLOSE_TIMEOUT_MS);
-        self.phase = Phase::Closing { by, peer_closed, is_shut: false, label };
-    }
-
-    /// Section 7.1.1: writes what is left, closes its own direction, and reads what still comes without a look at
-    /// anything but the peer's close frame, so that the kernel does not reset the connection and lose the last words.
-    fn turn_closing(&mut self, cx: &mut Context<'_>, now: u64) -> Turn {
-        let Phase::Closing { by, peer_closed, is_shut, label } = self.phase else { return Turn::Again };
-        if now >= by {
-            return Turn::Done(label);
-        }
-        match self.write(cx, now) {
-            Writing::Failed => return Turn::Done(label),
-            Writing::Moved => return Turn::Again,
-            Writing::Blocked => {}
-            Writing::Idle if is_shut => {}
-            Writing::Idle => {
-                if self.shut(cx).is_err() {
-                    return Turn::Done(label);
-                }
-                self.phase = Phase::Closing { by, peer_closed, is_shut: true, label };
-                return Turn::Again;
-            }
-        }
-        if is_shut && (peer_closed || self.read_closed) {
-            return Turn::Done(label);
-        }
-        if self.read_closed {
-            return Turn::Wait;
-        }
-        io::with_scratch(|scratch| match self.read(cx, scratch) {
-            Reading::Nothing => Turn::Wait,
-            Reading::End => {
-                self.read_closed = true;
-                Turn::Again
-            }
-            Reading::Bytes(mut bytes) => {
-                while let Ok(Some(event)) = self.reader.read(&mut bytes) {
-                    if matches!(event, Event::Close(_)) {
-                        self.phase = Phase::Closing { by, peer_closed: true, is_shut, label };
-                        break;
-                    }
-                }
-                Turn::Again
-            }
-        })
     }
 
     /// Queues a frame of the link's own. One that does not fit cuts the connection off as any other does.

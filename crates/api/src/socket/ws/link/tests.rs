@@ -6,6 +6,7 @@ use mockly_realtime::Disconnect;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::closing::CLOSE_TIMEOUT_MS;
 use super::*;
 
 /// A protocol that says nothing and never ends; it keeps what it is told.

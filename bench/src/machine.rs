@@ -1,0 +1,66 @@
+//! The machine: who runs where, and what it costs.
+
+use std::process::Command;
+
+use rustix::thread::{CpuSet, sched_setaffinity};
+use serde_json::{Value, json};
+
+/// Clock ticks of `/proc/<pid>/stat` in a second; the same on every Linux that we know.
+const TICKS_PER_SECOND: f64 = 100.0;
+/// The server has this core for itself, the generator the next one.
+const SERVER_CPU: usize = 0;
+const GENERATOR_CPU: usize = 1;
+
+/// Opens the way for many connections and takes the generator to its core, where there are two.
+pub(crate) fn prepare() {
+    mockly_tests::raise_open_files(4_000);
+    stay_on(GENERATOR_CPU);
+}
+
+/// Runs what starts a server, so that the server is on its core from its first moment.
+pub(crate) async fn on_server_cpu<T>(start: impl Future<Output = T>) -> T {
+    stay_on(SERVER_CPU);
+    let started = start.await;
+    stay_on(GENERATOR_CPU);
+    started
+}
+
+/// How many cores there are to spread over.
+pub(crate) fn cores() -> usize {
+    // Not what this process may use just now, which is one.
+    std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default().matches("processor\t").count().max(1)
+}
+
+/// Takes this thread, and what it starts, to a core.
+fn stay_on(cpu: usize) {
+    if cores() < 2 {
+        return;
+    }
+    let mut cpus = CpuSet::new();
+    cpus.set(cpu);
+    sched_setaffinity(None, &cpus).expect("a process may move itself");
+}
+
+/// User and system time of a process so far, in seconds.
+pub(crate) fn cpu_seconds(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process runs");
+    // The name of the program is in brackets and may contain anything.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |field: usize| fields[field].parse::<u32>().expect("it is a number");
+    f64::from(ticks(11) + ticks(12)) / TICKS_PER_SECOND
+}
+
+/// Memory of a process, in bytes.
+pub(crate) fn resident_bytes(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("it is a number") * 1_024
+}
+
+/// What the figures were measured on.
+pub(crate) fn describe() -> Value {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split(": ").nth(1));
+    let kernel = Command::new("uname").arg("-sr").output().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    json!({"cores": cores(), "processor": model, "system": kernel.ok()})
+}

@@ -1,0 +1,66 @@
+//! What Mockly costs, measured from outside and beside something that is as cheap as it gets: a bare broadcaster for
+//! sockets ([`reference`]), bare SQL for REST ([`sql`]). Figures of one run are meant to be read as ratios; `README.md`
+//! says how they come about.
+//!
+//! `bench/run.sh` builds and starts it. It knows of the server what the whole-system tests know.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a fault here ends the measurement")]
+
+mod connect;
+mod fan_out;
+mod idle;
+mod machine;
+mod publisher;
+mod reference;
+mod rest;
+mod sql;
+mod start;
+mod subscriber;
+mod tally;
+mod target;
+
+use serde_json::{Map, Value, json};
+
+/// A measurement by its name.
+const SCENARIOS: &[&str] = &["start", "fan-out", "saturation", "connect", "idle", "rest"];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    if arguments.first().is_some_and(|first| first == "reference") {
+        return runtime.block_on(tokio::task::LocalSet::new().run_until(reference::serve()));
+    }
+    let unknown = arguments.iter().find(|name| !SCENARIOS.contains(&name.as_str()));
+    assert!(unknown.is_none(), "{unknown:?} is none of {SCENARIOS:?}");
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    machine::prepare();
+    let mut results = Map::new();
+    for name in SCENARIOS.iter().filter(|name| wanted(name)) {
+        tell(&format!("measuring {name}"));
+        let result = runtime.block_on(tokio::task::LocalSet::new().run_until(measure(name)));
+        tell(&result.to_string());
+        results.insert((*name).to_owned(), result);
+    }
+    print(&json!({"machine": machine::describe(), "results": results}));
+}
+
+async fn measure(name: &str) -> Value {
+    match name {
+        "start" => start::measure().await,
+        "fan-out" => fan_out::measure_fan_out().await,
+        "saturation" => fan_out::measure_saturation().await,
+        "connect" => connect::measure().await,
+        "idle" => idle::measure().await,
+        _ => rest::measure().await,
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "progress, for whoever waits")]
+fn tell(text: &str) {
+    eprintln!("{text}");
+}
+
+#[expect(clippy::print_stdout, reason = "the result is the program's output")]
+fn print(result: &Value) {
+    println!("{result:#}");
+}

@@ -1,0 +1,124 @@
+//! Subscribers that cost the generator as little as can be: after the handshake they look for stamps and nothing else.
+
+use std::cell::RefCell;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use mockly_tests::{PATIENCE, StompClient, within};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::tally::{Stamp, Tally};
+
+/// Connections that are being opened at the same time.
+pub(crate) const OPENING: usize = 64;
+/// The one buffer that all of them read into.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Opens so many connections, each subscribed to all of the topics, at most [`OPENING`] at a time.
+pub(crate) async fn open(address: SocketAddr, token: &str, topics: &[String], count: usize) -> Vec<StompClient> {
+    let mut opening = JoinSet::new();
+    let mut opened = Vec::with_capacity(count);
+    let (token, topics): (Rc<str>, Rc<[String]>) = (token.into(), topics.into());
+    for _ in 0..count {
+        if opening.len() == OPENING {
+            opened.push(opening.join_next().await.unwrap().unwrap());
+        }
+        opening.spawn_local(connect(address, Rc::clone(&token), Rc::clone(&topics)));
+    }
+    opened.extend(opening.join_all().await);
+    opened
+}
+
+async fn connect(address: SocketAddr, token: Rc<str>, topics: Rc<[String]>) -> StompClient {
+    let connected = async {
+        let mut client = StompClient::connect(address, &token).await?;
+        for (number, topic) in topics.iter().enumerate() {
+            client.subscribe(&number.to_string(), topic, &[]).await?;
+        }
+        std::io::Result::Ok(client)
+    };
+    within(PATIENCE, "subscribed connection", connected).await.expect("the server lets everyone in")
+}
+
+/// Lets the connections note what comes, until the set is dropped.
+pub(crate) fn listen(clients: Vec<StompClient>, topics: usize, tally: &Tally) -> JoinSet<()> {
+    let buffer = Rc::new(RefCell::new(vec![0; BUFFER_BYTES]));
+    let mut listeners = JoinSet::new();
+    for client in clients {
+        let (stream, rest) = client.into_parts();
+        let (buffer, tally) = (Rc::clone(&buffer), tally.clone());
+        listeners.spawn_local(async move {
+            let mut listener = Listener { rest, last: vec![(0, 0); topics], tally };
+            while listener.read(&stream, &buffer).await {}
+            listener.tally.connection_lost();
+        });
+    }
+    listeners
+}
+
+struct Listener {
+    /// The beginning of a frame whose end has not come.
+    rest: Vec<u8>,
+    /// Run and number of the last message, by topic.
+    last: Vec<(u32, u32)>,
+    tally: Tally,
+}
+
+impl Listener {
+    /// Takes what is there; `false` at the end.
+    async fn read(&mut self, stream: &TcpStream, buffer: &RefCell<Vec<u8>>) -> bool {
+        if stream.readable().await.is_err() {
+            return false;
+        }
+        let mut buffer = buffer.borrow_mut();
+        match stream.try_read(&mut buffer) {
+            Ok(0) => false,
+            Ok(length) => {
+                self.take(&buffer[..length]);
+                true
+            }
+            Err(error) => error.kind() == ErrorKind::WouldBlock,
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        if self.rest.is_empty() {
+            let taken = self.take_frames(bytes);
+            self.rest.extend_from_slice(&bytes[taken..]);
+        } else {
+            let mut rest = std::mem::take(&mut self.rest);
+            rest.extend_from_slice(bytes);
+            let taken = self.take_frames(&rest);
+            rest.drain(..taken);
+            self.rest = rest;
+        }
+    }
+
+    /// Notes whole frames (RFC 6455, section 5.2, unmasked), and returns how many bytes they were.
+    fn take_frames(&mut self, bytes: &[u8]) -> usize {
+        let mut taken = 0;
+        while let Some(payload) = frame(&bytes[taken..]) {
+            if let Some(stamp) = Stamp::find(&bytes[taken + payload.start..taken + payload.end]) {
+                let topic = usize::try_from(stamp.topic).unwrap_or(usize::MAX);
+                if let Some(last) = self.last.get_mut(topic) {
+                    self.tally.note(stamp, last);
+                }
+            }
+            taken += payload.end;
+        }
+        taken
+    }
+}
+
+/// Where the payload of the first frame is, when it is all there.
+fn frame(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+    let (head, length) = match bytes.get(1)? {
+        126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
+        127 => (10, usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)).ok()?),
+        length => (2, usize::from(*length)),
+    };
+    let end = head + length;
+    (bytes.len() >= end).then_some(head..end)
+}
