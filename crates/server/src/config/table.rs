@@ -234,7 +234,7 @@ settings! {
         }
         RATE_LIMIT_SOCKET_MESSAGES {
             key: "socket_messages", kind: Kind::Rate, default: Some("20/s burst 40"),
-            doc: "Frames that one socket sends; more closes it.",
+            doc: "Commands that one socket sends; what comes faster is read later, and nothing is dropped.",
         }
     }
     logging: "What is written to standard error." {
