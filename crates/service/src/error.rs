@@ -86,6 +86,16 @@ impl ServiceError {
         Self::Refused(Box::new(refused))
     }
 
+    /// A session that cannot be made, because its maker holds another one; which one is not known where it was
+    /// released just now.
+    pub fn already_holds(held: Option<SessionId>) -> Self {
+        let code = ErrorCode::ActiveSessionExists;
+        let refusal = Refusal { code, opens_at: None, closes_at: None, active_session_id: held };
+        let mut refused = Refused::new(code, explain(&refusal));
+        refused.active_session_id = held;
+        Self::Refused(Box::new(refused))
+    }
+
     /// The code that every edge maps.
     pub fn code(&self) -> ErrorCode {
         match self {

@@ -28,6 +28,8 @@ const POLL: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Events in one look.
 const BATCH: u64 = 500;
+/// Events published before the connections get a turn, so that a burst that they could take does not cut them off.
+const PUBLISHED_AT_ONCE: usize = 32;
 /// How long a hole may be filled: well above any transaction's deadline.
 const HOLE_AGE_MAX: Duration = Duration::from_mins(1);
 /// Holes looked at again; the oldest are given up first.
@@ -130,9 +132,12 @@ impl Services {
                 recipients.entry(position).or_default().push(user);
             }
             let full = events.len() as u64 == BATCH;
-            for event in events {
+            for (count, event) in (1_usize..).zip(&events) {
                 let users = recipients.remove(&event.position).unwrap_or_default();
-                self.publish(&event, users);
+                self.publish(event, users);
+                if count % PUBLISHED_AT_ONCE == 0 {
+                    tokio::task::yield_now().await;
+                }
             }
             reading.note(positions.into_iter(), now);
             if !full {

@@ -139,6 +139,15 @@ impl Services {
         log_failure(self.forget_node(self.inner.node).await, "this node was not taken out");
     }
 
+    /// Gives one sign of life and follows everyone who came or went. For whoever drives the clock by hand.
+    ///
+    /// # Errors
+    /// [`ServiceError::Data`] where storage fails.
+    pub async fn follow_presence(&self) -> Result<(), ServiceError> {
+        self.beat().await?;
+        self.store_presence().await
+    }
+
     /// Notes that this node lives, and takes nodes out that do not.
     async fn beat(&self) -> Result<(), ServiceError> {
         let now = self.now();

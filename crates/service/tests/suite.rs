@@ -6,3 +6,4 @@
 mod support;
 
 mod identity;
+mod sessions;

@@ -3,7 +3,7 @@
 use mockly_data::{LivekitParticipant, LivekitRoom, Store};
 use mockly_domain::join::JoinOutcome;
 use mockly_domain::session::session_of_livekit_room;
-use mockly_domain::{SessionId, Timestamp, UserId};
+use mockly_domain::{ParticipantStatus, SessionId, Timestamp, UserId};
 
 use super::{Grant, WebhookEvent, WebhookParticipant, WebhookRoom};
 use crate::jobs::Work;
@@ -48,7 +48,9 @@ impl Services {
     }
 
     async fn follow(&self, mut change: Change<'_>, event: &WebhookEvent) -> Result<(), ServiceError> {
-        let at = Timestamp::from_secs(event.created_at).min(change.now);
+        // Absent is nought in protojson.
+        let told_at = (event.created_at > 0).then(|| Timestamp::from_secs(event.created_at));
+        let at = told_at.map_or(change.now, |at| at.min(change.now));
         let room = event.room.as_ref();
         match (event.event.as_str(), room, event.participant.as_ref().filter(|someone| someone.is_person())) {
             ("room_started", Some(room), _) => change.note_room(room, None).await?,
@@ -90,14 +92,7 @@ impl Change<'_> {
     /// Somebody is in the media room: the same join as any other, or out they go (R9).
     pub(crate) async fn media_joined(&mut self, who: &Connection<'_>, at: Timestamp) -> Result<(), ServiceError> {
         let session_id = self.session.id;
-        let let_in = match UserId::new(who.identity) {
-            Ok(user) => self.media_join(&user, at).await?.then_some(user),
-            Err(_malformed) => None,
-        };
-        let Some(user_id) = let_in else {
-            let now = self.now;
-            return self.schedule(Work::RemoveFromRoom { session_id, identity: who.identity.to_owned() }, now).await;
-        };
+        let Ok(user_id) = UserId::new(who.identity) else { return self.throw_out(who).await };
         let row = LivekitParticipant {
             sid: who.sid.to_owned(),
             session_id,
@@ -107,11 +102,23 @@ impl Change<'_> {
             last_seen_at: self.now,
         };
         // A sid that is known was seen before, or has left before this late word of its coming (R8).
-        if self.work().livekit().insert_participant(&row).await? {
-            self.unschedule(&Work::EndGrace { session_id, user_id, left_at: at }).await?;
-            self.note_presence(at).await?;
+        if !self.work().livekit().insert_participant(&row).await? {
+            let participant = self.participant(&user_id).await?;
+            let may_stay = participant.is_some_and(|participant| !participant.status.is_turned_away());
+            return if may_stay && self.session.status.is_open() { Ok(()) } else { self.throw_out(who).await };
         }
-        Ok(())
+        if !self.media_join(&user_id, at).await? {
+            // Never in: a connection without length is no attendance (R12).
+            self.work().livekit().close_participant(who.sid, at).await?;
+            return self.throw_out(who).await;
+        }
+        self.unschedule(&Work::EndGrace { session_id, user_id, left_at: at }).await?;
+        self.note_presence(at).await
+    }
+
+    async fn throw_out(&mut self, who: &Connection<'_>) -> Result<(), ServiceError> {
+        let (session_id, now) = (self.session.id, self.now);
+        self.schedule(Work::RemoveFromRoom { session_id, identity: who.identity.to_owned() }, now).await
     }
 
     async fn media_join(&mut self, user: &UserId, at: Timestamp) -> Result<bool, ServiceError> {
@@ -135,24 +142,36 @@ impl Change<'_> {
         let Ok(user_id) = UserId::new(who.identity) else { return Ok(()) };
         let Some(mut participant) = self.participant(&user_id).await? else { return Ok(()) };
         let session_id = self.session.id;
-        let row = LivekitParticipant {
-            sid: who.sid.to_owned(),
-            session_id,
-            user_id: user_id.clone(),
-            joined_at: joined_at.unwrap_or(at).min(at),
-            left_at: Some(at),
-            last_seen_at: at,
+        let connections = self.work().livekit().list_of_user(session_id, &user_id).await?;
+        let (own, others): (Vec<_>, Vec<_>) = connections.iter().partition(|connection| connection.sid == who.sid);
+        let at = match own.first() {
+            Some(known) if known.left_at.is_some() => return Ok(()),
+            // Goings are told in whole seconds and comings in milliseconds.
+            Some(known) => at.max(known.joined_at),
+            None => at,
         };
-        // Told of the going before the coming: the interval is known all the same, and the late word is ignored.
-        if !self.work().livekit().insert_participant(&row).await? {
+        if own.is_empty() {
+            // Told of the going before the coming: the interval is known all the same, and the late word is ignored.
+            let row = LivekitParticipant {
+                sid: who.sid.to_owned(),
+                session_id,
+                user_id: user_id.clone(),
+                joined_at: joined_at.unwrap_or(at).min(at),
+                left_at: Some(at),
+                last_seen_at: at,
+            };
+            self.work().livekit().insert_participant(&row).await?;
+        } else {
             self.work().livekit().close_participant(who.sid, at).await?;
         }
         participant.last_seen_at = participant.last_seen_at.max(Some(at));
         self.work().participants().update(&participant).await?;
-        let present = self.work().livekit().list_present(&[session_id]).await?;
-        if !present.iter().any(|connection| connection.user_id == user_id) && self.session.status.is_open() {
-            let due = at.plus(self.services().inner.settings.leave_grace);
-            self.schedule(Work::EndGrace { session_id, user_id, left_at: at }, due).await?;
+        let still_there = others.iter().any(|connection| connection.left_at.is_none());
+        if participant.status == ParticipantStatus::Joined && !still_there {
+            // What is told last need not have happened last.
+            let left_at = others.iter().filter_map(|connection| connection.left_at).fold(at, Timestamp::max);
+            let due = left_at.plus(self.services().inner.settings.leave_grace);
+            self.schedule(Work::EndGrace { session_id, user_id, left_at }, due).await?;
         }
         self.note_absence(at).await
     }

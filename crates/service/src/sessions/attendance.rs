@@ -72,15 +72,18 @@ fn row(
         intervals.push(Interval { from, until: participant.left_at });
     }
     let merged = merge(intervals, now);
+    // One whose coming was told after their going never joined by our account, and was there all the same.
+    let first_joined_at = participant.joined_at.into_iter().chain(merged.first().map(|(from, _)| *from)).min();
+    let last_seen = || merged.last().map(|(_, until)| *until).filter(|_| participant.joined_at.is_none());
     AttendanceRow {
         user_id: participant.user_id.clone(),
         user_display_name,
         role: participant.role,
-        first_joined_at: participant.joined_at,
-        last_left_at: participant.left_at,
+        first_joined_at,
+        last_left_at: participant.left_at.or_else(last_seen),
         total_sec: total_sec(&merged),
-        late_sec: participant.joined_at.map_or(0, |joined| joined.since(session.scheduled_at).as_secs()),
-        no_show: participant.joined_at.is_none() && !session.status.is_open(),
+        late_sec: first_joined_at.map_or(0, |joined| joined.since(session.scheduled_at).as_secs()),
+        no_show: first_joined_at.is_none() && !session.status.is_open(),
         intervals: merged,
     }
 }

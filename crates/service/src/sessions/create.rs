@@ -8,7 +8,6 @@ use mockly_domain::{
 };
 
 use super::Change;
-use super::join::active_session_exists;
 use crate::jobs::Work;
 use crate::{Principal, ServiceError, Services};
 
@@ -76,7 +75,7 @@ impl Services {
             ));
         }
         if let Some(held) = work.participants().held_by(caller.user_id()).await? {
-            return Err(active_session_exists(held));
+            return Err(ServiceError::already_holds(Some(held)));
         }
         let session = new_session(self, caller, request, time_zone);
         let id = session.id;
@@ -87,7 +86,8 @@ impl Services {
             // Somebody else's request of the same user was quicker: the index decides (R1).
             Err(DataError::Conflict(_)) => {
                 drop(work);
-                return Err(self.held_instead(caller.user_id()).await?);
+                let held = self.db().participants().held_by(caller.user_id()).await?;
+                return Err(ServiceError::already_holds(held));
             }
             Err(error) => return Err(error.into()),
         }
@@ -97,15 +97,6 @@ impl Services {
         change.schedule(Work::Expire { session_id: id }, lifecycle::scheduled_expiry(&change.session)).await?;
         change.tell(EventType::SessionCreated, &[], &[]).await?;
         change.commit_and_view().await
-    }
-
-    /// The refusal for one who holds another session, after the index said so.
-    pub(crate) async fn held_instead(&self, user: &UserId) -> Result<ServiceError, ServiceError> {
-        Ok(match self.db().participants().held_by(user).await? {
-            Some(held) => active_session_exists(held),
-            // Released in between; the next try will work.
-            None => ErrorCode::ActiveSessionExists.into(),
-        })
     }
 }
 

@@ -28,6 +28,8 @@ impl Change<'_> {
         if self.work().jobs().is_scheduled(&deadline.unique_key()).await? {
             return Ok(());
         }
+        // What is told last need not have happened last.
+        let since = self.work().livekit().last_left(self.session.id).await?.map_or(since, |left| left.max(since));
         let timeout = self.services().inner.settings.empty_room_timeout;
         let due = lifecycle::empty_deadline(&self.session, since, timeout);
         self.schedule(deadline, due).await

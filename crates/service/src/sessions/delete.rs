@@ -21,8 +21,14 @@ impl Services {
                 return Err(ServiceError::refused(ErrorCode::SessionActive, "End the session first, then delete it."));
             }
             SessionStatus::Scheduled => {
-                let everyone: Vec<UserId> =
-                    change.participants().await?.into_iter().map(|participant| participant.user_id).collect();
+                // Whoever was turned away has lost the right already and hears nothing more.
+                let everyone: Vec<UserId> = change
+                    .participants()
+                    .await?
+                    .into_iter()
+                    .filter(|participant| !participant.status.is_turned_away())
+                    .map(|participant| participant.user_id)
+                    .collect();
                 change.close(SessionStatus::Canceled, EndReason::Canceled, &everyone).await?;
             }
             SessionStatus::Ended | SessionStatus::Canceled => {}

@@ -11,6 +11,7 @@ use mockly_domain::{
 
 use super::Change;
 use crate::error::explain;
+use crate::jobs::Work;
 use crate::{Principal, ServiceError, Services};
 
 /// What joining would do.
@@ -60,7 +61,12 @@ impl Services {
             Err(Unjoined::Refused(refusal)) => Err(ServiceError::join(&refusal)),
             Err(Unjoined::HoldsAnother) => {
                 drop(change);
-                Err(self.held_instead(caller.user_id()).await?)
+                Err(ServiceError::join(&Refusal {
+                    code: ErrorCode::ActiveSessionExists,
+                    opens_at: None,
+                    closes_at: None,
+                    active_session_id: self.db().participants().held_by(caller.user_id()).await?,
+                }))
             }
             Err(Unjoined::Failed(error)) => Err(error),
         }
@@ -184,6 +190,9 @@ impl Change<'_> {
             Err(DataError::Conflict(_)) => return Err(Unjoined::HoldsAnother),
             Err(error) => return Err(error.into()),
         }
+        // A connection that was lost before this has nothing to say about it.
+        let (session_id, user_id) = (self.session.id, participant.user_id.clone());
+        self.unschedule(&Work::EndGrace { session_id, user_id, left_at: at }).await?;
         let starts = self.session.status == SessionStatus::Scheduled && self.session.kind != SessionKind::Class;
         if starts {
             self.activate(at).await?;
@@ -195,14 +204,4 @@ impl Change<'_> {
         }
         Ok(())
     }
-}
-
-/// The refusal for one who holds another session.
-pub(super) fn active_session_exists(held: SessionId) -> ServiceError {
-    ServiceError::join(&Refusal {
-        code: ErrorCode::ActiveSessionExists,
-        opens_at: None,
-        closes_at: None,
-        active_session_id: Some(held),
-    })
 }
