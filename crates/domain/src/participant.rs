@@ -55,6 +55,13 @@ wire_enum!(
     }
 );
 
+impl ParticipantStatus {
+    /// Whether a host has kept or thrown the participant out.
+    pub const fn is_turned_away(self) -> bool {
+        matches!(self, Self::Denied | Self::Removed)
+    }
+}
+
 /// A participant as the rules see one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Participant {

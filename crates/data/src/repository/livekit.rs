@@ -2,7 +2,7 @@
 
 use mockly_domain::{SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set, TryInsertResult};
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, TryInsertResult};
 
 use crate::DataError;
 use crate::convert::{micros, time, user_id};
@@ -144,6 +144,34 @@ impl LivekitRepository<'_> {
     /// [`DataError`] where the database fails.
     pub async fn list_participants(&self, session_id: SessionId) -> Result<Vec<LivekitParticipant>, DataError> {
         self.list_where(participant::Column::SessionId.eq(session_id.0)).await
+    }
+
+    /// Every connection of one user to a session, in the order of joining.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_of_user(
+        &self,
+        session_id: SessionId,
+        user: &UserId,
+    ) -> Result<Vec<LivekitParticipant>, DataError> {
+        let of_session = participant::Column::SessionId.eq(session_id.0);
+        self.list_where(ExprTrait::and(of_session, participant::Column::UserId.eq(user.as_str()))).await
+    }
+
+    /// When somebody last left a session's media room, as far as is known.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn last_left(&self, session_id: SessionId) -> Result<Option<Timestamp>, DataError> {
+        let last: Option<Option<i64>> = participant::Entity::find()
+            .select_only()
+            .column_as(participant::Column::LeftAt.max(), "last")
+            .filter(participant::Column::SessionId.eq(session_id.0))
+            .into_tuple()
+            .one(&self.db)
+            .await?;
+        Ok(time(last.flatten()))
     }
 
     /// The open connections of several sessions.

@@ -12,7 +12,7 @@ use super::user::contains;
 use crate::DataError;
 use crate::convert::{count, micros, parse, stored, time, user_id};
 use crate::entity::session::{ActiveModel, Column, Entity, Model};
-use crate::entity::{livekit_participant, participant};
+use crate::entity::{livekit_participant, livekit_room, participant};
 
 /// In what order sessions are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -157,8 +157,8 @@ impl SessionRepository<'_> {
         row.map(to_domain).transpose()
     }
 
-    /// Sessions with people in the media room by our account, and ACTIVE ones: what reconciliation compares with
-    /// LiveKit. At most `limit`, after `after` in the order of ids.
+    /// Sessions with people in the media room by our account, ACTIVE ones, and SCHEDULED ones whose media room is there,
+    /// since a token lets in before anybody has joined: what reconciliation compares with LiveKit. At most `limit`, after `after` in the order of ids.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
@@ -168,10 +168,16 @@ impl SessionRepository<'_> {
             .from(livekit_participant::Entity)
             .and_where(livekit_participant::Column::LeftAt.is_null())
             .to_owned();
+        let with_room = Query::select()
+            .column(livekit_room::Column::SessionId)
+            .from(livekit_room::Entity)
+            .and_where(livekit_room::Column::FinishedAt.is_null())
+            .to_owned();
         let mut found = Entity::find().filter(
             Condition::any()
                 .add(Column::Status.eq(SessionStatus::Active.as_str()))
-                .add(Column::Id.in_subquery(occupied)),
+                .add(Column::Id.in_subquery(occupied))
+                .add(Column::Status.eq(SessionStatus::Scheduled.as_str()).and(Column::Id.in_subquery(with_room))),
         );
         if let Some(after) = after {
             found = found.filter(Column::Id.gt(after.0));
