@@ -50,6 +50,16 @@ pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     f64::from(ticks(11) + ticks(12)) / TICKS_PER_SECOND
 }
 
+/// What all processes together have used so far, in seconds of one core.
+pub(crate) fn busy_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/stat").expect("this is Linux");
+    let fields = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
+    let ticks: Vec<f64> = fields.map(|field| field.parse().unwrap_or_default()).collect();
+    // The fourth and fifth are idleness and waiting for disks; the last two are in the first two already.
+    let busy: f64 = ticks.iter().take(8).sum::<f64>() - ticks.iter().skip(3).take(2).sum::<f64>();
+    busy / TICKS_PER_SECOND
+}
+
 /// Memory of a process, in bytes.
 pub(crate) fn resident_bytes(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
@@ -61,6 +71,9 @@ pub(crate) fn resident_bytes(pid: u32) -> u64 {
 pub(crate) fn describe() -> Value {
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpuinfo.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split(": ").nth(1));
-    let kernel = Command::new("uname").arg("-sr").output().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let kernel = Command::new("uname")
+        .arg("-sr")
+        .output()
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     json!({"cores": cores(), "processor": model, "system": kernel.ok()})
 }

@@ -4,7 +4,13 @@
 //!
 //! `bench/run.sh` builds and starts it. It knows of the server what the whole-system tests know.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a fault here ends the measurement")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a fault here ends the measurement")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of a measurement are far below where that matters"
+)]
 
 mod connect;
 mod fan_out;

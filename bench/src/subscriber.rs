@@ -1,11 +1,13 @@
 //! Subscribers that cost the generator as little as can be: after the handshake they look for stamps and nothing else.
 
 use std::cell::RefCell;
-use std::io::ErrorKind;
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use mockly_tests::{PATIENCE, StompClient, within};
+use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -47,11 +49,11 @@ pub(crate) fn listen(clients: Vec<StompClient>, topics: usize, tally: &Tally) ->
     let buffer = Rc::new(RefCell::new(vec![0; BUFFER_BYTES]));
     let mut listeners = JoinSet::new();
     for client in clients {
-        let (stream, rest) = client.into_parts();
+        let (mut stream, rest) = client.into_parts();
         let (buffer, tally) = (Rc::clone(&buffer), tally.clone());
         listeners.spawn_local(async move {
             let mut listener = Listener { rest, last: vec![(0, 0); topics], tally };
-            while listener.read(&stream, &buffer).await {}
+            while listener.read(&mut stream, &buffer).await {}
             listener.tally.connection_lost();
         });
     }
@@ -67,20 +69,18 @@ struct Listener {
 }
 
 impl Listener {
-    /// Takes what is there; `false` at the end.
-    async fn read(&mut self, stream: &TcpStream, buffer: &RefCell<Vec<u8>>) -> bool {
-        if stream.readable().await.is_err() {
-            return false;
-        }
-        let mut buffer = buffer.borrow_mut();
-        match stream.try_read(&mut buffer) {
-            Ok(0) => false,
-            Ok(length) => {
-                self.take(&buffer[..length]);
-                true
-            }
-            Err(error) => error.kind() == ErrorKind::WouldBlock,
-        }
+    /// Takes what is there; `false` at the end. The buffer is borrowed only while it is filled and looked through, and a
+    /// read that leaves some of it free tells tokio that there is no more, which saves asking.
+    async fn read(&mut self, stream: &mut TcpStream, buffer: &RefCell<Vec<u8>>) -> bool {
+        poll_fn(|cx| {
+            let mut bytes = buffer.borrow_mut();
+            let mut buffer = ReadBuf::new(&mut bytes);
+            Pin::new(&mut *stream).poll_read(cx, &mut buffer).map(|read| {
+                self.take(buffer.filled());
+                read.is_ok() && !buffer.filled().is_empty()
+            })
+        })
+        .await
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -103,7 +103,7 @@ impl Listener {
             if let Some(stamp) = Stamp::find(&bytes[taken + payload.start..taken + payload.end]) {
                 let topic = usize::try_from(stamp.topic).unwrap_or(usize::MAX);
                 if let Some(last) = self.last.get_mut(topic) {
-                    self.tally.note(stamp, last);
+                    self.tally.note(stamp, payload.len(), last);
                 }
             }
             taken += payload.end;

@@ -65,6 +65,7 @@ struct State {
     latencies_us: Vec<u32>,
     out_of_order: u64,
     lost_connections: u64,
+    bytes: usize,
 }
 
 impl Tally {
@@ -86,11 +87,12 @@ impl Tally {
     }
 
     /// A message has arrived; `last` is the number before it of the same topic at the same subscriber.
-    pub(crate) fn note(&self, stamp: Stamp, last: &mut (u32, u32)) {
+    pub(crate) fn note(&self, stamp: Stamp, bytes: usize, last: &mut (u32, u32)) {
         let mut state = self.0.state.borrow_mut();
         if stamp.run != state.run {
             return;
         }
+        state.bytes += bytes;
         let follows = if last.0 == stamp.run { stamp.number == last.1 + 1 } else { stamp.number == 0 };
         *last = (stamp.run, stamp.number);
         state.out_of_order += u64::from(!follows);
@@ -135,13 +137,15 @@ impl Tally {
     }
 
     pub(crate) fn describe(&self) -> Value {
-        let latency_ms = json!({"p50": self.latency_ms(500), "p99": self.latency_ms(990), "p999": self.latency_ms(999)});
+        let latency_ms =
+            json!({"p50": self.latency_ms(500), "p99": self.latency_ms(990), "p999": self.latency_ms(999)});
         let state = self.0.state.borrow();
         json!({
             "deliveries": state.latencies_us.len(),
             "lost": state.expected.saturating_sub(state.latencies_us.len()),
             "outOfOrderOrTwice": state.out_of_order,
             "lostConnections": state.lost_connections,
+            "bytesPerDelivery": state.bytes / state.latencies_us.len().max(1),
             "latencyMs": latency_ms,
         })
     }

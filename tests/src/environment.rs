@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 /// The server under test.
-pub(crate) fn mockly_binary() -> PathBuf {
+///
+/// # Panics
+/// Where `make test` or `make bench` has not said so.
+pub fn mockly_binary() -> PathBuf {
     required("TEST_MOCKLY_BIN").into()
 }
 

@@ -26,9 +26,9 @@ mod websocket;
 
 pub use database::{Backend, TestDatabase, run};
 pub use deadline::{PATIENCE, now_ms, until, within};
-pub use environment::{connections_wanted, node_folder};
+pub use environment::{connections_wanted, mockly_binary, node_folder};
 pub use http::{Answer, Http, HttpConnection, Request};
-pub use livekit::LiveKit;
+pub use livekit::{LiveKit, free_port};
 pub use mockly::{API_KEY, API_SECRET, Mockly, TOKEN_SECRET};
 pub use open_files::raise_open_files;
 pub use people::{Person, cancel_session, create_interview, end_session, status_of};

@@ -85,8 +85,11 @@ webhook: {{api_key: \"{API_KEY}\", urls: [\"http://127.0.0.1:{mockly_port}/api/w
     }
 }
 
-/// Tests of one process never get the same one, and those of two begin at different places.
-fn free_port() -> u16 {
+/// A port that nobody uses. Tests of one process never get the same one, and those of two begin at different places.
+///
+/// # Panics
+/// When there is none.
+pub fn free_port() -> u16 {
     static TRIED: AtomicU16 = AtomicU16::new(0);
     let span = PORTS.end - PORTS.start;
     let first = u16::try_from(std::process::id() % u32::from(span)).unwrap_or_default();

@@ -5,6 +5,7 @@ use std::io::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
 
 use serde_json::Value;
+use tokio::net::TcpStream;
 
 use crate::deadline::{PATIENCE, within};
 use crate::websocket::{Message, WebSocket};
@@ -169,6 +170,11 @@ impl StompClient {
     /// The close code and reason, once the connection has ended.
     pub fn closed(&self) -> Option<(u16, &str)> {
         self.closed.as_ref().map(|(code, reason)| (*code, reason.as_str()))
+    }
+
+    /// The TCP stream, and what was read of it beyond the last frame. What came before a receipt is gone.
+    pub fn into_parts(self) -> (TcpStream, Vec<u8>) {
+        self.socket.into_parts()
     }
 
     /// The connection below, for what the protocol does not allow.

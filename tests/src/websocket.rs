@@ -101,6 +101,11 @@ impl WebSocket {
         Ok(())
     }
 
+    pub(crate) fn into_parts(mut self) -> (TcpStream, Vec<u8>) {
+        self.buffer.drain(..self.read);
+        (self.stream, self.buffer)
+    }
+
     /// Sends a text message.
     ///
     /// # Errors

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# `make bench`: builds the server and the measuring program in the release profile, and measures over loopback.
+#
+#   bench/run.sh [SCENARIO...]     start, fan-out, saturation, connect, idle, rest; all of them unless some are named
+#
+# The result is JSON on standard output, progress goes to standard error; README.md explains both.
+# TEST_MOCKLY_BIN names another server to measure, which is then not built.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+
+[[ $(uname) == Linux ]] || die "the measurements read /proc, which only Linux has"
+target=${CARGO_TARGET_DIR:-target}
+[[ $target == /* ]] || target=$PWD/$target
+packages=(--package mockly-bench)
+[[ -n ${TEST_MOCKLY_BIN:-} ]] || packages+=(--package mockly)
+cargo build --release --locked "${packages[@]}"
+export TEST_MOCKLY_BIN=${TEST_MOCKLY_BIN:-$target/release/mockly}
+exec "$target/release/mockly-bench" "$@"

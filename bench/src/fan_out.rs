@@ -1,0 +1,153 @@
+//! Many subscribers of the same topics: what a delivery costs at an easy rate, and how many fit into a second.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::machine;
+use crate::publisher::publish;
+use crate::subscriber;
+use crate::tally::Tally;
+use crate::target::{Kind, Target};
+
+const SUBSCRIBERS: usize = 1_000;
+/// Changes a second of the easy run, and how many are made.
+const EASY_RATE: f64 = 10.0;
+const EASY_WARM_UP: usize = 20;
+const EASY_MESSAGES: usize = 60;
+/// Topics that the changes of the hard runs are spread over, since those of one session take turns.
+const HARD_TOPICS: usize = 8;
+const HARD_SECONDS: f64 = 2.5;
+const HARD_FIRST_RATE: f64 = 25.0;
+const GROWTH: f64 = 1.35;
+/// A rate is passed when nothing is lost and 99 of 100 deliveries take no longer.
+const LATENCY_MS_MAX: f64 = 250.0;
+/// Rates tried between the best one that passed and the first that did not.
+const BISECTIONS: usize = 2;
+/// No machine that we know gets there.
+const RATE_MAX: f64 = 20_000.0;
+/// How long after the last change its deliveries are waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A target with its subscribers.
+struct Stage {
+    target: Target,
+    tally: Tally,
+    _listeners: JoinSet<()>,
+}
+
+/// One run at one rate.
+struct Trial {
+    passed: bool,
+    deliveries_per_second: f64,
+    report: Value,
+}
+
+impl Stage {
+    async fn set(kind: Kind, topics: usize) -> Self {
+        let target = Target::start(kind, topics).await;
+        let clients = subscriber::open(target.address(), &target.token, &target.topics(), SUBSCRIBERS).await;
+        let tally = Tally::new();
+        let listeners = subscriber::listen(clients, topics, &tally);
+        Self { target, tally, _listeners: listeners }
+    }
+
+    async fn run(&self, rate: f64, messages: usize) -> Trial {
+        let run = self.tally.begin(messages * SUBSCRIBERS);
+        let (cpu, own_cpu, began_us) = (self.target.cpu_seconds(), own_cpu_seconds(), self.tally.now_us());
+        let busy = machine::busy_seconds();
+        let sent_late_ms = publish(&self.target, &self.tally, run, rate, messages).await;
+        // What does not arrive is counted as lost.
+        let _ = timeout(PATIENCE, self.tally.complete()).await;
+        let seconds = Duration::from_micros(self.tally.now_us() - began_us).as_secs_f64();
+        let (cpu, own_cpu) = (self.target.cpu_seconds() - cpu, own_cpu_seconds() - own_cpu);
+        let other_cpu = machine::busy_seconds() - busy - cpu - own_cpu;
+        let deliveries = self.tally.received() as f64;
+        let mut report = self.tally.describe();
+        report["changesPerSecond"] = rate.into();
+        report["deliveriesPerSecond"] = (deliveries / seconds).into();
+        report["cpuSecondsPerMillionDeliveries"] = (cpu / deliveries * 1e6).into();
+        report["serverCpuShare"] = (cpu / seconds).into();
+        report["generatorCpuShare"] = (own_cpu / seconds).into();
+        report["otherCpuShare"] = (other_cpu / seconds).max(0.0).into();
+        report["sentLateMs"] = sent_late_ms.into();
+        report["residentMib"] = (self.target.resident_bytes() as f64 / 1_048_576.0).into();
+        let passed = self.tally.is_faultless() && self.tally.latency_ms(990) <= LATENCY_MS_MAX;
+        Trial { passed, deliveries_per_second: deliveries / seconds, report }
+    }
+}
+
+fn own_cpu_seconds() -> f64 {
+    machine::cpu_seconds(std::process::id())
+}
+
+/// An easy rate on one topic: latency and the cost of a delivery.
+pub(crate) async fn measure_fan_out() -> Value {
+    let mut reports = Vec::new();
+    for kind in [Kind::Mockly, Kind::Reference] {
+        let stage = Stage::set(kind, 1).await;
+        stage.run(EASY_RATE, EASY_WARM_UP).await;
+        reports.push(stage.run(EASY_RATE, EASY_MESSAGES).await.report);
+    }
+    compare(&reports, "cpuSecondsPerMillionDeliveries")
+}
+
+/// The highest rate that is passed.
+pub(crate) async fn measure_saturation() -> Value {
+    let mut reports = Vec::new();
+    for kind in [Kind::Mockly, Kind::Reference] {
+        reports.push(saturate(kind).await);
+    }
+    compare(&reports, "deliveriesPerSecond")
+}
+
+fn compare(reports: &[Value], by: &str) -> Value {
+    let ratio = reports[0][by].as_f64().zip(reports[1][by].as_f64()).map(|(mockly, reference)| mockly / reference);
+    json!({"subscribers": SUBSCRIBERS, "mockly": reports[0], "reference": reports[1], "ratio": {by: ratio}})
+}
+
+async fn saturate(kind: Kind) -> Value {
+    let mut stage = Stage::set(kind, HARD_TOPICS).await;
+    let mut best: Option<(f64, Trial)> = None;
+    let mut rate = HARD_FIRST_RATE;
+    let mut failed_at = None;
+    let mut bisections = BISECTIONS;
+    let mut is_second_try = false;
+    while rate < RATE_MAX {
+        let trial = stage.run(rate, (rate * HARD_SECONDS) as usize).await;
+        let (passed, reached) = (trial.passed, trial.deliveries_per_second);
+        crate::tell(&format!("  {kind:?} at {rate:.0}/s: {reached:.0} deliveries/s, passed: {passed}"));
+        if !passed {
+            // Whoever was cut off would be missing from now on, and what was lost may still be on its way.
+            drop(stage);
+            stage = Stage::set(kind, HARD_TOPICS).await;
+            // What else the machine does can spoil one run, but hardly two.
+            is_second_try = !is_second_try;
+            if is_second_try {
+                continue;
+            }
+        }
+        is_second_try = false;
+        if passed {
+            best = Some((rate, trial));
+        } else {
+            failed_at = Some((rate, trial.report));
+        }
+        rate = match (&best, &failed_at) {
+            (_, None) => rate * GROWTH,
+            (Some((passed, _)), Some((failed, _))) if bisections > 0 => {
+                bisections -= 1;
+                (passed * failed).sqrt()
+            }
+            _ => break,
+        };
+    }
+    let Some((_, trial)) = best else {
+        return json!({"deliveriesPerSecond": 0, "failed": failed_at.map(|(_, report)| report)});
+    };
+    let mut report = trial.report;
+    report["gaveWayAt"] = failed_at.map(|(_, report)| report).into();
+    report
+}

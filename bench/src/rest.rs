@@ -1,0 +1,118 @@
+//! REST beside the bare SQL of the same requests, each on a core of its own.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use mockly_tests::{Backend, HttpConnection, Mockly, Person, Request, TestDatabase, create_interview, user_token};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::sql::Sql;
+use crate::{machine, target};
+
+/// Connections that ask one request after the other.
+const CLIENTS: usize = 8;
+const READ_FOR: Duration = Duration::from_secs(4);
+/// Sessions created, each by somebody who holds none.
+const CREATES: usize = 2_000;
+
+pub(crate) async fn measure() -> Value {
+    let database = TestDatabase::create(Backend::Sqlite).await;
+    let server = machine::on_server_cpu(Mockly::start(&database, &target::settings())).await;
+    let interviewer = Person::sign_in(&server, "interviewer").await;
+    let candidate = Person::sign_in(&server, "candidate").await;
+    let session = create_interview(&candidate, &interviewer).await;
+    let path = format!("/api/sessions/{}", session["id"].as_str().unwrap());
+    let sql = Sql::open(&database, session["id"].as_str().unwrap()).await;
+
+    let rest_reads = read(&server, &path, &candidate.token).await;
+    let sql_reads = sql.read_for(READ_FOR).await;
+    let creators = sign_in(&server).await;
+    let rest_creates = create(&server, creators).await;
+    // The server is gone by then, so that nobody else writes.
+    server.stop().await;
+    let sql_creates = sql.create(CREATES).await;
+    json!({
+        "clients": CLIENTS,
+        "reads": beside(&rest_reads, sql_reads),
+        "creates": beside(&rest_creates, sql_creates),
+    })
+}
+
+fn beside(rest: &Value, sql_per_second: f64) -> Value {
+    let ratio = rest["requestsPerSecond"].as_f64().unwrap() / sql_per_second;
+    json!({"mockly": rest, "bareSqlPerSecond": sql_per_second, "ratio": ratio})
+}
+
+async fn read(server: &Mockly, path: &str, token: &str) -> Value {
+    let request = Rc::new(Request::new("GET", path).bearer(token));
+    let cpu = machine::cpu_seconds(server.process().id());
+    let began = Instant::now();
+    let mut clients = JoinSet::new();
+    for _ in 0..CLIENTS {
+        let (address, request) = (server.address(), Rc::clone(&request));
+        clients.spawn_local(async move {
+            let mut connection = HttpConnection::open(address).await.expect("the server listens");
+            let mut latencies = Vec::new();
+            while began.elapsed() < READ_FOR {
+                let asked = Instant::now();
+                let answer = connection.send(&request).await.expect("the server answers");
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                latencies.push(asked.elapsed());
+            }
+            latencies
+        });
+    }
+    let latencies = clients.join_all().await.concat();
+    describe(latencies, began.elapsed(), machine::cpu_seconds(server.process().id()) - cpu)
+}
+
+/// People who hold nothing yet; the first request of each makes the user.
+async fn sign_in(server: &Mockly) -> Vec<String> {
+    let mut connection = HttpConnection::open(server.address()).await.expect("the server listens");
+    let mut tokens = Vec::with_capacity(CREATES);
+    for number in 0..CREATES {
+        let token = user_token(&format!("creator-{number}"), "Creator");
+        let answer = connection.send(&Request::new("GET", "/api/users/me").bearer(&token)).await;
+        assert_eq!(answer.expect("the server answers").status, 200);
+        tokens.push(token);
+    }
+    tokens
+}
+
+async fn create(server: &Mockly, creators: Vec<String>) -> Value {
+    let cpu = machine::cpu_seconds(server.process().id());
+    let began = Instant::now();
+    let mut clients = JoinSet::new();
+    for tokens in creators.chunks(CREATES / CLIENTS) {
+        let (address, tokens) = (server.address(), tokens.to_vec());
+        clients.spawn_local(async move {
+            let mut connection = HttpConnection::open(address).await.expect("the server listens");
+            let mut latencies = Vec::new();
+            for token in tokens {
+                let body = json!({"interviewerId": "interviewer"});
+                let request = Request::new("POST", "/api/sessions").bearer(&token).json(&body);
+                let asked = Instant::now();
+                let answer = connection.send(&request).await.expect("the server answers");
+                assert_eq!(answer.status, 201, "{}", answer.text());
+                latencies.push(asked.elapsed());
+            }
+            latencies
+        });
+    }
+    let latencies = clients.join_all().await.concat();
+    describe(latencies, began.elapsed(), machine::cpu_seconds(server.process().id()) - cpu)
+}
+
+fn describe(mut latencies: Vec<Duration>, took: Duration, cpu_seconds: f64) -> Value {
+    latencies.sort_unstable();
+    let at = |per_mille: usize| {
+        latencies[(latencies.len() * per_mille / 1_000).min(latencies.len() - 1)].as_secs_f64() * 1e3
+    };
+    json!({
+        "requestsPerSecond": latencies.len() as f64 / took.as_secs_f64(),
+        "latencyMs": {"p50": at(500), "p99": at(990)},
+        "serverCpuMsPerRequest": cpu_seconds * 1e3 / latencies.len() as f64,
+        "serverCpuShare": cpu_seconds / took.as_secs_f64(),
+    })
+}

@@ -1,0 +1,157 @@
+//! The statements that a read and a create need, without a server around them: on the server's own database, with the
+//! settings that it uses, from one connection, since SQLite has one writer.
+//!
+//! New rows are copies of those of a session that the server made, so that this follows the schema by itself. What a
+//! statement answers is fetched and not looked at.
+
+use std::str::FromStr as _;
+use std::time::{Duration, Instant};
+
+use mockly_tests::TestDatabase;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+use uuid::Uuid;
+
+/// What reading a session asks, each with the session's id.
+const READ: &[&str] = &[
+    "SELECT * FROM users WHERE id = 'candidate' LIMIT 1",
+    "SELECT * FROM sessions WHERE id = ?1 LIMIT 1",
+    "SELECT * FROM session_participants WHERE session_id = ?1 AND user_id = 'candidate' LIMIT 1",
+    "SELECT * FROM session_participants WHERE session_id = ?1 ORDER BY id ASC LIMIT 50 OFFSET 0",
+    "SELECT * FROM livekit_participants WHERE session_id IN (?1) AND left_at IS NULL ORDER BY joined_at, sid",
+    "SELECT * FROM users WHERE id IN ('candidate', 'interviewer')",
+    "SELECT * FROM artifacts WHERE session_id IN (?1) ORDER BY id ASC",
+];
+/// What creating one asks before it writes.
+const CHECK: &[&str] = &[
+    "SELECT * FROM users WHERE id = 'candidate' LIMIT 1",
+    "SELECT * FROM users WHERE id = 'interviewer' LIMIT 1",
+    "SELECT * FROM session_participants WHERE holds_user_id = 'nobody' LIMIT 1",
+];
+
+/// The bare database.
+pub(crate) struct Sql {
+    connection: tokio::sync::Mutex<SqliteConnection>,
+    session: Vec<u8>,
+    inserts: Inserts,
+}
+
+/// Copies of the rows that creating a session writes: `?1` is the new session's id, `?2` the old one's.
+struct Inserts {
+    session: String,
+    participants: String,
+    job: String,
+    event: String,
+    recipients: String,
+}
+
+impl Sql {
+    pub(crate) async fn open(database: &TestDatabase, session: &str) -> Self {
+        let options = SqliteConnectOptions::from_str(database.url()).expect("the URL is one of SQLite");
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(5));
+        let mut connection = SqliteConnection::connect_with(&options).await.expect("the file is there");
+        let inserts = Inserts {
+            session: copy(&mut connection, "sessions", &[("id", "?1")], "id = ?2").await,
+            // The hold is one for each user, and the users are the same here.
+            participants: copy(
+                &mut connection,
+                "session_participants",
+                &[("id", "randomblob(16)"), ("session_id", "?1"), ("holds_user_id", "NULL")],
+                "session_id = ?2",
+            )
+            .await,
+            job: copy(
+                &mut connection,
+                "jobs",
+                &[("id", "randomblob(16)"), ("unique_key", "hex(?1)")],
+                "id = (SELECT min(id) FROM jobs)",
+            )
+            .await,
+            event: copy(
+                &mut connection,
+                "session_events",
+                &[("position", "NULL"), ("session_id", "?1"), ("event_id", "randomblob(16)")],
+                "session_id = ?2 AND sequence = 1",
+            )
+            .await,
+            recipients:
+                "INSERT INTO session_event_recipients (user_id, position) VALUES ('candidate', ?1), ('interviewer', ?1)"
+                    .to_owned(),
+        };
+        Self {
+            connection: tokio::sync::Mutex::new(connection),
+            session: Uuid::parse_str(session).expect("it is a UUID").as_bytes().to_vec(),
+            inserts,
+        }
+    }
+
+    /// Reads as fast as it goes; returns how often in a second.
+    pub(crate) async fn read_for(&self, time: Duration) -> f64 {
+        let connection = &mut *self.connection.lock().await;
+        let (began, mut reads) = (Instant::now(), 0_u32);
+        while began.elapsed() < time {
+            self.ask(connection, READ, &self.session).await;
+            reads += 1;
+        }
+        f64::from(reads) / began.elapsed().as_secs_f64()
+    }
+
+    /// Creates so many; returns how many in a second.
+    pub(crate) async fn create(&self, count: usize) -> f64 {
+        let connection = &mut *self.connection.lock().await;
+        let began = Instant::now();
+        for number in 0..count {
+            let id = Uuid::from_u128(0x7000_0000_0000_0000_8000_0000_0000_0000 | number as u128);
+            self.create_one(connection, id.as_bytes()).await.expect("the rows fit the schema");
+        }
+        count as f64 / began.elapsed().as_secs_f64()
+    }
+
+    async fn create_one(&self, connection: &mut SqliteConnection, id: &[u8]) -> sqlx::Result<()> {
+        let Inserts { session, participants, job, event, recipients } = &self.inserts;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+        self.ask(connection, CHECK, id).await;
+        for statement in [session, participants, job] {
+            sqlx::query(AssertSqlSafe(statement.clone()))
+                .bind(id.to_vec())
+                .bind(self.session.clone())
+                .execute(&mut *connection)
+                .await?;
+        }
+        // The event tells what the session looks like, and so does the answer.
+        self.ask(connection, &READ[3..], id).await;
+        let event = sqlx::query(AssertSqlSafe(event.clone())).bind(id.to_vec()).bind(self.session.clone());
+        let position = event.execute(&mut *connection).await?.last_insert_rowid();
+        sqlx::query(AssertSqlSafe(recipients.clone())).bind(position).execute(&mut *connection).await?;
+        sqlx::query("UPDATE sessions SET last_sequence = 1, updated_at = updated_at WHERE id = ?1")
+            .bind(id.to_vec())
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("COMMIT").execute(&mut *connection).await?;
+        Ok(())
+    }
+
+    async fn ask(&self, connection: &mut SqliteConnection, statements: &'static [&'static str], id: &[u8]) {
+        for statement in statements {
+            let mut query = sqlx::query(*statement);
+            if statement.contains("?1") {
+                query = query.bind(id.to_vec());
+            }
+            query.fetch_all(&mut *connection).await.expect("the statement fits the schema");
+        }
+    }
+}
+
+/// An INSERT that copies rows, but for some columns.
+async fn copy(connection: &mut SqliteConnection, table: &str, other: &[(&str, &str)], rows: &str) -> String {
+    let info = sqlx::query(AssertSqlSafe(format!("PRAGMA table_info({table})"))).fetch_all(connection).await;
+    let columns: Vec<String> = info.expect("the table is there").iter().map(|row| row.get("name")).collect();
+    let values: Vec<&str> = columns
+        .iter()
+        .map(|column| other.iter().find(|(name, _)| name == column).map_or(column.as_str(), |(_, value)| value))
+        .collect();
+    format!("INSERT INTO {table} ({}) SELECT {} FROM {table} WHERE {rows}", columns.join(", "), values.join(", "))
+}

@@ -1,0 +1,146 @@
+//! What is measured: Mockly, or the bare broadcaster that it is compared with, behind one face.
+
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+
+use mockly_tests::{
+    Backend, Mockly, Person, Process, Request, TOKEN_SECRET, TestDatabase, create_interview, now_s, sign, until,
+};
+use serde_json::json;
+
+use crate::machine;
+
+/// Near what an event of an interview with this change has; the broadcaster sends as much.
+const EVENT_BYTES: usize = 1_500;
+
+/// Which one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Mockly,
+    Reference,
+}
+
+/// A running server with topics that can be changed.
+pub(crate) struct Target {
+    process: Running,
+    publisher: Publisher,
+    /// Who may listen to all of the topics.
+    pub(crate) token: String,
+    /// Outlives the process.
+    _database: Option<TestDatabase>,
+}
+
+enum Running {
+    Mockly(Box<Mockly>),
+    Reference(Process),
+}
+
+/// How changes are made.
+#[derive(Debug, Clone)]
+pub(crate) struct Publisher {
+    kind: Kind,
+    address: SocketAddr,
+    /// Ids, and tokens of those who may change them.
+    sessions: Vec<(String, String)>,
+}
+
+impl Target {
+    /// Starts one with so many topics.
+    pub(crate) async fn start(kind: Kind, topics: usize) -> Self {
+        match kind {
+            Kind::Mockly => Self::start_mockly(topics).await,
+            Kind::Reference => Self::start_reference(topics).await,
+        }
+    }
+
+    async fn start_mockly(topics: usize) -> Self {
+        let database = TestDatabase::create(Backend::Sqlite).await;
+        let server = machine::on_server_cpu(Mockly::start(&database, &settings())).await;
+        let mut sessions = Vec::new();
+        for number in 0..topics {
+            let candidate = Person::sign_in(&server, &format!("candidate-{number}")).await;
+            let interviewer = Person::sign_in(&server, &format!("interviewer-{number}")).await;
+            let session = create_interview(&candidate, &interviewer).await;
+            sessions.push((session["id"].as_str().unwrap().to_owned(), candidate.token));
+        }
+        let now = now_s();
+        let claims = json!({"sub": "listener", "roles": ["admin"], "iat": now, "exp": now + 3_600});
+        let token = sign(&claims, TOKEN_SECRET);
+        Person::with_token(&server, "listener", token.clone()).http.get("/api/users/me").await.expect(200);
+        let publisher = Publisher { kind: Kind::Mockly, address: server.address(), sessions };
+        Self { process: Running::Mockly(Box::new(server)), publisher, token, _database: Some(database) }
+    }
+
+    async fn start_reference(topics: usize) -> Self {
+        let program = std::env::current_exe().expect("this program has a path");
+        let mut command = Command::new(program);
+        command.arg("reference").stdin(Stdio::null());
+        let (process, address) = machine::on_server_cpu(async {
+            let mut process = Process::start("reference", &mut command);
+            process.keep_output();
+            let address = until("address of the reference", async || process.log().trim().parse().ok()).await;
+            (process, address)
+        })
+        .await;
+        let sessions = (0..topics).map(|number| (number.to_string(), String::new())).collect();
+        let publisher = Publisher { kind: Kind::Reference, address, sessions };
+        Self { process: Running::Reference(process), publisher, token: String::new(), _database: None }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.publisher.address
+    }
+
+    pub(crate) fn topics(&self) -> Vec<String> {
+        self.publisher.sessions.iter().map(|(id, _)| format!("/topic/sessions/{id}")).collect()
+    }
+
+    pub(crate) fn publisher(&self) -> Publisher {
+        self.publisher.clone()
+    }
+
+    pub(crate) fn cpu_seconds(&self) -> f64 {
+        machine::cpu_seconds(self.process_id())
+    }
+
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        machine::resident_bytes(self.process_id())
+    }
+
+    fn process_id(&self) -> u32 {
+        match &self.process {
+            Running::Mockly(server) => server.process().id(),
+            Running::Reference(process) => process.id(),
+        }
+    }
+}
+
+impl Publisher {
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The request that makes an event of the topic which carries the stamp.
+    pub(crate) fn change(&self, topic: usize, stamp: &str) -> Request {
+        let (id, token) = &self.sessions[topic];
+        match self.kind {
+            Kind::Mockly => {
+                Request::new("PATCH", format!("/api/sessions/{id}")).bearer(token).json(&json!({"title": stamp}))
+            }
+            Kind::Reference => {
+                let padding = "x".repeat(EVENT_BYTES - stamp.len());
+                Request::new("PATCH", format!("/{id}")).json(&json!({"title": stamp, "padding": padding}))
+            }
+        }
+    }
+}
+
+/// As in production, but for bounds that one machine as everyone's client would meet, and a log of what is wrong only.
+pub(crate) fn settings() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("SOCKETS_PER_USER_MAX", "100000"),
+        ("CONNECTIONS_MAX", "50000"),
+        ("WORKERS", "1"),
+        ("LOG_LEVEL", "warn,mockly::commands=info"),
+    ]
+}
