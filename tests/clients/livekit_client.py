@@ -4,6 +4,8 @@
                                                                  or {"event": "refused", "as", "reason"}
     {"do": "leave", "as": NAME}                                -> {"event": "left", "as", "at"}
 
+Whoever is there already hears a newcomer before that one is said to have joined: a client that goes while the server
+still tells it something may go unheard, and is then missed only after its timeout.
 `at` is in milliseconds since 1970. A room that somebody else closes is {"event": "disconnected", "as", "reason"}.
 """
 
@@ -25,6 +27,18 @@ def now_ms():
     return int(time.time() * 1000)
 
 
+def hears(room, identity):
+    """A future that is done when the room has somebody's sound."""
+    heard = asyncio.get_running_loop().create_future()
+
+    def on_track(_track, _publication, participant):
+        if participant.identity == identity and not heard.done():
+            heard.set_result(None)
+
+    room.on("track_subscribed", on_track)
+    return heard
+
+
 async def join(name, url, token):
     room = rtc.Room()
     room.on("disconnected", lambda reason: report("disconnected", **{"as": name}, reason=str(reason)))
@@ -37,7 +51,9 @@ async def join(name, url, token):
     source = rtc.AudioSource(48000, 1)
     track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+    heard = [hears(other, room.local_participant.identity) for other in rooms.values()]
     await room.local_participant.publish_track(track, options)
+    await asyncio.wait_for(asyncio.gather(*heard), timeout=20)
     rooms[name] = room
     report("joined", **{"as": name}, identity=room.local_participant.identity, at=now_ms())
 

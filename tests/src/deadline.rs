@@ -23,7 +23,15 @@ pub async fn within<T>(limit: Duration, what: &str, future: impl Future<Output =
 ///
 /// # Panics
 /// When there is none within [`PATIENCE`].
-pub async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(what: &str, probe: impl AsyncFnMut() -> Option<T>) -> T {
+    until_within(PATIENCE, what, probe).await
+}
+
+/// The same with another end.
+///
+/// # Panics
+/// When there is no answer within `limit`.
+pub async fn until_within<T>(limit: Duration, what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
     let asked = Instant::now();
     let mut looks = interval(LOOK_EVERY);
     loop {
@@ -31,7 +39,7 @@ pub async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> 
         if let Some(found) = probe().await {
             return found;
         }
-        assert!(asked.elapsed() < PATIENCE, "after {PATIENCE:?} still no {what}");
+        assert!(asked.elapsed() < limit, "after {limit:?} still no {what}");
     }
 }
 

@@ -25,7 +25,7 @@ mod token;
 mod websocket;
 
 pub use database::{Backend, TestDatabase, run};
-pub use deadline::{PATIENCE, now_ms, until, within};
+pub use deadline::{PATIENCE, now_ms, until, until_within, within};
 pub use environment::{connections_wanted, mockly_binary, node_folder};
 pub use http::{Answer, Http, HttpConnection, Request};
 pub use livekit::{LiveKit, free_port};

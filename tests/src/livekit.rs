@@ -4,12 +4,15 @@ use std::net::{TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use serde_json::json;
+
 use crate::database::TestDatabase;
 use crate::deadline::until;
 use crate::environment;
 use crate::http::{Http, Request};
 use crate::mockly::{API_KEY, API_SECRET};
 use crate::process::Process;
+use crate::token::{now_s, sign};
 
 /// Where ports are looked for: below those that the system gives to outgoing connections.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
@@ -59,6 +62,23 @@ impl LiveKit {
         })
         .await;
         process
+    }
+
+    /// Who is in a room by LiveKit's own account, sorted.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn identities(self, room: &str) -> Vec<String> {
+        let now = now_s();
+        let video = json!({"roomAdmin": true, "room": room});
+        let token = sign(&json!({"iss": API_KEY, "nbf": now, "exp": now + 60, "video": video}), API_SECRET);
+        let http = Http::new(([127, 0, 0, 1], self.tcp).into()).with_token(&token);
+        let answer = http.post("/twirp/livekit.RoomService/ListParticipants", &json!({"room": room})).await.expect(200);
+        let participants = answer["participants"].as_array().expect("it is a list").iter();
+        let mut identities: Vec<_> =
+            participants.filter_map(|one| one["identity"].as_str().map(str::to_owned)).collect();
+        identities.sort();
+        identities
     }
 
     /// ICE over TCP stays off because LiveKit would open that port on every interface, and no STUN server is asked since

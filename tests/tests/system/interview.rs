@@ -1,8 +1,10 @@
 //! The main job: two people in a real LiveKit room, and the server that follows what happens there.
 
+use std::time::Duration;
+
 use mockly_tests::{
     Backend, LiveKit, Mockly, Person, Process, Script, StompClient, TestDatabase, create_interview, end_session,
-    now_ms, run, status_of, until,
+    now_ms, run, status_of, until, until_within,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -14,7 +16,8 @@ const CLOCK_SLACK_MS: u64 = 2_000;
 /// A server and the LiveKit that belongs to it.
 struct Place {
     server: Mockly,
-    _livekit: Process,
+    livekit: LiveKit,
+    _livekit_process: Process,
     livekit_url: String,
 }
 
@@ -26,7 +29,7 @@ impl Place {
         settings.extend(more);
         let server = Mockly::start(database, &settings).await;
         let process = livekit.start(database, server.address().port()).await;
-        Self { server, _livekit: process, livekit_url: own[1].1.clone() }
+        Self { server, livekit, _livekit_process: process, livekit_url: own[1].1.clone() }
     }
 
     /// What `/token` answers, as a command to a client.
@@ -179,6 +182,11 @@ fn a_killed_server_catches_up() {
         }
         media.tell(&ways_in[1]);
         let back = media.event("joined").await;
+        // LiveKit may notice only by its timeout of 20 s that somebody is gone.
+        until_within(Duration::from_mins(1), "departure of alice", async || {
+            (place.livekit.identities(&format!("session-{id}")).await == ["bob"]).then_some(())
+        })
+        .await;
         place.server.start_again(false).await;
 
         let (alice, bob) = (alice.at(&place.server), bob.at(&place.server));
