@@ -1,7 +1,8 @@
 //! The statements that a read and a create need, without a server around them: on the server's own database, with the
 //! settings that it uses, from one connection, since SQLite has one writer.
 //!
-//! New rows are copies of those of a session that the server made, so that this follows the schema by itself. What a
+//! Two things are less than what the server does: no row is held by anybody, and the last UPDATE sets two columns where the
+//! server sets all. New rows are copies of those of a session that the server made, so that this follows the schema by itself. What a
 //! statement answers is fetched and not looked at.
 
 use std::str::FromStr as _;
@@ -39,7 +40,7 @@ pub(crate) struct Sql {
 /// Copies of the rows that creating a session writes: `?1` is the new session's id, `?2` the old one's.
 struct Inserts {
     session: String,
-    participants: String,
+    participants: [String; 2],
     job: String,
     event: String,
     recipients: String,
@@ -55,14 +56,7 @@ impl Sql {
         let mut connection = SqliteConnection::connect_with(&options).await.expect("the file is there");
         let inserts = Inserts {
             session: copy(&mut connection, "sessions", &[("id", "?1")], "id = ?2").await,
-            // The hold is one for each user, and the users are the same here.
-            participants: copy(
-                &mut connection,
-                "session_participants",
-                &[("id", "randomblob(16)"), ("session_id", "?1"), ("holds_user_id", "NULL")],
-                "session_id = ?2",
-            )
-            .await,
+            participants: [participant(&mut connection, 0).await, participant(&mut connection, 1).await],
             job: copy(
                 &mut connection,
                 "jobs",
@@ -112,20 +106,22 @@ impl Sql {
 
     async fn create_one(&self, connection: &mut SqliteConnection, id: &[u8]) -> sqlx::Result<()> {
         let Inserts { session, participants, job, event, recipients } = &self.inserts;
+        self.ask(connection, &CHECK[..1], id).await;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-        self.ask(connection, CHECK, id).await;
-        for statement in [session, participants, job] {
+        self.ask(connection, &CHECK[1..], id).await;
+        for statement in [session, &participants[0], &participants[1], job] {
             sqlx::query(AssertSqlSafe(statement.clone()))
                 .bind(id.to_vec())
                 .bind(self.session.clone())
                 .execute(&mut *connection)
                 .await?;
         }
-        // The event tells what the session looks like, and so does the answer.
+        // The event tells what the session looks like, and so does the answer; the server reads it for each.
         self.ask(connection, &READ[3..], id).await;
         let event = sqlx::query(AssertSqlSafe(event.clone())).bind(id.to_vec()).bind(self.session.clone());
         let position = event.execute(&mut *connection).await?.last_insert_rowid();
         sqlx::query(AssertSqlSafe(recipients.clone())).bind(position).execute(&mut *connection).await?;
+        self.ask(connection, &READ[3..], id).await;
         sqlx::query("UPDATE sessions SET last_sequence = 1, updated_at = updated_at WHERE id = ?1")
             .bind(id.to_vec())
             .execute(&mut *connection)
@@ -143,6 +139,13 @@ impl Sql {
             query.fetch_all(&mut *connection).await.expect("the statement fits the schema");
         }
     }
+}
+
+/// The copy of one of the two participants. The hold is one for each user, and the users are the same here.
+async fn participant(connection: &mut SqliteConnection, which: u32) -> String {
+    let own = [("id", "randomblob(16)"), ("session_id", "?1"), ("holds_user_id", "NULL")];
+    let row = format!("session_id = ?2 ORDER BY id LIMIT 1 OFFSET {which}");
+    copy(connection, "session_participants", &own, &row).await
 }
 
 /// An INSERT that copies rows, but for some columns.
