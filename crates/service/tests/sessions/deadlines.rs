@@ -30,7 +30,7 @@ on_both_databases! {
         stage.pass(EMPTY * 2).await;
         stage.assert_status(id, SessionStatus::Active).await;
         stage.left(id, &stage.bob, "PA_2").await;
-        stage.pass(EMPTY - SECOND).await;
+        stage.pass_short_of(EMPTY).await;
         stage.assert_status(id, SessionStatus::Active).await;
         stage.pass(SECOND).await;
         let session = stage.session(id).await;
@@ -43,13 +43,13 @@ on_both_databases! {
         let id = stage.interview().await;
         stage.joined(id, &stage.ada, "PA_1").await;
         stage.left(id, &stage.ada, "PA_1").await;
-        stage.pass(EMPTY - SECOND).await;
+        stage.pass_short_of(EMPTY).await;
         stage.joined(id, &stage.ada, "PA_2").await;
         stage.pass(EMPTY * 9).await;
         stage.assert_status(id, SessionStatus::Active).await;
         // The next one counts anew.
         stage.left(id, &stage.ada, "PA_2").await;
-        stage.pass(EMPTY - SECOND).await;
+        stage.pass_short_of(EMPTY).await;
         stage.assert_status(id, SessionStatus::Active).await;
         stage.pass(SECOND).await;
         stage.assert_status(id, SessionStatus::Ended).await;
@@ -62,7 +62,7 @@ on_both_databases! {
         stage.joined(id, &stage.ada, "PA_1").await;
         stage.left(id, &stage.ada, "PA_1").await;
         stage.pass(starts.since(stage.now())).await;
-        stage.pass(EMPTY - SECOND).await;
+        stage.pass_short_of(EMPTY).await;
         stage.assert_status(id, SessionStatus::Active).await;
         stage.pass(SECOND).await;
         stage.assert_status(id, SessionStatus::Ended).await;
@@ -74,12 +74,12 @@ on_both_databases! {
         let id = stage.interview().await;
         stage.sleep(HOUR * 2);
         stage.services().join_session(&stage.ada, id, None).await.unwrap();
-        stage.pass(HOUR * 24 - SECOND).await;
+        stage.pass_short_of(HOUR * 24).await;
         stage.assert_status(id, SessionStatus::Active).await;
         // A longer plan moves it: the deadline looks again when it fires.
         let longer = PatchSession { duration_min: Some(180), ..PatchSession::default() };
         stage.services().patch_session(&stage.ada, id, None, longer).await.unwrap();
-        stage.pass(HOUR - SECOND).await;
+        stage.pass_short_of(HOUR).await;
         stage.assert_status(id, SessionStatus::Active).await;
         stage.pass(SECOND).await;
         stage.assert_status(id, SessionStatus::Active).await;
@@ -106,7 +106,7 @@ on_both_databases! {
         stage.left(id, &stage.bob, "PA_2").await;
         let shown = stage.services().read_session(&stage.ada, id).await.unwrap();
         assert_eq!((shown.participants[1].status, shown.participants[1].online), (Joined, false));
-        stage.pass(GRACE - SECOND).await;
+        stage.pass_short_of(GRACE).await;
         assert_eq!(stage.status(id, &stage.bob).await, Joined);
         // Overslept: what is told is still when they went.
         stage.pass(HOUR).await;
@@ -123,7 +123,7 @@ on_both_databases! {
         let story = stage.story(id).await;
         for sid in ["PA_1", "PA_2"] {
             stage.left(id, &stage.bob, sid).await;
-            stage.pass(GRACE - SECOND).await;
+            stage.pass_short_of(GRACE).await;
             stage.joined(id, &stage.bob, if sid == "PA_1" { "PA_2" } else { "PA_3" }).await;
         }
         stage.pass(GRACE * 4).await;

@@ -130,7 +130,7 @@ on_both_databases! {
             request.scheduled_at = Some(stage.now().minus(Duration::from_hours(10_000)));
         })
         .await;
-        assert_eq!(stage.pass(DAY - SECOND).await, 0);
+        assert_eq!(stage.pass_short_of(DAY).await, 0);
         assert_eq!(stage.pass(SECOND).await, 1);
         let session = stage.session(id).await;
         assert_eq!((session.status, session.end_reason), (SessionStatus::Canceled, Some(EndReason::Expired)));
@@ -138,12 +138,12 @@ on_both_databases! {
 
         // By its planned start.
         let id = stage.interview_with(|request| request.scheduled_at = Some(stage.now().plus(DAY))).await;
-        stage.pass(DAY * 2 - SECOND).await;
+        stage.pass_short_of(DAY * 2).await;
         stage.assert_status(id, SessionStatus::Scheduled).await;
         // By the last reschedule, although that was into the past.
         let patch = PatchSession { scheduled_at: Some(stage.now().minus(DAY * 9)), ..PatchSession::default() };
         stage.services().patch_session(&stage.ada, id, None, patch).await.unwrap();
-        stage.pass(DAY - SECOND).await;
+        stage.pass_short_of(DAY).await;
         assert_eq!(stage.held_by(&stage.ada).await, Some(id));
         stage.pass(SECOND).await;
         stage.assert_status(id, SessionStatus::Canceled).await;

@@ -140,6 +140,11 @@ impl Stage {
         self.services().run_due_jobs().await.unwrap()
     }
 
+    /// As [`Stage::pass`], to one second before the span is over.
+    pub(crate) async fn pass_short_of(&self, span: Duration) -> usize {
+        self.pass(span.saturating_sub(Duration::from_secs(1))).await
+    }
+
     pub(crate) async fn assert_status(&self, id: SessionId, status: SessionStatus) {
         assert_eq!(self.session(id).await.status, status);
     }

@@ -191,7 +191,7 @@ on_both_databases! {
         let gone = stage.now();
         stage.left(id, &stage.bob, "PA_2").await;
         stage.deliver(&first).await.unwrap();
-        stage.pass(GRACE - SECOND).await;
+        stage.pass_short_of(GRACE).await;
         assert_eq!(stage.status(id, &stage.bob).await, Joined);
         stage.pass(SECOND).await;
         assert_eq!((stage.status(id, &stage.bob).await, stage.place(id, &stage.bob).await.left_at), (Left, Some(gone)));

@@ -1,0 +1,186 @@
+//! From the table of events to those who listen, on every node.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::join;
+use mockly_domain::EventType::{ParticipantLeft, SessionEnded, SessionUpdated};
+use mockly_domain::SessionId;
+use mockly_realtime::{Encoding, Message, Outbox, Resume, Subscription, Topic};
+use mockly_service::{NoMedia, PatchSession, Principal};
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::stage::{Stage, with_interviewer};
+use crate::support::{TestWorld, on_both_databases};
+
+/// Hands on what would go onto the wire.
+struct Wire {
+    key: String,
+    to: mpsc::Sender<Value>,
+}
+
+impl Encoding for Wire {
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn encode(&self, _topic: &Topic, message: &Message, _resume: Resume) -> Bytes {
+        self.to.try_send(serde_json::from_slice(&message.body).unwrap()).unwrap();
+        Bytes::from_static(b".")
+    }
+}
+
+/// Somebody's subscription to a topic on a node.
+struct Ear {
+    subscription: Arc<Subscription>,
+    heard: mpsc::Receiver<Value>,
+}
+
+impl Ear {
+    fn new(world: &TestWorld, who: &Principal, topic: &Topic) -> Self {
+        let (to, heard) = mpsc::channel(1_000);
+        let hub = world.services.hub();
+        let connection = hub.admit(who.user_id().clone(), who.is_admin(), Outbox::new(1 << 20), 20).unwrap();
+        let wire = Wire { key: who.user_id().to_string(), to };
+        let subscription = hub.attach(topic, connection, Arc::new(wire));
+        subscription.release(Resume::Seamless);
+        Self { subscription, heard }
+    }
+
+    /// The next message; a failure where none comes at all.
+    async fn next(&mut self) -> (i64, String) {
+        let message = tokio::time::timeout(Duration::from_secs(20), self.heard.recv()).await;
+        let message = message.expect("a message comes").expect("the subscription lives");
+        (message["sequence"].as_i64().unwrap(), message["type"].as_str().unwrap().to_owned())
+    }
+
+    /// Everything up to the one with a sequence.
+    async fn until(&mut self, sequence: i64) -> Vec<i64> {
+        let mut sequences = Vec::new();
+        while sequences.last() != Some(&sequence) {
+            sequences.push(self.next().await.0);
+        }
+        sequences
+    }
+}
+
+impl Stage {
+    async fn edit_title(&self, id: SessionId, title: &str) -> i64 {
+        let patch = PatchSession { title: Some(title.to_owned()), ..PatchSession::default() };
+        self.services().patch_session(&self.bob, id, None, patch).await.unwrap();
+        self.session(id).await.last_sequence
+    }
+
+    /// A relay begins with what is new when it starts: edits until each ear has heard one; the last sequence.
+    async fn edit_until_heard(&self, id: SessionId, ears: &mut [&mut Ear]) -> i64 {
+        for ear in ears {
+            let mut title = 0_u32;
+            while ear.heard.try_recv().is_err() {
+                title += 1;
+                self.edit_title(id, &format!("{title}")).await;
+            }
+        }
+        self.session(id).await.last_sequence
+    }
+}
+
+on_both_databases! {
+    async fn two_nodes_hear_each_other_in_order_without_a_gap(database) {
+        let stage = Stage::new(&database).await;
+        let other = TestWorld::with(&database, Arc::new(NoMedia), |_settings| ());
+        let id = stage.running_interview().await;
+        let topic = Topic::Session(id);
+        let mut here = Ear::new(&stage.world, &stage.ada, &topic);
+        let mut there = Ear::new(&other, &stage.bob, &topic);
+        let mut of_user = Ear::new(&other, &stage.bob, &Topic::UserSessions(stage.bob.user_id().clone()));
+        let stop = CancellationToken::new();
+        let relays = async {
+            join!(stage.services().clone().run_relay(stop.clone()), other.services.clone().run_relay(stop.clone()))
+        };
+        let listening = async {
+            let begun = stage.edit_until_heard(id, &mut [&mut here, &mut there, &mut of_user]).await;
+            // From here on both relays run. Each node stores some, at once.
+            let from_here = async {
+                for n in 0..10 {
+                    stage.edit_title(id, &format!("here {n}")).await;
+                }
+            };
+            let from_there = async {
+                for n in 0..10 {
+                    let patch = PatchSession { title: Some(format!("there {n}")), ..PatchSession::default() };
+                    other.services.patch_session(&stage.ada, id, None, patch).await.unwrap();
+                }
+            };
+            join!(from_here, from_there);
+            let last = stage.session(id).await.last_sequence;
+            for ear in [&mut here, &mut there, &mut of_user] {
+                let heard = ear.until(last).await;
+                let new: Vec<i64> = heard.iter().copied().filter(|sequence| *sequence > begun).collect();
+                assert_eq!(new, (begun + 1..=last).collect::<Vec<_>>());
+                assert!(heard.is_sorted(), "{heard:?}");
+            }
+            // What is committed when the node is told to stop is still told.
+            let last = stage.edit_title(id, "the last word").await;
+            stop.cancel();
+            last
+        };
+        let (_, last) = join!(relays, listening);
+        assert_eq!(here.until(last).await, [last]);
+        assert_eq!(there.until(last).await, [last]);
+    }
+
+    /// R9: the own removal is the last thing one hears of a session; an admin hears on.
+    async fn r9_the_removed_hear_of_their_removal_last(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.running_interview().await;
+        let topic = Topic::Session(id);
+        let mut of_ada = Ear::new(&stage.world, &stage.ada, &topic);
+        let mut of_bob = Ear::new(&stage.world, &stage.bob, &topic);
+        let mut of_admin = Ear::new(&stage.world, &stage.admin, &topic);
+        let stop = CancellationToken::new();
+        let listening = async {
+            let begun = stage.edit_until_heard(id, &mut [&mut of_ada, &mut of_bob, &mut of_admin]).await;
+            stage.services().remove_participant(&stage.bob, id, stage.ada.user_id()).await.unwrap();
+            stage.services().remove_participant(&stage.admin, id, stage.bob.user_id()).await.unwrap();
+            let last = stage.services().end_session(&stage.admin, id).await.unwrap();
+            assert_eq!(last.version, stage.session(id).await.version);
+            of_admin.until(begun + 3).await;
+            for (ear, last) in [(&mut of_ada, begun + 1), (&mut of_bob, begun + 2)] {
+                assert_eq!(*ear.until(last).await.last().unwrap(), last);
+                assert!(ear.subscription.has_ended());
+                assert!(ear.heard.try_recv().is_err());
+            }
+            assert!(!of_admin.subscription.has_ended());
+            stop.cancel();
+        };
+        join!(stage.services().clone().run_relay(stop.clone()), listening);
+        let story = stage.story(id).await;
+        assert_eq!(story[story.len() - 4..], [SessionUpdated, ParticipantLeft, ParticipantLeft, SessionEnded]);
+    }
+
+    /// R15: a user topic has the events of the user's own sessions, and no others.
+    async fn r15_a_user_topic_has_ones_own_sessions(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        let user_topic = |who: &Principal| Topic::UserSessions(who.user_id().clone());
+        let mut of_bob = Ear::new(&stage.world, &stage.bob, &user_topic(&stage.bob));
+        let mut of_eve = Ear::new(&stage.world, &stage.eve, &user_topic(&stage.eve));
+        let stop = CancellationToken::new();
+        let listening = async {
+            let begun = stage.edit_until_heard(id, &mut [&mut of_bob]).await;
+            let carol = stage.user("carol").await;
+            let of_others = stage.services().create_session(&carol, with_interviewer(&stage.eve)).await.unwrap();
+            assert_eq!(of_eve.next().await, (1, "SESSION_CREATED".to_owned()));
+            stage.services().delete_session(&carol, of_others.id).await.unwrap();
+            assert_eq!(of_eve.next().await, (2, "SESSION_ENDED".to_owned()));
+            stage.services().join_session(&stage.bob, id, None).await.unwrap();
+            assert_eq!(*of_bob.until(begun + 2).await.last().unwrap(), begun + 2);
+            assert!(of_eve.heard.try_recv().is_err());
+            stop.cancel();
+        };
+        join!(stage.services().clone().run_relay(stop.clone()), listening);
+    }
+}
