@@ -1,5 +1,5 @@
 //! What Mockly costs, measured from outside and beside something that is as cheap as it gets: a bare broadcaster for
-//! sockets ([`reference`]), bare SQL for REST ([`sql`]). Figures of one run are meant to be read as ratios; `README.md`
+//! sockets ([`mod@reference`]), bare SQL for REST ([`sql`]). Figures of one run are meant to be read as ratios; `README.md`
 //! says how they come about.
 //!
 //! `bench/run.sh` builds and starts it. It knows of the server what the whole-system tests know.
