@@ -14,8 +14,8 @@
 //! It must never await a peer while it holds a lock, buffer what a peer declares before the peer has sent it, or keep
 //! for an idle connection what can be made when it is needed.
 //!
-//! To add a protocol: implement [`protocol::Protocol`] in a folder of its own, and give it a route in front of the
-//! catch-all in [`routes`].
+//! To add a protocol: implement `protocol::Protocol` in a folder of its own, and give it a route in front of the
+//! catch-all in `routes`.
 
 mod credential;
 mod framing;
