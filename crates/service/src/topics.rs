@@ -152,8 +152,12 @@ impl Services {
     async fn beat(&self) -> Result<(), ServiceError> {
         let now = self.now();
         let work = self.begin().await?;
-        work.presence().beat(self.inner.node, now).await?;
+        let was_known = work.presence().beat(self.inner.node, now).await?;
         work.commit().await?;
+        if !was_known {
+            // Others took this node for dead and everyone on it out: they are here all the same.
+            self.inner.presence.write_anew();
+        }
         // SQLite is for a single node: every other one is a former run of this one.
         let silent_since = if self.db().is_sqlite() { now } else { now.minus(SILENCE_MAX) };
         for node in self.db().presence().list_silent_nodes(silent_since).await? {
@@ -290,6 +294,15 @@ impl PresenceQueue {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let id = state.unwritten.keys().next().copied()?;
         state.unwritten.remove_entry(&id)
+    }
+
+    /// Whoever is subscribed is to be written down, whether they were before or not.
+    fn write_anew(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let PresenceState { subscriptions, unwritten } = &mut *state;
+        for (id, user) in subscriptions.keys() {
+            unwritten.entry(*id).or_default().insert(user.clone());
+        }
     }
 
     fn put_back(&self, id: SessionId, users: HashSet<UserId>) {

@@ -13,17 +13,19 @@ super::repository!(
 );
 
 impl PresenceRepository<'_> {
-    /// Notes that a node lives.
+    /// Notes that a node lives; `false` where it was not known, be it new or taken out for its silence.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn beat(&self, id: NodeId, now: Timestamp) -> Result<(), DataError> {
+    pub async fn beat(&self, id: NodeId, now: Timestamp) -> Result<bool, DataError> {
+        let seen = node::ActiveModel { seen_at: Set(now.as_micros()), ..node::ActiveModel::default() };
+        let known = node::Entity::update_many().set(seen).filter(node::Column::Id.eq(id.0)).exec(&self.db).await?;
+        if known.rows_affected == 1 {
+            return Ok(true);
+        }
         let row = node::ActiveModel { id: Set(id.0), started_at: Set(now.as_micros()), seen_at: Set(now.as_micros()) };
-        node::Entity::insert(row)
-            .on_conflict(OnConflict::column(node::Column::Id).update_column(node::Column::SeenAt).to_owned())
-            .exec_without_returning(&self.db)
-            .await?;
-        Ok(())
+        node::Entity::insert(row).exec_without_returning(&self.db).await?;
+        Ok(false)
     }
 
     /// Nodes that gave no sign of life since an instant.
