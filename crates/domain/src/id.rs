@@ -56,6 +56,8 @@ uuid_id!(
     ParticipantId,
     /// A stored session event; what `last-event-id` names.
     EventId,
+    /// A class, whose lessons are sessions.
+    ClassId,
     /// A file that belongs to a session.
     ArtifactId,
     /// A row of follow-up work.

@@ -29,7 +29,7 @@ pub mod view;
 pub use artifact::{Artifact, ArtifactType};
 pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
-pub use id::{ArtifactId, EventId, JobId, NodeId, ParticipantId, SessionId, UserId};
+pub use id::{ArtifactId, ClassId, EventId, JobId, NodeId, ParticipantId, SessionId, UserId};
 pub use participant::{Participant, ParticipantRole, ParticipantStatus};
 pub use session::{Admission, EndReason, MediaPolicy, Session, SessionKind, SessionStatus};
 pub use timestamp::Timestamp;
