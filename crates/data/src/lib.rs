@@ -19,7 +19,7 @@ pub use error::DataError;
 pub use repository::{
     ArtifactRepository, Credential, CredentialRepository, EventRepository, IdempotencyClaim, IdempotencyRepository,
     IdempotencyRow, InboxRepository, Job, JobRepository, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent,
-    NewJob, ParticipantRepository, PresenceRepository, RefreshToken, RefreshTokenRepository, SessionFilter,
-    SessionRepository, SessionSort, Ticket, TicketRepository, UserRepository,
+    NewJob, NotificationRepository, ParticipantRepository, PresenceRepository, RefreshToken, RefreshTokenRepository,
+    SessionFilter, SessionRepository, SessionSort, Ticket, TicketRepository, UserRepository,
 };
 pub use store::Store;

@@ -3,8 +3,8 @@
 use crate::database::{Database, UnitOfWork};
 use crate::repository::{
     ArtifactRepository, CredentialRepository, EventRepository, IdempotencyRepository, InboxRepository, JobRepository,
-    LivekitRepository, ParticipantRepository, PresenceRepository, RefreshTokenRepository, SessionRepository,
-    TicketRepository, UserRepository,
+    LivekitRepository, NotificationRepository, ParticipantRepository, PresenceRepository, RefreshTokenRepository,
+    SessionRepository, TicketRepository, UserRepository,
 };
 
 macro_rules! store {
@@ -47,6 +47,8 @@ store!(
     jobs: JobRepository,
     /// LiveKit's rooms and participants.
     livekit: LivekitRepository,
+    /// Notifications to users.
+    notifications: NotificationRepository,
     /// Webhooks that took effect.
     inbox: InboxRepository,
     /// Nodes and who is connected to them.

@@ -1,7 +1,7 @@
 //! What a topic carries.
 
 use bytes::Bytes;
-use mockly_domain::{EventId, SessionId};
+use mockly_domain::EventId;
 
 /// What one message takes in a queue beyond its body.
 const OVERHEAD_BYTES: usize = 128;
@@ -11,9 +11,7 @@ const OVERHEAD_BYTES: usize = 128;
 pub struct Message {
     /// Tells a repeat; `message-id` and `last-event-id` on the wire.
     pub event_id: EventId,
-    /// The session it is about.
-    pub session_id: SessionId,
-    /// Its place in the session, from 1, without gaps; orders a session's topic.
+    /// Its place in the session, from 1, without gaps; orders a session's topic. 0 where there is no such place.
     pub sequence: i64,
     /// Its place in the order of storing; orders a user's topic, with holes.
     pub position: i64,

@@ -48,7 +48,6 @@ fn user(id: &str) -> UserId {
 fn message(sequence: i64, body_bytes: usize) -> Arc<Message> {
     Arc::new(Message {
         event_id: EventId(Uuid::from_u128(sequence.unsigned_abs().into())),
-        session_id: SessionId(Uuid::from_u128(1)),
         sequence,
         position: sequence * 10,
         body: Bytes::from(vec![b'x'; body_bytes]),

@@ -12,6 +12,7 @@ mod idempotency;
 mod identity;
 mod jobs;
 pub mod media;
+mod notifications;
 mod ports;
 mod principal;
 mod readiness;

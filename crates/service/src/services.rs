@@ -88,6 +88,8 @@ pub(crate) struct Inner {
     pub(crate) node: NodeId,
     /// Events were stored.
     pub(crate) events_stored: Notify,
+    /// Notifications were stored.
+    pub(crate) notifications_stored: Notify,
     /// Jobs were written down.
     pub(crate) jobs_stored: Notify,
     /// What LiveKit has should be compared with what we think it has.
@@ -122,6 +124,7 @@ impl Services {
                 settings,
                 node,
                 events_stored: Notify::new(),
+                notifications_stored: Notify::new(),
                 jobs_stored: Notify::new(),
                 reconcile_wanted: Notify::new(),
                 presence: PresenceQueue::default(),
@@ -147,23 +150,29 @@ impl Services {
     }
 
     /// Commits and then wakes whoever waits for what was stored.
-    pub(crate) async fn commit(&self, work: UnitOfWork, stored: Stored) -> Result<(), ServiceError> {
+    pub(crate) async fn commit(&self, work: UnitOfWork, wakes: Wakes) -> Result<(), ServiceError> {
         work.commit().await?;
-        if matches!(stored, Stored::Events | Stored::EventsAndJobs) {
-            self.inner.events_stored.notify_one();
-        }
-        if matches!(stored, Stored::Jobs | Stored::EventsAndJobs) {
-            self.inner.jobs_stored.notify_one();
+        let Wakes { events, notifications, jobs } = wakes;
+        for (stored, notify) in [
+            (events, &self.inner.events_stored),
+            (notifications, &self.inner.notifications_stored),
+            (jobs, &self.inner.jobs_stored),
+        ] {
+            if stored {
+                notify.notify_one();
+            }
         }
         Ok(())
     }
 }
 
 /// What a unit of work has for others to take up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stored {
-    Nothing,
-    Events,
-    Jobs,
-    EventsAndJobs,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Wakes {
+    /// Session events.
+    pub(crate) events: bool,
+    /// Notifications.
+    pub(crate) notifications: bool,
+    /// Jobs.
+    pub(crate) jobs: bool,
 }

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use mockly_data::{Database, Store};
 use mockly_domain::access::Action;
-use mockly_domain::{ErrorCode, EventId, SessionId, Timestamp, UserId};
+use mockly_domain::{ErrorCode, EventId, NotificationId, SessionId, Timestamp, UserId};
 use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::relay::message_of;
+use crate::relay::{message_of_event, message_of_notification};
 use crate::sessions::Change;
 use crate::{Principal, ServiceError, Services};
 
-/// How far before the last event a user topic resumes: its sessions have no common order, so what was stored a little
+/// How far before the last message a user topic resumes: what it carries has no common order, so what was stored a little
 /// earlier may have been sent a little later.
 const USER_TOPIC_OVERLAP: Duration = Duration::from_mins(1);
 
@@ -73,20 +73,22 @@ impl Services {
     /// # Errors
     /// [`ServiceError::Data`] where storage fails.
     pub async fn resume_point(&self, topic: &Topic, last_event_id: &str) -> Result<Option<ResumePoint>, ServiceError> {
-        let Ok(id) = last_event_id.parse::<EventId>() else { return Ok(None) };
-        let Some(event) = self.db().events().find(id).await? else { return Ok(None) };
-        if event.occurred_at < self.now().minus(self.inner.settings.events_kept_for) {
-            return Ok(None);
+        let kept_since = self.now().minus(self.inner.settings.events_kept_for);
+        if let Topic::UserNotifications(user) = topic {
+            let Ok(id) = last_event_id.parse::<NotificationId>() else { return Ok(None) };
+            let found = self.db().notifications().find(id).await?;
+            return Ok(found
+                .filter(|notification| notification.user_id == *user && notification.created_at >= kept_since)
+                .map(|notification| resume_user_topic(notification.created_at)));
         }
-        Ok(match topic {
+        let Ok(id) = last_event_id.parse::<EventId>() else { return Ok(None) };
+        let found = self.db().events().find(id).await?.filter(|event| event.occurred_at >= kept_since);
+        Ok(found.and_then(|event| match topic {
             Topic::Session(id) => {
                 (event.session_id == *id).then_some(ResumePoint::Session { sequence: event.sequence })
             }
-            Topic::UserSessions(_) => {
-                Some(ResumePoint::User { since: event.occurred_at.minus(USER_TOPIC_OVERLAP), position: 0 })
-            }
-            Topic::UserNotifications(_) => None,
-        })
+            Topic::UserSessions(_) | Topic::UserNotifications(_) => Some(resume_user_topic(event.occurred_at)),
+        }))
     }
 
     /// What comes after a place in a topic, in order, at most `limit`; empty at the end.
@@ -99,16 +101,21 @@ impl Services {
         point: &ResumePoint,
         limit: u64,
     ) -> Result<Vec<Arc<Message>>, ServiceError> {
-        let events = match (topic, point) {
+        Ok(match (topic, point) {
             (Topic::Session(id), ResumePoint::Session { sequence }) => {
-                self.db().events().list_of_session(*id, *sequence, limit).await?
+                let events = self.db().events().list_of_session(*id, *sequence, limit).await?;
+                events.iter().map(|event| Arc::new(message_of_event(event))).collect()
             }
             (Topic::UserSessions(user), ResumePoint::User { since, position }) => {
-                self.db().events().list_of_user(user, *since, *position, limit).await?
+                let events = self.db().events().list_of_user(user, *since, *position, limit).await?;
+                events.iter().map(|event| Arc::new(message_of_event(event))).collect()
+            }
+            (Topic::UserNotifications(user), ResumePoint::User { since, position }) => {
+                let told = self.db().notifications().list_of_user(user, *since, *position, limit).await?;
+                told.iter().map(|notification| Arc::new(message_of_notification(notification))).collect()
             }
             _ => Vec::new(),
-        };
-        Ok(events.iter().map(|event| Arc::new(message_of(event))).collect())
+        })
     }
 
     /// A subscription to a session's topic has begun. Never waits: the table follows shortly after.
@@ -226,6 +233,7 @@ impl Services {
         work.commit().await?;
         let before = now.minus(self.inner.settings.events_kept_for);
         while purge_events(self.db(), before).await? == PURGE_BATCH {}
+        while purge_notifications(self.db(), now.minus(NOTIFICATIONS_KEPT_FOR)).await? == PURGE_BATCH {}
         Ok(())
     }
 }
@@ -236,7 +244,9 @@ const BEAT: Duration = Duration::from_secs(10);
 const SILENCE_MAX: Duration = Duration::from_secs(40);
 /// LiveKit repeats a webhook for seconds only.
 const WEBHOOKS_KEPT_FOR: Duration = Duration::from_hours(24);
-/// Events deleted in one transaction, so that nobody waits long for a turn to write.
+/// Notifications are read long after they were told.
+const NOTIFICATIONS_KEPT_FOR: Duration = Duration::from_hours(90 * 24);
+/// Rows deleted in one transaction, so that nobody waits long for a turn to write.
 const PURGE_BATCH: u64 = 1_000;
 
 async fn purge_events(db: &Database, before: Timestamp) -> Result<u64, ServiceError> {
@@ -244,6 +254,18 @@ async fn purge_events(db: &Database, before: Timestamp) -> Result<u64, ServiceEr
     let gone = work.events().purge(before, PURGE_BATCH).await?;
     work.commit().await?;
     Ok(gone)
+}
+
+async fn purge_notifications(db: &Database, before: Timestamp) -> Result<u64, ServiceError> {
+    let work = db.begin().await?;
+    let gone = work.notifications().purge(before, PURGE_BATCH).await?;
+    work.commit().await?;
+    Ok(gone)
+}
+
+/// A user's topics have no order but that of storing.
+fn resume_user_topic(stored_at: Timestamp) -> ResumePoint {
+    ResumePoint::User { since: stored_at.minus(USER_TOPIC_OVERLAP), position: 0 }
 }
 
 pub(crate) fn log_failure(result: Result<(), ServiceError>, what: &'static str) {

@@ -11,6 +11,7 @@ pub struct Model {
     pub sid: Option<String>,
     pub created_at: i64,
     pub finished_at: Option<i64>,
+    pub failure_told_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -57,6 +57,7 @@ impl LivekitRepository<'_> {
             sid: Set(row.sid.clone()),
             created_at: Set(row.created_at.as_micros()),
             finished_at: Set(micros(row.finished_at)),
+            failure_told_at: ActiveValue::NotSet,
         };
         let changing = [room::Column::Sid, room::Column::FinishedAt];
         room::Entity::insert(model)
@@ -64,6 +65,21 @@ impl LivekitRepository<'_> {
             .exec_without_returning(&self.db)
             .await?;
         Ok(())
+    }
+
+    /// Notes that admins are told of a session's room that cannot be made; `false` where they were told before, or the
+    /// session has no room.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn note_failure_told(&self, session_id: SessionId, now: Timestamp) -> Result<bool, DataError> {
+        let told = room::Entity::update_many()
+            .set(room::ActiveModel { failure_told_at: Set(Some(now.as_micros())), ..room::ActiveModel::default() })
+            .filter(room::Column::SessionId.eq(session_id.0))
+            .filter(room::Column::FailureToldAt.is_null())
+            .exec(&self.db)
+            .await?;
+        Ok(told.rows_affected == 1)
     }
 
     /// The media room of a session.

@@ -2,12 +2,14 @@
 //! adapter.
 
 mod artifact;
+mod by_position;
 mod credential;
 mod event;
 mod idempotency;
 mod inbox;
 mod job;
 mod livekit;
+mod notification;
 mod participant;
 mod presence;
 mod refresh_token;
@@ -22,6 +24,7 @@ pub use idempotency::{IdempotencyClaim, IdempotencyRepository, IdempotencyRow};
 pub use inbox::InboxRepository;
 pub use job::{Job, JobRepository, NewJob};
 pub use livekit::{LivekitParticipant, LivekitRepository, LivekitRoom};
+pub use notification::NotificationRepository;
 pub use participant::ParticipantRepository;
 pub use presence::PresenceRepository;
 pub use refresh_token::{RefreshToken, RefreshTokenRepository};

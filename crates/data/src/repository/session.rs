@@ -41,6 +41,8 @@ pub struct SessionFilter {
     pub to: Option<Timestamp>,
 }
 
+const MICROS_PER_MIN: i64 = 60_000_000;
+
 super::repository!(
     /// Sessions.
     SessionRepository
@@ -136,6 +138,33 @@ impl SessionRepository<'_> {
         Ok((rows.into_iter().map(to_domain).collect::<Result<_, _>>()?, total))
     }
 
+    /// Whether a user is booked as mentor or mentee of another open MENTORING whose planned time overlaps
+    /// `[from, until)`. The user's row must be locked by this unit of work, so that the answer holds until its end.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn has_mentoring_between(
+        &self,
+        user: &UserId,
+        from: Timestamp,
+        until: Timestamp,
+        except: SessionId,
+    ) -> Result<bool, DataError> {
+        let open = [SessionStatus::Scheduled.as_str(), SessionStatus::Active.as_str()];
+        // 64 bits on the right make it 64 bits in all: the column alone has 32.
+        let duration = Expr::col(Column::DurationMin).mul(Expr::value(MICROS_PER_MIN));
+        let found = Entity::find()
+            .filter(Column::Kind.eq(SessionKind::Mentoring.as_str()))
+            .filter(Column::Status.is_in(open))
+            .filter(Column::Id.ne(except.0))
+            .filter(Column::Id.in_subquery(sessions_taken_part_in(user)))
+            .filter(Column::ScheduledAt.lt(until.as_micros()))
+            .filter(Expr::col(Column::ScheduledAt).add(duration).gt(from.as_micros()))
+            .one(&self.db)
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// The newest ACTIVE session in which a user is JOINED.
     ///
     /// # Errors
@@ -171,6 +200,8 @@ impl SessionRepository<'_> {
         let with_room = Query::select()
             .column(livekit_room::Column::SessionId)
             .from(livekit_room::Entity)
+            // A booking's row stands before LiveKit has made the room.
+            .and_where(livekit_room::Column::Sid.is_not_null())
             .and_where(livekit_room::Column::FinishedAt.is_null())
             .to_owned();
         let mut found = Entity::find().filter(

@@ -49,6 +49,23 @@ impl UserRepository<'_> {
         rows.into_iter().map(|row| to_domain(row).map(|user| (user.id.clone(), user))).collect()
     }
 
+    /// The ids of those who have a role, in their order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_ids_with_role(&self, role: UserRole, limit: u64) -> Result<Vec<UserId>, DataError> {
+        let ids: Vec<String> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(has_role(role))
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        ids.into_iter().map(user_id).collect()
+    }
+
     /// Adds a user; `false` where the id is there already.
     ///
     /// # Errors
@@ -90,7 +107,7 @@ impl UserRepository<'_> {
             filter = filter.add(contains(Column::DisplayName, query));
         }
         if let Some(role) = role.filter(|role| *role != UserRole::Member) {
-            filter = filter.add(Column::Roles.like(format!("%,{role},%")));
+            filter = filter.add(has_role(role));
         }
         let found = Entity::find().filter(filter);
         let total = found.clone().count(&self.db).await?;
@@ -103,6 +120,11 @@ impl UserRepository<'_> {
             .await?;
         Ok((rows.into_iter().map(to_domain).collect::<Result<_, _>>()?, total))
     }
+}
+
+/// Whether a user has a role that is written down.
+fn has_role(role: UserRole) -> Expr {
+    Column::Roles.like(format!("%,{role},%"))
 }
 
 /// Whether a text column contains a text in any case, `%` and `_` taken as they are.

@@ -7,7 +7,7 @@ use mockly_domain::{ParticipantStatus, SessionId, Timestamp, UserId};
 
 use super::{Grant, WebhookEvent, WebhookParticipant, WebhookRoom};
 use crate::jobs::Work;
-use crate::services::Stored;
+use crate::services::Wakes;
 use crate::sessions::Change;
 use crate::{ServiceError, Services};
 
@@ -35,7 +35,7 @@ impl Services {
         };
         let fresh = work.inbox().insert(&event.id, &event.event, self.now()).await?;
         let (Some(session), true) = (session, fresh) else {
-            return self.commit(work, Stored::Nothing).await;
+            return self.commit(work, Wakes::default()).await;
         };
         match self.follow(Change::on(self, work, session), &event).await {
             // The user took another session at the same moment: the same webhook again finds that and throws them out.

@@ -7,7 +7,7 @@ use mockly_domain::join::JoinOutcome;
 use mockly_domain::{ErrorCode, SessionId};
 
 use super::{Grant, MediaError, RoomSpec, TokenSpec};
-use crate::services::Stored;
+use crate::services::Wakes;
 use crate::{Principal, ServiceError, Services, jobs};
 
 /// How long a media token lives at most (R10).
@@ -87,7 +87,7 @@ impl Services {
         if !session.status.is_open() {
             // It ended while the room was made: the room must not outlive it (R5).
             jobs::schedule(&work, self, jobs::Work::DeleteRoom { session_id: id }, now).await?;
-            self.commit(work, Stored::Jobs).await?;
+            self.commit(work, Wakes { jobs: true, ..Wakes::default() }).await?;
             return Err(ErrorCode::SessionClosed.into());
         }
         let room =

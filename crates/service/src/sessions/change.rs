@@ -10,7 +10,8 @@ use mockly_domain::{
 
 use super::view::view_of;
 use crate::jobs::{self, Work};
-use crate::services::Stored;
+use crate::notifications::{self, Notice};
+use crate::services::Wakes;
 use crate::{Principal, ServiceError, Services};
 
 /// Sessions have at most this many places, so that one change stays one bounded piece of work.
@@ -24,8 +25,7 @@ pub(crate) struct Change<'s> {
     pub(crate) session: Session,
     /// The instant of the change.
     pub(crate) now: Timestamp,
-    told: bool,
-    scheduled: bool,
+    wakes: Wakes,
 }
 
 impl<'s> Change<'s> {
@@ -46,7 +46,7 @@ impl<'s> Change<'s> {
 
     /// Goes on with a session that the unit of work has locked, or is about to insert.
     pub(crate) fn on(services: &'s Services, work: UnitOfWork, session: Session) -> Self {
-        Self { services, work, session, now: services.now(), told: false, scheduled: false }
+        Self { services, work, session, now: services.now(), wakes: Wakes::default() }
     }
 
     pub(crate) fn services(&self) -> &'s Services {
@@ -117,14 +117,21 @@ impl<'s> Change<'s> {
                 revokes: revokes.to_vec(),
             })
             .await?;
-        self.told = true;
+        self.wakes.events = true;
+        Ok(())
+    }
+
+    /// Tells single users something, one notification each.
+    pub(crate) async fn notify(&mut self, recipients: &[UserId], notice: &Notice<'_>) -> Result<(), ServiceError> {
+        notifications::write(&self.work, self.services, recipients, notice).await?;
+        self.wakes.notifications = true;
         Ok(())
     }
 
     /// Writes follow-up work down.
     pub(crate) async fn schedule(&mut self, work: Work, run_at: Timestamp) -> Result<(), ServiceError> {
         jobs::schedule(&self.work, self.services, work, run_at).await?;
-        self.scheduled = true;
+        self.wakes.jobs = true;
         Ok(())
     }
 
@@ -142,8 +149,7 @@ impl<'s> Change<'s> {
     /// Makes it so, and tells everyone.
     pub(crate) async fn commit(self) -> Result<(), ServiceError> {
         self.work.sessions().update(&self.session).await?;
-        let stored = self.stored();
-        self.services.commit(self.work, stored).await
+        self.services.commit(self.work, self.wakes).await
     }
 
     /// Makes it so and answers with the session.
@@ -155,17 +161,7 @@ impl<'s> Change<'s> {
 
     /// Makes it so without the session's row, which is gone.
     pub(crate) async fn commit_deleted(self) -> Result<(), ServiceError> {
-        let stored = self.stored();
-        self.services.commit(self.work, stored).await
-    }
-
-    fn stored(&self) -> Stored {
-        match (self.told, self.scheduled) {
-            (true, true) => Stored::EventsAndJobs,
-            (true, false) => Stored::Events,
-            (false, true) => Stored::Jobs,
-            (false, false) => Stored::Nothing,
-        }
+        self.services.commit(self.work, self.wakes).await
     }
 }
 

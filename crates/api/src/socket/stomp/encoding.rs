@@ -61,7 +61,6 @@ mod tests {
     fn encode(version: Version, ack: AckMode, resume: Resume) -> String {
         let message = Message {
             event_id: EventId(Uuid::from_u128(7)),
-            session_id: SessionId(Uuid::from_u128(1)),
             sequence: 1,
             position: 1,
             body: Bytes::from_static(b"{\"a\":\"\xc3\xa9\"}"),

@@ -1,0 +1,53 @@
+//! Tables that are read by position: rows are numbered as they are stored, and every node reads what it has not seen.
+//!
+//! Positions rise, never repeat and can have holes: PostgreSQL hands one out before its transaction commits, so 8 may show
+//! before 7.
+
+use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::DataError;
+
+/// The rows after `after`, and those at `holes`, in the order of positions, at most `limit`.
+pub(super) async fn list_new<E: EntityTrait>(
+    db: &DatabaseExecutor<'_>,
+    position: E::Column,
+    after: i64,
+    holes: &[i64],
+    limit: u64,
+) -> Result<Vec<E::Model>, DataError>
+where
+    E::Model: Send + Sync,
+{
+    let mut unseen = Condition::any().add(position.gt(after));
+    if !holes.is_empty() {
+        unseen = unseen.add(position.is_in(holes.iter().copied()));
+    }
+    Ok(E::find().filter(unseen).order_by_asc(position).limit(limit).all(db).await?)
+}
+
+/// The positions between two positions that hold a row, both inclusive.
+pub(super) async fn positions_between<E: EntityTrait>(
+    db: &DatabaseExecutor<'_>,
+    position: E::Column,
+    from: i64,
+    to: i64,
+) -> Result<Vec<i64>, DataError> {
+    Ok(E::find()
+        .select_only()
+        .column(position)
+        .filter(position.between(from, to))
+        .order_by_asc(position)
+        .into_tuple::<i64>()
+        .all(db)
+        .await?)
+}
+
+/// The highest position; 0 where there is none.
+pub(super) async fn newest_position<E: EntityTrait>(
+    db: &DatabaseExecutor<'_>,
+    position: E::Column,
+) -> Result<i64, DataError> {
+    let newest: Option<Option<i64>> =
+        E::find().select_only().column_as(position.max(), "newest").into_tuple().one(db).await?;
+    Ok(newest.flatten().unwrap_or(0))
+}

@@ -1,0 +1,154 @@
+//! From the tables of what happened to this node's hub.
+//!
+//! A table is the only way anything reaches a subscriber, whoever stored it: this node, another one, or one that died
+//! right after its commit. A commit on this node wakes the reader of its table at once; other nodes' commits are found by
+//! looking every half second. One reader in one order makes the promise simple: rows that were stored under one lock
+//! reach the hub in the order of their positions, because a snapshot that has the later one has the earlier one too.
+//!
+//! To add a table: a file here that implements [`Source`] for it, its line in [`Services::run_relay`], and a
+//! [`Wakes`](crate::services::Wakes) that its writers set.
+
+mod notifications;
+mod reading;
+mod session_events;
+
+use std::time::Duration;
+
+use mockly_data::DataError;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use notifications::message_of as message_of_notification;
+use reading::{Reading, START_LOOKBACK};
+pub(crate) use session_events::message_of as message_of_event;
+
+use crate::{ServiceError, Services};
+
+/// How often to look for other nodes' rows.
+const POLL: Duration = Duration::from_millis(500);
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Rows in one look.
+const BATCH: u64 = 500;
+/// Rows published before the connections get a turn, so that a burst that they could take does not cut them off.
+const PUBLISHED_AT_ONCE: usize = 32;
+
+/// A table that is read by position.
+trait Source: Sync {
+    /// What its rows are called in the log.
+    const NAME: &'static str;
+
+    /// A row, with whatever publishing it needs.
+    type Row: Send;
+
+    /// Rings when this node has stored rows.
+    fn stored<'s>(&self, services: &'s Services) -> &'s Notify;
+
+    /// The highest position; 0 where there is none.
+    fn newest_position(&self, services: &Services) -> impl Future<Output = Result<i64, DataError>> + Send;
+
+    /// The positions between two positions that hold a row, both inclusive.
+    fn positions_between(
+        &self,
+        services: &Services,
+        from: i64,
+        to: i64,
+    ) -> impl Future<Output = Result<Vec<i64>, DataError>> + Send;
+
+    /// The rows after `after` and those at `holes`, in the order of positions, at most `limit`.
+    fn list_new(
+        &self,
+        services: &Services,
+        after: i64,
+        holes: &[i64],
+        limit: u64,
+    ) -> impl Future<Output = Result<Vec<Self::Row>, DataError>> + Send;
+
+    /// Where a row stands.
+    fn position(row: &Self::Row) -> i64;
+
+    /// Hands a row to the hub. Must not wait for anybody.
+    fn publish(&self, services: &Services, row: Self::Row);
+}
+
+impl Services {
+    /// Relays until it is told to stop, and then once more, so that what was committed before is told.
+    pub async fn run_relay(self, stop: CancellationToken) {
+        tokio::join!(
+            self.relay(&session_events::SessionEvents, &stop),
+            self.relay(&notifications::Notifications, &stop),
+        );
+    }
+
+    async fn relay<S: Source>(&self, source: &S, stop: &CancellationToken) {
+        let Some(mut reading) = self.start_reading(source, stop).await else { return };
+        loop {
+            let stopping = stop.is_cancelled();
+            let pause = match self.relay_new(source, &mut reading).await {
+                Ok(()) => POLL,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "{} cannot be read", S::NAME);
+                    PAUSE
+                }
+            };
+            if stopping {
+                return;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = source.stored(self).notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Begins at the newest row: nobody is connected yet, and whoever comes back reads the table.
+    async fn start_reading<S: Source>(&self, source: &S, stop: &CancellationToken) -> Option<Reading> {
+        loop {
+            match self.try_start_reading(source).await {
+                Ok(reading) => return Some(reading),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "the relay of {} cannot start", S::NAME);
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    async fn try_start_reading<S: Source>(&self, source: &S) -> Result<Reading, ServiceError> {
+        let newest = source.newest_position(self).await?;
+        let from = (newest - START_LOOKBACK).max(0);
+        let there = source.positions_between(self, from + 1, newest).await?;
+        let mut reading = Reading::from(from);
+        reading.note(there.into_iter(), Instant::now());
+        Ok(reading)
+    }
+
+    async fn relay_new<S: Source>(&self, source: &S, reading: &mut Reading) -> Result<(), ServiceError> {
+        loop {
+            let now = Instant::now();
+            reading.forget_old_holes(now);
+            let rows = source.list_new(self, reading.newest(), &reading.holes(), BATCH).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let positions: Vec<i64> = rows.iter().map(S::position).collect();
+            for (count, row) in (1_usize..).zip(rows) {
+                source.publish(self, row);
+                if count % PUBLISHED_AT_ONCE == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            let full = positions.len() as u64 == BATCH;
+            reading.note(positions.into_iter(), now);
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Notifications, to their users' topics.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mockly_data::{DataError, Store};
+use mockly_domain::{EventId, Notification};
+use mockly_realtime::{Message, Topic};
+use tokio::sync::Notify;
+
+use super::Source;
+use crate::Services;
+
+pub(super) struct Notifications;
+
+impl Source for Notifications {
+    const NAME: &'static str = "notifications";
+
+    type Row = Notification;
+
+    fn stored<'s>(&self, services: &'s Services) -> &'s Notify {
+        &services.inner.notifications_stored
+    }
+
+    async fn newest_position(&self, services: &Services) -> Result<i64, DataError> {
+        services.db().notifications().newest_position().await
+    }
+
+    async fn positions_between(&self, services: &Services, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
+        services.db().notifications().positions_between(from, to).await
+    }
+
+    async fn list_new(
+        &self,
+        services: &Services,
+        after: i64,
+        holes: &[i64],
+        limit: u64,
+    ) -> Result<Vec<Notification>, DataError> {
+        services.db().notifications().list_new(after, holes, limit).await
+    }
+
+    fn position(row: &Notification) -> i64 {
+        row.position
+    }
+
+    fn publish(&self, services: &Services, row: Notification) {
+        let message = Arc::new(message_of(&row));
+        services.hub().publish(&Topic::UserNotifications(row.user_id), &message);
+    }
+}
+
+/// A notification has no place in a session, so its topic has the order of storing alone.
+pub(crate) fn message_of(notification: &Notification) -> Message {
+    Message {
+        event_id: EventId(notification.id.0),
+        sequence: 0,
+        position: notification.position,
+        body: Bytes::from(notification.body()),
+    }
+}
