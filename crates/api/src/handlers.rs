@@ -1,6 +1,7 @@
 //! One file per endpoint, by area.
 
 mod auth;
+mod bookings;
 mod ops;
 mod sessions;
 mod users;
@@ -38,6 +39,7 @@ impl Endpoints for ServiceConfig<'_> {
 /// Adds every endpoint, and its part of the OpenAPI document where one is gathered.
 pub(crate) fn configure(config: &mut impl Endpoints) {
     sessions::configure(config);
+    bookings::configure(config);
     auth::configure(config);
     users::configure(config);
     webhooks::configure(config);

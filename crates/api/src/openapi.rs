@@ -29,6 +29,8 @@ const BEARER: &str = "bearer";
     ),
     tags(
         (name = "sessions", description = "Plan, join and end sessions."),
+        (name = "bookings", description = "Book a mentor: MENTORING sessions under the name that mentees know."),
+        (name = "livekit", description = "A session's media room, in an envelope `{success, data}`."),
         (name = "auth", description = "Own accounts: sign in and stay signed in."),
         (name = "users", description = "Profiles."),
         (name = "webhooks", description = "What LiveKit tells us."),

@@ -87,6 +87,8 @@ error_codes! {
     AmbiguousKind = 400 "ambiguous-kind" "The kind of session is not clear";
     /// A session with oneself.
     SameUser = 400 "same-user" "A session needs two different users";
+    /// Booked as mentor without the role.
+    NotAMentor = 400 "not-a-mentor" "That user cannot be booked as a mentor";
     /// The user already holds an INTERVIEW.
     ActiveSessionExists = 400 "active-session-exists" "You already hold an active session";
     /// Ended or canceled.
@@ -157,6 +159,8 @@ error_codes! {
     EmailTaken = 409 "email-taken" "The e-mail address is taken";
     /// No seat left.
     SessionFull = 409 "session-full" "The session is full";
+    /// One of the two has another MENTORING at that time.
+    TimeConflict = 409 "time-conflict" "The time is taken";
     /// The key was used with another body.
     IdempotencyKeyReused = 409 "idempotency-key-reused" "The idempotency key was used for another request";
     /// The key's first request has not been answered yet.

@@ -55,4 +55,9 @@ impl User {
     pub fn is_admin(&self) -> bool {
         self.roles.contains(&UserRole::Admin)
     }
+
+    /// Whether the user may be booked.
+    pub fn is_mentor(&self) -> bool {
+        self.roles.contains(&UserRole::Mentor)
+    }
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Admission, Artifact, ArtifactId, ArtifactType, EndReason, MediaPolicy, Participant, ParticipantId, ParticipantRole,
-    ParticipantStatus, Session, SessionId, SessionKind, SessionStatus, Timestamp, User, UserId,
+    ParticipantStatus, PublicUrl, Session, SessionId, SessionKind, SessionStatus, Timestamp, User, UserId,
 };
 
 /// A session, the same for every reader.
@@ -63,6 +63,11 @@ pub struct SessionView {
     pub room_provider: String,
     /// Name of the LiveKit room.
     pub room_id: String,
+    /// The page on which it takes place, absolute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meeting_url: Option<String>,
+    /// The door of its room, absolute and without a token.
+    pub websocket_url: String,
     /// Counts edits and status changes; the `ETag`.
     pub version: i64,
     /// When it was made.
@@ -184,13 +189,14 @@ impl From<&Artifact> for ArtifactView {
 }
 
 impl SessionView {
-    /// Joins a session with its creator's name, its participants and its files.
+    /// Joins a session with its creator's name, its participants, its files and its addresses.
     pub fn new(
         session: &Session,
         creator_display_name: String,
         participant_count: u32,
         participants: Vec<ParticipantView>,
         artifacts: Vec<ArtifactView>,
+        public_url: &PublicUrl,
     ) -> Self {
         Self {
             id: session.id,
@@ -215,6 +221,8 @@ impl SessionView {
             media: session.media,
             room_provider: "livekit".to_owned(),
             room_id: session.livekit_room_name(),
+            meeting_url: public_url.meeting_of(session),
+            websocket_url: public_url.websocket_of(session),
             version: session.version,
             created_at: session.created_at,
             updated_at: session.updated_at,

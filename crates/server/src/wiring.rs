@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mockly_data::{Database, DatabaseSettings};
+use mockly_domain::PublicUrl;
 use mockly_domain::join::JoinWindow;
 use mockly_realtime::Hub;
 use mockly_service::{
@@ -55,11 +56,17 @@ pub(crate) async fn open_ready_database(config: &Config) -> Result<Database, Fai
 }
 
 /// The use cases over the database, with the machine's clock and random source.
-pub(crate) fn build_services(config: &Config, database: Database) -> Result<Services, Failure> {
+///
+/// `port` is the one that was taken; where nothing listens, the one that is configured.
+pub(crate) fn build_services(config: &Config, port: u16, database: Database) -> Result<Services, Failure> {
     install_tls();
     let settings = ServiceSettings {
         identity: settings::identity_settings(config)?,
-        join_window: JoinWindow::default(),
+        public_url: PublicUrl::new(&settings::public_url(config, port)),
+        join_window: JoinWindow {
+            opens_before: config.sessions.mentoring_opens_before,
+            closes_after: config.sessions.mentoring_closes_after,
+        },
         empty_room_timeout: config.sessions.empty_room_timeout,
         leave_grace: settings::LEAVE_GRACE,
         events_kept_for: settings::EVENTS_KEPT_FOR,

@@ -7,6 +7,7 @@
 //!
 //! To add a command: a file in the folder of the thing it changes, with one public method of [`Services`] in it.
 
+mod calendar;
 mod error;
 mod idempotency;
 mod identity;
@@ -24,7 +25,7 @@ mod topics;
 pub use error::{Refused, ServiceError};
 pub use idempotency::{Claim, IdempotencyKey, StoredAnswer};
 pub use identity::{IdentitySettings, OidcSettings, ProfilePatch, Register, Registration, SignedIn, Ticket};
-pub use media::{LivekitMedia, LivekitSettings, Media, MediaError, MediaToken, NoMedia};
+pub use media::{LivekitMedia, LivekitSettings, Media, MediaError, MediaRoomPlace, MediaToken, NoMedia};
 pub use ports::{Clock, IdSource, SystemClock, SystemIds};
 pub use principal::Principal;
 pub use readiness::{LivekitReadiness, Readiness};

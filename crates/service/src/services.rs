@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mockly_data::{Database, UnitOfWork};
 use mockly_domain::join::JoinWindow;
-use mockly_domain::{NodeId, Timestamp};
+use mockly_domain::{NodeId, PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use tokio::sync::Notify;
 
@@ -19,6 +19,8 @@ use crate::{Clock, IdSource, ServiceError};
 pub struct ServiceSettings {
     /// Tokens and accounts.
     pub identity: IdentitySettings,
+    /// Where people reach the server.
+    pub public_url: PublicUrl,
     /// When a MENTORING can be joined.
     pub join_window: JoinWindow,
     /// How long nobody may be connected before an ACTIVE session ends.

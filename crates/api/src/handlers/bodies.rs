@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use validator::Validate;
 
 use super::auth::{RefreshTokenRequest, RegisterRequest, SignInRequest};
+use super::bookings::CreateBookingRequest;
 use super::sessions::{CreateSessionRequest, JoinSessionRequest, UpdateSessionRequest};
 use super::users::UpdateProfileRequest;
 use crate::extract::json::parse;
@@ -64,6 +65,8 @@ fn text(schema: &Value, length: u64) -> Value {
 #[test]
 fn sessions() {
     check::<CreateSessionRequest>("CreateSessionRequest", &json!({ "interviewerId": "a" }));
+    let booking = json!({ "mentorId": "a", "scheduledAt": "2026-01-15T10:00:00Z", "title": "A" });
+    check::<CreateBookingRequest>("CreateBookingRequest", &booking);
     check::<UpdateSessionRequest>("UpdateSessionRequest", &json!({}));
     check::<JoinSessionRequest>("JoinSessionRequest", &json!({}));
 }

@@ -9,14 +9,18 @@ mod leave_session;
 mod list_events;
 mod list_participants;
 mod list_sessions;
+mod livekit;
 mod read_active_session;
 mod read_attendance;
+mod read_calendar;
 mod read_can_join;
 mod read_media_token;
 mod read_session;
 mod remove_participant;
 mod start_session;
 mod update_session;
+
+pub(super) use list_sessions::{ListSessionsQuery, SessionListResponse};
 
 #[cfg(test)]
 pub(super) use {
@@ -44,5 +48,7 @@ pub(super) fn configure(config: &mut impl Endpoints) {
         .service(remove_participant::remove_participant)
         .service(list_events::list_events)
         .service(read_can_join::read_can_join)
-        .service(read_attendance::read_attendance);
+        .service(read_attendance::read_attendance)
+        .service(read_calendar::read_calendar);
+    livekit::configure(config);
 }

@@ -45,10 +45,13 @@ fn check(request: &ServiceRequest, facts: Option<&RequestFacts>) -> Result<(), P
     Ok(())
 }
 
-/// Everything below `/api/` is JSON, and attendance CSV too.
+/// Everything below `/api/` is JSON; attendance is CSV too, and a calendar nothing but a calendar.
 fn check_accept(request: &ServiceRequest) -> Result<(), Problem> {
-    let offered: &[&str] = if request.path().ends_with("/attendance") {
+    let path = request.path();
+    let offered: &[&str] = if path.ends_with("/attendance") {
         &["application/json", "text/csv", PROBLEM_JSON]
+    } else if path.ends_with("/calendar.ics") {
+        &["text/calendar", PROBLEM_JSON]
     } else {
         &["application/json", PROBLEM_JSON]
     };

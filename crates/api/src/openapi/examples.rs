@@ -22,6 +22,8 @@ pub(crate) fn session() -> Value {
         "media": { "microphone": true, "camera": true, "screenShare": true },
         "roomProvider": "livekit",
         "roomId": "session-0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+        "meetingUrl": "https://meet.example.org/meeting/0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+        "websocketUrl": "wss://meet.example.org/ws/zoom/0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
         "version": 1,
         "createdAt": "2026-01-10T08:30:00Z",
         "updatedAt": "2026-01-10T08:30:00Z",

@@ -34,6 +34,9 @@ pub struct ProblemDocument {
     pub error: String,
     /// The text of `detail` again.
     pub message: String,
+    /// `false` below `/livekit/`, whose answers stand in an envelope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub success: Option<bool>,
     /// The wrong fields, where fields are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -68,6 +71,7 @@ impl ProblemDocument {
             request_id: request_id.to_owned(),
             error: inner.code.title().to_owned(),
             message: inner.detail.clone(),
+            success: is_enveloped(instance).then_some(false),
             errors: inner.fields.clone(),
             allowed: inner.refused_join.then_some(false),
             opens_at: told(inner.opens_at),
@@ -75,6 +79,12 @@ impl ProblemDocument {
             active_session_id: inner.active_session_id,
         }
     }
+}
+
+/// Whether answers at this path are `{success, data}`: those of `/api/sessions/{id}/livekit/*`, whatever refuses there.
+fn is_enveloped(path: &str) -> bool {
+    let below = path.strip_prefix("/api/sessions/").and_then(|rest| rest.split_once('/'));
+    below.is_some_and(|(_, rest)| rest.starts_with("livekit/"))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]

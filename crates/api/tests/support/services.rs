@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mockly_data::{Database, DatabaseSettings};
-use mockly_domain::Timestamp;
 use mockly_domain::join::JoinWindow;
+use mockly_domain::{PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use mockly_service::{
     Clock, IdSource as _, IdentitySettings, NoMedia, ServiceSettings, Services, SystemClock, SystemIds,
@@ -56,6 +56,7 @@ pub(crate) async fn start() -> (Services, Arc<BreakableClock>, TempDatabase) {
     database.migrate().await.unwrap();
     let settings = ServiceSettings {
         identity: IdentitySettings::new("a test secret of more than 32 bytes".to_owned()),
+        public_url: PublicUrl::new("https://mockly.example/"),
         join_window: JoinWindow::default(),
         empty_room_timeout: Duration::from_mins(10),
         leave_grace: Duration::from_secs(15),

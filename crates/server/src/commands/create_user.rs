@@ -22,7 +22,7 @@ pub(crate) fn run(sources: &Sources, args: CreateUserArgs) -> Result<(), Failure
     let roles = args.roles.into_iter().filter(|role| *role != UserRole::Member).collect();
     let user = block_on(async {
         let database = wiring::open_ready_database(&config).await?;
-        let services = wiring::build_services(&config, database.clone())?;
+        let services = wiring::build_services(&config, config.server.listen.port, database.clone())?;
         let created = services.create_account(&args.email, &password, &args.display_name, roles).await;
         let user = created.map_err(|error| Failure::Run(wiring::describe(&error)))?;
         database.close().await.map_err(|error| Failure::because("the database does not close", &error))?;

@@ -48,7 +48,7 @@ pub(crate) fn run(sources: &Sources) -> Result<(), Failure> {
     }
     let lines = block_on(async {
         let database = wiring::open_ready_database(&config).await?;
-        let services = wiring::build_services(&config, database.clone())?;
+        let services = wiring::build_services(&config, config.server.listen.port, database.clone())?;
         let mut lines = String::new();
         for account in ACCOUNTS {
             let id = ensure(&services, &database, account).await?;

@@ -50,8 +50,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let mut signals = signals::Signals::new()?;
     let recorder = metrics::install()?;
     let database = wiring::open_ready_database(&config).await?;
-    let services = wiring::build_services(&config, database.clone())?;
     let (listener, address) = listener::bind(&config.server.listen)?;
+    let services = wiring::build_services(&config, address.port(), database.clone())?;
 
     let http = wiring::http_settings(&config, address.port());
     let requests = TaskTracker::new();

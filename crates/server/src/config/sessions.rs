@@ -1,4 +1,4 @@
-//! `[sessions]`: how long sessions live by themselves.
+//! `[sessions]`: when sessions can be joined, and how long they live by themselves.
 
 use std::time::Duration;
 
@@ -9,11 +9,19 @@ use super::table;
 #[derive(Debug, Clone)]
 pub(crate) struct SessionsConfig {
     pub(crate) empty_room_timeout: Duration,
+    pub(crate) mentoring_opens_before: Duration,
+    pub(crate) mentoring_closes_after: Duration,
 }
 
 impl SessionsConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let bounds = Duration::from_secs(1)..=Duration::from_hours(24);
-        Self { empty_room_timeout: reader.duration(&table::EMPTY_ROOM_TIMEOUT, bounds) }
+        Self {
+            empty_room_timeout: reader.duration(&table::EMPTY_ROOM_TIMEOUT, bounds),
+            mentoring_opens_before: reader
+                .duration(&table::MENTORING_OPENS_BEFORE, Duration::ZERO..=Duration::from_hours(24)),
+            mentoring_closes_after: reader
+                .duration(&table::MENTORING_CLOSES_AFTER, Duration::from_mins(1)..=Duration::from_hours(24)),
+        }
     }
 }

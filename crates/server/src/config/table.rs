@@ -186,11 +186,20 @@ settings! {
             doc: "How long a request to LiveKit may take, 100ms to 30s.",
         }
     }
-    sessions: "How long sessions live by themselves." {
+    sessions: "When sessions can be joined, and how long they live by themselves." {
         EMPTY_ROOM_TIMEOUT {
             key: "empty_room_timeout", kind: Kind::Duration, default: Some("10m"),
             doc: "An active session in which nobody is left ends after this time, 1s to 24h. \
                   LiveKit's rooms get the same.",
+        }
+        MENTORING_OPENS_BEFORE {
+            key: "mentoring_opens_before", kind: Kind::Duration, default: Some("15m"),
+            doc: "How long before its planned start a mentoring can be joined, 0s to 24h.",
+        }
+        MENTORING_CLOSES_AFTER {
+            key: "mentoring_closes_after", kind: Kind::Duration, default: Some("2h"),
+            doc: "How long after its planned start a mentoring can be joined, 1m to 24h. \
+                  One of more than 90 minutes can be joined until 30 minutes after its planned end instead.",
         }
     }
     sockets: "Bounds of STOMP and SockJS connections." {

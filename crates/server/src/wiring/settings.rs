@@ -37,13 +37,18 @@ pub(super) fn identity_settings(config: &Config) -> Result<IdentitySettings, Fai
     })
 }
 
+/// Where people reach the server.
+pub(super) fn public_url(config: &Config, port: u16) -> String {
+    config.server.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"))
+}
+
 /// What the HTTP edge is told. `port` is the one that was taken.
 pub(crate) fn http_settings(config: &Config, port: u16) -> HttpSettings {
     let server = &config.server;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let workers = server.workers.unwrap_or(cores);
     HttpSettings {
-        public_url: server.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}")),
+        public_url: public_url(config, port),
         allowed_origins: match &server.allowed_origins {
             Origins::Any => AllowedOrigins::Any,
             Origins::These(origins) => AllowedOrigins::Only(origins.clone()),

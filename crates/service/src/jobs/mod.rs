@@ -26,6 +26,8 @@ pub(crate) enum Work {
     EndEmpty { session_id: SessionId },
     /// Take somebody out whose connection did not come back.
     EndGrace { session_id: SessionId, user_id: UserId, left_at: Timestamp },
+    /// Make the media room of a booked session, and tell admins where that fails.
+    PrepareRoom { session_id: SessionId },
     /// Close the media room of a session that is over.
     DeleteRoom { session_id: SessionId },
     /// Throw somebody out of the media room.
@@ -40,6 +42,7 @@ impl Work {
             Self::Expire { .. } => "session-expire",
             Self::EndEmpty { .. } => "session-end-empty",
             Self::EndGrace { .. } => "participant-end-grace",
+            Self::PrepareRoom { .. } => "livekit-create-room",
             Self::DeleteRoom { .. } => "livekit-delete-room",
             Self::RemoveFromRoom { .. } => "livekit-remove-participant",
             Self::UpdateGrant { .. } => "livekit-update-grant",
@@ -50,9 +53,10 @@ impl Work {
     pub(crate) fn unique_key(&self) -> String {
         let kind = self.kind();
         match self {
-            Self::Expire { session_id } | Self::EndEmpty { session_id } | Self::DeleteRoom { session_id } => {
-                format!("{kind}:{session_id}")
-            }
+            Self::Expire { session_id }
+            | Self::EndEmpty { session_id }
+            | Self::PrepareRoom { session_id }
+            | Self::DeleteRoom { session_id } => format!("{kind}:{session_id}"),
             Self::EndGrace { session_id, user_id, .. } | Self::UpdateGrant { session_id, user_id } => {
                 format!("{kind}:{session_id}:{user_id}")
             }
@@ -92,6 +96,7 @@ impl Services {
             Work::Expire { session_id } => self.expire(session_id).await,
             Work::EndEmpty { session_id } => self.end_empty(session_id).await,
             Work::EndGrace { session_id, user_id, left_at } => self.end_grace(session_id, &user_id, left_at).await,
+            Work::PrepareRoom { session_id } => self.prepare_room(session_id).await,
             Work::DeleteRoom { session_id } => self.delete_room(session_id).await,
             Work::RemoveFromRoom { session_id, identity } => self.remove_from_room(session_id, &identity).await,
             Work::UpdateGrant { session_id, user_id } => self.update_grant(session_id, &user_id).await,

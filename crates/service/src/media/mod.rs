@@ -3,6 +3,7 @@
 mod grant;
 mod livekit;
 mod none;
+mod room;
 mod token;
 mod webhook;
 
@@ -15,6 +16,7 @@ use mockly_domain::{Timestamp, UserId};
 pub use grant::Grant;
 pub use livekit::{LivekitMedia, LivekitSettings};
 pub use none::NoMedia;
+pub use room::MediaRoomPlace;
 pub use token::MediaToken;
 pub use webhook::{WebhookEvent, WebhookParticipant, WebhookRoom};
 

@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use mockly_data::{LivekitRoom, Store};
 use mockly_domain::join::JoinOutcome;
-use mockly_domain::{ErrorCode, SessionId};
+use mockly_domain::{ErrorCode, SessionId, Timestamp};
 
-use super::{Grant, MediaError, RoomSpec, TokenSpec};
-use crate::services::Wakes;
-use crate::{Principal, ServiceError, Services, jobs};
+use super::{Grant, MediaError, TokenSpec};
+use crate::{Principal, ServiceError, Services};
 
 /// How long a media token lives at most (R10).
 const TOKEN_TTL: Duration = Duration::from_hours(24);
-/// LiveKit's own limit stands this much above ours, as a backstop (R6).
-const SEATS_ABOVE: u32 = 2;
 
 /// A way into the media room.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,6 +20,10 @@ pub struct MediaToken {
     pub room_id: String,
     /// Where to connect, in ws form.
     pub url: String,
+    /// The name that others see.
+    pub participant_name: String,
+    /// The last instant at which it lets anybody in.
+    pub expires_at: Timestamp,
 }
 
 impl std::fmt::Debug for MediaToken {
@@ -49,20 +49,12 @@ impl Services {
         }
         let (session, participant) = (asked.session, asked.participant.ok_or(ErrorCode::AccessDenied)?);
         let room_id = session.livekit_room_name();
-        let sid = self
-            .inner
-            .media
-            .ensure_room(&RoomSpec {
-                name: room_id.clone(),
-                empty_timeout_sec: u32::try_from(self.inner.settings.empty_room_timeout.as_secs()).unwrap_or(u32::MAX),
-                max_participants: session.max_participants.saturating_add(SEATS_ABOVE),
-            })
-            .await?;
-        self.note_room(id, &room_id, sid).await?;
+        self.ensure_room(&session).await?;
 
         let now = self.now();
         let latest = now.plus(TOKEN_TTL);
         let window_end = self.inner.settings.join_window.of(&session).map(|(_, closes)| closes);
+        let expires_at = window_end.map_or(latest, |end| latest.min(end));
         let token = self.inner.media.sign_token(&TokenSpec {
             room: &room_id,
             identity: caller.user_id(),
@@ -70,29 +62,14 @@ impl Services {
             metadata: participant.role.as_str(),
             grant: Grant::of(participant.role, session.media),
             not_before: now,
-            expires_at: window_end.map_or(latest, |end| latest.min(end)),
+            expires_at,
         })?;
-        Ok(MediaToken { token, room_id, url: self.inner.media.client_url().to_owned() })
-    }
-
-    /// Notes that a media room lives; a session deleted in the meantime needs no note.
-    async fn note_room(&self, id: SessionId, name: &str, sid: String) -> Result<(), ServiceError> {
-        let known = self.db().livekit().find_room(id).await?;
-        if known.is_some_and(|room| room.sid.as_ref() == Some(&sid) && room.finished_at.is_none()) {
-            return Ok(());
-        }
-        let work = self.begin().await?;
-        let session = work.sessions().lock(id).await?.ok_or(ErrorCode::SessionNotFound)?;
-        let now = self.now();
-        if !session.status.is_open() {
-            // It ended while the room was made: the room must not outlive it (R5).
-            jobs::schedule(&work, self, jobs::Work::DeleteRoom { session_id: id }, now).await?;
-            self.commit(work, Wakes { jobs: true, ..Wakes::default() }).await?;
-            return Err(ErrorCode::SessionClosed.into());
-        }
-        let room =
-            LivekitRoom { session_id: id, name: name.to_owned(), sid: Some(sid), created_at: now, finished_at: None };
-        work.livekit().upsert_room(&room).await?;
-        Ok(work.commit().await?)
+        Ok(MediaToken {
+            token,
+            room_id,
+            url: self.inner.media.client_url().to_owned(),
+            participant_name: caller.user.display_name.clone(),
+            expires_at,
+        })
     }
 }

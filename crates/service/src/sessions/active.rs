@@ -25,6 +25,6 @@ impl Services {
             }
         };
         let participants = self.db().participants().list(session.id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
-        view_of(self.db(), &session, &participants).await
+        view_of(self, self.db(), &session, &participants).await
     }
 }

@@ -100,7 +100,7 @@ impl<'s> Change<'s> {
             .take(PARTICIPANTS_INLINE_MAX)
             .cloned()
             .collect();
-        let view = view_of(&self.work, &self.session, &shown).await?;
+        let view = view_of(self.services, &self.work, &self.session, &shown).await?;
         let data = serde_json::to_string(&view)
             .map_err(|error| ServiceError::Internal(format!("a session cannot be written as JSON: {error}")))?;
         let recipients = recipients(event_type, &self.session, &participants, revokes);
@@ -143,7 +143,7 @@ impl<'s> Change<'s> {
     /// The session as everyone sees it.
     pub(crate) async fn view(&self) -> Result<SessionView, ServiceError> {
         let participants = self.work.participants().list(self.session.id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
-        view_of(&self.work, &self.session, &participants).await
+        view_of(self.services, &self.work, &self.session, &participants).await
     }
 
     /// Makes it so, and tells everyone.

@@ -56,7 +56,7 @@ impl Change<'_> {
         for connection in self.work().livekit().list_present(&[session_id]).await? {
             self.work().livekit().close_participant(&connection.sid, now).await?;
         }
-        for deadline in [Work::Expire { session_id }, Work::EndEmpty { session_id }] {
+        for deadline in [Work::Expire { session_id }, Work::EndEmpty { session_id }, Work::PrepareRoom { session_id }] {
             self.unschedule(&deadline).await?;
         }
         if self.work().livekit().find_room(session_id).await?.is_some() {

@@ -49,6 +49,6 @@ impl Services {
             .sessions()
             .list_of_user(caller.user_id(), &filter, request.sort, request.page.offset(), request.page.limit())
             .await?;
-        Ok(Paged { items: views_of(self.db(), &sessions).await?, total, page, size })
+        Ok(Paged { items: views_of(self, self.db(), &sessions).await?, total, page, size })
     }
 }

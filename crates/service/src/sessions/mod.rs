@@ -2,6 +2,7 @@
 
 mod active;
 mod attendance;
+mod calendar;
 mod cancel;
 mod change;
 mod create;
@@ -15,6 +16,7 @@ mod participants;
 mod patch;
 mod read;
 mod remove;
+mod slot;
 mod start;
 mod view;
 

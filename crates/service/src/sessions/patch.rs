@@ -39,7 +39,7 @@ impl Services {
     /// Edits an open session. An edit that changes nothing causes no event and no new version.
     ///
     /// # Errors
-    /// `access-denied`, `forbidden`, `stale-version`, `session-closed`, `validation-failed`.
+    /// `access-denied`, `forbidden`, `stale-version`, `session-closed`, `validation-failed`, `time-conflict`.
     pub async fn patch_session(
         &self,
         caller: &Principal,
@@ -61,6 +61,7 @@ impl Services {
         if change.session == before {
             return change.commit_and_view().await;
         }
+        change.move_slot(&before).await?;
         change.bump_version();
         if change.session.scheduled_at != before.scheduled_at {
             change.session.rescheduled_at = change.now;

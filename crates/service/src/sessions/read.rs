@@ -17,7 +17,7 @@ impl Services {
     pub async fn read_session(&self, caller: &Principal, id: SessionId) -> Result<SessionView, ServiceError> {
         let session = self.authorized(caller, id, Action::Read).await?;
         let participants = self.db().participants().list(id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
-        view_of(self.db(), &session, &participants).await
+        view_of(self, self.db(), &session, &participants).await
     }
 
     /// The session, if the caller may do this with it.

@@ -6,10 +6,11 @@ use mockly_data::{LivekitParticipant, Store};
 use mockly_domain::view::{ArtifactView, ParticipantView, SessionView};
 use mockly_domain::{Participant, Session, SessionId, User, UserId};
 
-use crate::ServiceError;
+use crate::{ServiceError, Services};
 
 /// One session with the participants that are to be shown.
 pub(super) async fn view_of(
+    services: &Services,
     store: &impl Store,
     session: &Session,
     shown: &[Participant],
@@ -18,11 +19,15 @@ pub(super) async fn view_of(
     let users = users_of(store, std::slice::from_ref(session), shown).await?;
     let artifacts = store.artifacts().list(session.id).await?;
     let artifacts = artifacts.iter().map(ArtifactView::from).collect();
-    Ok(assemble(session, shown, &present_users(&present, session.id), &users, artifacts))
+    Ok(assemble(services, session, shown, &present_users(&present, session.id), &users, artifacts))
 }
 
 /// Several sessions, in their order, with a fixed number of queries.
-pub(super) async fn views_of(store: &impl Store, sessions: &[Session]) -> Result<Vec<SessionView>, ServiceError> {
+pub(super) async fn views_of(
+    services: &Services,
+    store: &impl Store,
+    sessions: &[Session],
+) -> Result<Vec<SessionView>, ServiceError> {
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let participants = store.participants().first_of_many(&ids).await?;
     let present = store.livekit().list_present(&ids).await?;
@@ -32,7 +37,7 @@ pub(super) async fn views_of(store: &impl Store, sessions: &[Session]) -> Result
         let own: Vec<Participant> =
             participants.iter().filter(|participant| participant.session_id == session.id).cloned().collect();
         let files = artifacts.iter().filter(|file| file.session_id == session.id).map(ArtifactView::from).collect();
-        assemble(session, &own, &present_users(&present, session.id), &users, files)
+        assemble(services, session, &own, &present_users(&present, session.id), &users, files)
     });
     Ok(views.collect())
 }
@@ -80,6 +85,7 @@ fn show(
 }
 
 fn assemble(
+    services: &Services,
     session: &Session,
     shown: &[Participant],
     present: &HashSet<&UserId>,
@@ -88,5 +94,6 @@ fn assemble(
 ) -> SessionView {
     let creator = users.get(&session.created_by).map_or_else(|| "User".to_owned(), |user| user.display_name.clone());
     let count = u32::try_from(present.len()).unwrap_or(u32::MAX);
-    SessionView::new(session, creator, count, show(shown, present, users), artifacts)
+    let public_url = &services.inner.settings.public_url;
+    SessionView::new(session, creator, count, show(shown, present, users), artifacts, public_url)
 }

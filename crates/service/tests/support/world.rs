@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockly_data::Database;
-use mockly_domain::Timestamp;
 use mockly_domain::join::JoinWindow;
+use mockly_domain::{PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use mockly_service::{Clock, IdentitySettings, Media, NoMedia, ServiceSettings, Services, SystemIds};
 
@@ -43,6 +43,7 @@ impl TestWorld {
         let _done_before = rustls::crypto::ring::default_provider().install_default();
         let mut settings = ServiceSettings {
             identity: IdentitySettings::new(SECRET),
+            public_url: PublicUrl::new("https://mockly.example"),
             join_window: JoinWindow::default(),
             empty_room_timeout: Duration::from_mins(2),
             leave_grace: Duration::from_secs(15),

@@ -15,7 +15,8 @@ use crate::request::Facts;
 use crate::state::State;
 use crate::validate::{many_lines, single_line, zone_name};
 
-/// A new session. An INTERVIEW names its interviewer, or, where the interviewer makes it, its candidate.
+/// A new session. An INTERVIEW names its interviewer, or, where the interviewer makes it, its candidate; a MENTORING names
+/// its mentor, or, where the mentor makes it, its mentee.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateSessionRequest {
@@ -23,7 +24,12 @@ pub(crate) struct CreateSessionRequest {
     interviewer_id: Option<UserId>,
     /// Who is interviewed; the caller is then the interviewer.
     candidate_id: Option<UserId>,
-    /// When it is planned to start; now where left out. May be in the past.
+    /// Who is booked as mentor, which needs the role MENTOR; the caller is then the mentee.
+    mentor_id: Option<UserId>,
+    /// Who gets the caller's time as mentor; the caller needs the role MENTOR.
+    mentee_id: Option<UserId>,
+    /// When it is planned to start. An INTERVIEW starts now where it is left out; it may be in the past. A MENTORING
+    /// needs it.
     scheduled_at: Option<Timestamp>,
     /// Heading.
     #[schema(min_length = 1, max_length = 200)]
@@ -56,6 +62,8 @@ impl From<CreateSessionRequest> for CreateSession {
         Self {
             interviewer_id: body.interviewer_id,
             candidate_id: body.candidate_id,
+            mentor_id: body.mentor_id,
+            mentee_id: body.mentee_id,
             scheduled_at: body.scheduled_at,
             title: body.title,
             description: body.description,
@@ -74,11 +82,14 @@ problems!(Refusals: BODY, KEYED, AUTHED, ANY, &[
     ErrorCode::SameUser,
     ErrorCode::UnknownUser,
     ErrorCode::ActiveSessionExists,
+    ErrorCode::NotAMentor,
+    ErrorCode::TimeConflict,
 ]);
 
 /// Create a session
 ///
-/// The caller holds the new INTERVIEW until it is over, and may hold only one.
+/// Exactly one of the ids decides the kind. The caller holds a new INTERVIEW until it is over, and may hold only one. No
+/// two MENTORING sessions of one user overlap in time.
 #[utoipa::path(
     tag = "sessions",
     params(KeyHeader),
@@ -96,6 +107,12 @@ problems!(Refusals: BODY, KEYED, AUTHED, ANY, &[
                 "duration": 45,
                 "timeZone": "Europe/Berlin",
                 "admission": "KNOCK"
+            }))),
+            ("As mentee" = (value = json!({
+                "mentorId": "0197c19f-3333-7000-8000-000000000003",
+                "scheduledAt": "2026-01-15T10:00:00Z",
+                "title": "System design",
+                "duration": 45
             })))
         )
     ),

@@ -3,7 +3,7 @@ use std::str::FromStr;
 use actix_web::{HttpResponse, get};
 use mockly_domain::view::SessionView;
 use mockly_domain::{SessionKind, SessionStatus, Timestamp};
-use mockly_service::{ListSessions, SessionSort};
+use mockly_service::{ListSessions, Paged, SessionSort};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -79,6 +79,14 @@ impl FromQuery for ListSessionsQuery {
     }
 }
 
+impl ListSessionsQuery {
+    /// The same for the use case.
+    pub(crate) fn wanted(self, page: PageQuery) -> ListSessions {
+        let Self { status, kind, q, from, to, sort } = self;
+        ListSessions { status, kind, q, from, to, sort, page: page.into() }
+    }
+}
+
 fn parse_status(text: &str) -> Result<SessionStatus, String> {
     match text.to_ascii_lowercase().as_str() {
         "upcoming" => Ok(SessionStatus::Scheduled),
@@ -110,6 +118,12 @@ pub(crate) struct SessionListResponse {
     size: u32,
 }
 
+impl From<Paged<SessionView>> for SessionListResponse {
+    fn from(found: Paged<SessionView>) -> Self {
+        Self { sessions: found.items, total: found.total, page: found.page, size: found.size }
+    }
+}
+
 problems!(Refusals: QUERY, AUTHED, ANY);
 
 /// List one's own sessions
@@ -128,15 +142,8 @@ pub(crate) async fn list_sessions(
     ValidQuery(page): ValidQuery<PageQuery>,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    let ListSessionsQuery { status, kind, q, from, to, sort } = query;
-    let wanted = ListSessions { status, kind, q, from, to, sort, page: page.into() };
-    let found = state.services.list_sessions(&principal, wanted).await?;
-    Ok(HttpResponse::Ok().json(SessionListResponse {
-        sessions: found.items,
-        total: found.total,
-        page: found.page,
-        size: found.size,
-    }))
+    let found = state.services.list_sessions(&principal, query.wanted(page)).await?;
+    Ok(HttpResponse::Ok().json(SessionListResponse::from(found)))
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::InvalidParameter
         | ErrorCode::AmbiguousKind
         | ErrorCode::SameUser
+        | ErrorCode::NotAMentor
         | ErrorCode::ActiveSessionExists
         | ErrorCode::SessionClosed
         | ErrorCode::RoleMismatch
@@ -81,6 +82,7 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::RequestTimeout
         | ErrorCode::EmailTaken
         | ErrorCode::SessionFull
+        | ErrorCode::TimeConflict
         | ErrorCode::IdempotencyKeyReused
         | ErrorCode::RequestInProgress
         | ErrorCode::StaleVersion

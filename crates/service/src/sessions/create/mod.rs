@@ -18,7 +18,7 @@ use mockly_domain::view::SessionView;
 use mockly_domain::{Admission, ClassId, MediaPolicy, Timestamp, UserId};
 
 pub(super) use parts::time_zone;
-use parts::{Defaults, announce, find_other, new_session, place};
+use parts::{Defaults, announce, find_other, new_session, place, unknown_user};
 use wanted::{Pair, Wanted};
 
 use crate::{Principal, ServiceError, Services};
@@ -59,7 +59,7 @@ impl Services {
     ///
     /// # Errors
     /// `ambiguous-kind`, `validation-failed`, and what the kind refuses. INTERVIEW: `same-user`, `unknown-user`,
-    /// `active-session-exists`. MENTORING: `same-user`, `unknown-user`.
+    /// `active-session-exists`. MENTORING: `not-a-mentor`, `same-user`, `unknown-user`, `time-conflict`.
     pub async fn create_session(
         &self,
         caller: &Principal,

@@ -91,12 +91,15 @@ pub(super) async fn find_other(work: &UnitOfWork, caller: &Principal, other: &Us
     if other == caller.user_id() {
         return Err(ErrorCode::SameUser.into());
     }
-    work.users().find(other).await?.ok_or_else(|| {
-        ServiceError::refused(
-            ErrorCode::UnknownUser,
-            format!("There is no user with the id {other}; users appear here when they first sign in."),
-        )
-    })
+    work.users().find(other).await?.ok_or_else(|| unknown_user(other))
+}
+
+/// The refusal of a user whom nobody knows.
+pub(super) fn unknown_user(id: &UserId) -> ServiceError {
+    ServiceError::refused(
+        ErrorCode::UnknownUser,
+        format!("There is no user with the id {id}; users appear here when they first sign in."),
+    )
 }
 
 /// Ends a creation, once the session and its places are inserted: its deadline, its event, the commit.
