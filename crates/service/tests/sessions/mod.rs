@@ -9,6 +9,8 @@ mod join;
 mod lifecycle;
 mod lists;
 mod livekit;
+mod mentoring;
+mod notifications;
 mod patch;
 mod reconcile;
 mod relay;

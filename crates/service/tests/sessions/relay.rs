@@ -34,13 +34,13 @@ impl Encoding for Wire {
 }
 
 /// Somebody's subscription to a topic on a node.
-struct Ear {
+pub(super) struct Ear {
     subscription: Arc<Subscription>,
     heard: mpsc::Receiver<Value>,
 }
 
 impl Ear {
-    fn new(world: &TestWorld, who: &Principal, topic: &Topic) -> Self {
+    pub(super) fn new(world: &TestWorld, who: &Principal, topic: &Topic) -> Self {
         let (to, heard) = mpsc::channel(1_000);
         let hub = world.services.hub();
         let connection = hub.admit(who.user_id().clone(), who.is_admin(), Outbox::new(1 << 20), 20).unwrap();
@@ -51,9 +51,19 @@ impl Ear {
     }
 
     /// The next message; a failure where none comes at all.
-    async fn next(&mut self) -> (i64, String) {
+    pub(super) async fn next_body(&mut self) -> Value {
         let message = tokio::time::timeout(Duration::from_secs(20), self.heard.recv()).await;
-        let message = message.expect("a message comes").expect("the subscription lives");
+        message.expect("a message comes").expect("the subscription lives")
+    }
+
+    /// The next message, if one comes in time.
+    pub(super) async fn next_within(&mut self, time: Duration) -> Option<Value> {
+        tokio::time::timeout(time, self.heard.recv()).await.ok()?
+    }
+
+    /// Sequence and type of the next message.
+    async fn next(&mut self) -> (i64, String) {
+        let message = self.next_body().await;
         (message["sequence"].as_i64().unwrap(), message["type"].as_str().unwrap().to_owned())
     }
 
