@@ -18,6 +18,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{HttpResponse, http::StatusCode};
 use futures_util::future::LocalBoxFuture;
 use mockly_api::{ApiState, HttpSettings, Rate, Rates};
+use mockly_domain::UserRole;
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
@@ -111,6 +112,15 @@ impl TestApp {
         let answer = self.send(TestRequest::post().uri("/api/auth/register").set_json(body)).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         let tokens = answer.json();
+        Account { id: text(&tokens["user"]["id"]), token: text(&tokens["accessToken"]) }
+    }
+
+    /// Makes an account with roles, which nobody gives oneself.
+    pub(crate) async fn account_with(&self, name: &str, roles: Vec<UserRole>) -> Account {
+        let email = format!("{name}@example.org");
+        self.state.services.create_account(&email, "correct horse", name, roles).await.unwrap();
+        let body = json!({ "email": email, "password": "correct horse" });
+        let tokens = self.send(TestRequest::post().uri("/api/auth/login").set_json(body)).await.json();
         Account { id: text(&tokens["user"]["id"]), token: text(&tokens["accessToken"]) }
     }
 

@@ -122,4 +122,24 @@ on_both_databases! {
         assert_eq!(batch(Some(3), 2).await, [4]);
         assert!(batch(Some(4), 2).await.is_empty());
     }
+
+    async fn admins_are_told_of_a_room_once_whatever_becomes_of_it(database) {
+        let session = with_session(&database, 1).await;
+        let told = async || write(&database, async |work| work.livekit().note_failure_told(session, at(1)).await).await;
+        assert!(!told().await, "there is no room");
+        let mut room = LivekitRoom {
+            session_id: session,
+            name: format!("session-{session}"),
+            sid: None,
+            created_at: at(0),
+            finished_at: None,
+        };
+        write(&database, async |work| work.livekit().upsert_room(&room).await).await;
+        assert!(told().await);
+        assert!(!told().await);
+        room.sid = Some("RM_1".to_owned());
+        write(&database, async |work| work.livekit().upsert_room(&room).await).await;
+        assert!(!told().await);
+        assert_eq!(database.livekit().find_room(session).await.unwrap(), Some(room));
+    }
 }

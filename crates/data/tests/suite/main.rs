@@ -10,6 +10,7 @@ mod idempotency;
 mod identity;
 mod jobs;
 mod livekit;
+mod notifications;
 mod participants;
 mod presence;
 mod schema;

@@ -181,4 +181,41 @@ on_both_databases! {
         assert_eq!(database.events().list_of_session(deleted, 0, 10).await.unwrap().len(), 1);
         assert_eq!(database.events().list_of_user(&user_id("ada"), at(0), 0, 10).await.unwrap().len(), 1);
     }
+
+    /// Half-open: what ends when another begins is beside it. The longest duration does not overflow.
+    async fn mentoring_takes_time_while_it_is_open(database) {
+        with_users(&database, &["ada", "bob", "eve"]).await;
+        let stored = |number, kind, status, minutes| {
+            let mut stored = session(number, "ada");
+            (stored.kind, stored.status, stored.duration_min) = (kind, status, minutes);
+            stored
+        };
+        write(&database, async |work| {
+            let booked = stored(1, SessionKind::Mentoring, SessionStatus::Scheduled, 1_440);
+            let canceled = stored(2, SessionKind::Mentoring, SessionStatus::Canceled, 1_440);
+            let interview = stored(3, SessionKind::Interview, SessionStatus::Scheduled, 1_440);
+            for (session, users) in [(booked, ["ada", "bob"]), (canceled, ["ada", "eve"]), (interview, ["bob", "eve"])] {
+                work.sessions().insert(&session).await?;
+                for (place, user) in (1..).zip(users) {
+                    work.participants().insert(&participant(session.id.0.as_u128(), place, user)).await?;
+                }
+            }
+            Ok(())
+        })
+        .await;
+        let end = 1_440 * 60;
+        for (user, from, until, except, taken) in [
+            ("ada", 0, 60, 9, true),
+            ("bob", end - 1, end, 9, true),
+            ("bob", end, end + 60, 9, false),
+            ("ada", -60, 0, 9, false),
+            ("ada", -60, 1, 9, true),
+            ("ada", 0, 60, 1, false),
+            ("eve", 0, 60, 9, false),
+        ] {
+            let found = database.sessions();
+            let found = found.has_mentoring_between(&user_id(user), at(from), at(until), SessionId(id(except))).await;
+            assert_eq!(found.unwrap(), taken, "{user} from {from} until {until} but {except}");
+        }
+    }
 }

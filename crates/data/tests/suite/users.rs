@@ -91,4 +91,17 @@ on_both_databases! {
             assert_eq!((found, found_total), (ids, total), "{role:?} {offset}");
         }
     }
+
+    async fn those_with_a_role_are_listed_in_the_order_of_their_ids(database) {
+        write(&database, async |work| {
+            for (id, roles) in [("b", [UserRole::Admin]), ("a", [UserRole::Admin]), ("c", [UserRole::Mentor])] {
+                work.users().insert(&user(id, id, &roles)).await?;
+            }
+            Ok(())
+        })
+        .await;
+        let admins = database.users().list_ids_with_role(UserRole::Admin, 10).await.unwrap();
+        assert_eq!(admins, [user_id("a"), user_id("b")]);
+        assert_eq!(database.users().list_ids_with_role(UserRole::Admin, 1).await.unwrap(), [user_id("a")]);
+    }
 }
