@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a fault here is the failure of a test")]
 
 mod bad_input;
+mod calendar;
 mod clients;
 mod creation_race;
 mod interview;
