@@ -39,3 +39,53 @@ impl PublicUrl {
         format!("{base}/ws/{door}/{}", session.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Admission, MediaPolicy, SessionStatus, Timestamp, UserId};
+
+    fn session(kind: SessionKind) -> Session {
+        Session {
+            id: "0197c1a0-0000-7000-8000-000000000000".parse().unwrap(),
+            kind,
+            status: SessionStatus::Scheduled,
+            title: String::new(),
+            description: None,
+            created_by: UserId::new("ada").unwrap(),
+            scheduled_at: Timestamp::EPOCH,
+            rescheduled_at: Timestamp::EPOCH,
+            started_at: None,
+            ended_at: None,
+            end_reason: None,
+            duration_min: 60,
+            time_zone: "UTC".to_owned(),
+            max_participants: 2,
+            admission: Admission::Open,
+            media: MediaPolicy::default(),
+            first_connected_at: None,
+            version: 1,
+            last_sequence: 0,
+            created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
+        }
+    }
+
+    #[test]
+    fn addresses_keep_host_port_path_and_encryption() {
+        let id = "0197c1a0-0000-7000-8000-000000000000";
+        for (public, page, socket) in [
+            ("https://a.example", "https://a.example/meeting/", "wss://a.example/ws/"),
+            ("http://localhost:8080/", "http://localhost:8080/meeting/", "ws://localhost:8080/ws/"),
+            ("https://a.example/live/", "https://a.example/live/meeting/", "wss://a.example/live/ws/"),
+        ] {
+            let public = PublicUrl::new(public);
+            for kind in [SessionKind::Interview, SessionKind::Mentoring] {
+                assert_eq!(public.meeting_of(&session(kind)), Some(format!("{page}{id}")));
+                assert_eq!(public.websocket_of(&session(kind)), format!("{socket}zoom/{id}"));
+            }
+            assert_eq!(public.meeting_of(&session(SessionKind::Class)), None);
+            assert_eq!(public.websocket_of(&session(SessionKind::Class)), format!("{socket}class/{id}"));
+        }
+    }
+}
