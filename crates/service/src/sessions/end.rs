@@ -59,7 +59,9 @@ impl Change<'_> {
         for deadline in [Work::Expire { session_id }, Work::EndEmpty { session_id }, Work::PrepareRoom { session_id }] {
             self.unschedule(&deadline).await?;
         }
-        if self.work().livekit().find_room(session_id).await?.is_some() {
+        // A booking's row stands before LiveKit has made the room.
+        let room = self.work().livekit().find_room(session_id).await?;
+        if room.is_some_and(|room| room.sid.is_some()) {
             self.schedule(Work::DeleteRoom { session_id }, now).await?;
         }
         self.tell(EventType::SessionEnded, &[], revokes).await

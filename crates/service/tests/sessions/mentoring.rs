@@ -21,6 +21,8 @@ const MINUTE: Duration = Duration::from_mins(1);
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
+/// From now until one of tomorrow at this time can be joined.
+const TO_OPENING: Duration = Duration::from_mins(24 * 60 - 15);
 /// The smallest step that a clock takes here.
 const TICK: Duration = Duration::from_micros(1);
 
@@ -132,7 +134,7 @@ on_both_databases! {
         let office = Office::new(&database).await;
         let stage = &office.stage;
         let id = office.booked().await;
-        stage.sleep(DAY - 15 * MINUTE - TICK);
+        stage.sleep(TO_OPENING.saturating_sub(TICK));
         for who in [&stage.ada, &office.mia] {
             let refusal = refused(stage.services().join_session(who, id, None).await);
             assert_eq!((refusal.code, refusal.opens_at), (ErrorCode::NotOpenYet, Some(stage.now().plus(TICK))));
@@ -269,14 +271,14 @@ on_both_databases! {
         assert_eq!(room.sid, Some(stage.livekit.room_sid(id)));
         // LiveKit closes a room to which nobody comes.
         stage.livekit.drop_room(id);
-        assert_eq!(stage.pass_short_of(DAY - 15 * MINUTE).await, 0);
+        assert_eq!(stage.pass_short_of(TO_OPENING).await, 0);
         assert_eq!(stage.pass(SECOND).await, 1);
         assert_eq!(office.rooms_made(), 1);
         assert_eq!(office.told_to(&stage.admin).await, []);
         // Moved: it opens at another time.
         let later = PatchSession { scheduled_at: Some(stage.now().plus(DAY)), ..PatchSession::default() };
         office.reschedule(&stage.ada, id, later).await.unwrap();
-        stage.pass_short_of(DAY - 15 * MINUTE).await;
+        stage.pass_short_of(TO_OPENING).await;
         assert_eq!(office.rooms_made(), 0);
         stage.pass(SECOND).await;
         assert_eq!(office.rooms_made(), 1);
@@ -304,7 +306,7 @@ on_both_databases! {
         }
         assert_eq!((office.told_to(&stage.ada).await, office.told_to(&office.mia).await), (vec![], vec![]));
         // Still away when it opens, and at every further try: nobody is told again.
-        stage.pass(DAY - 15 * MINUTE).await;
+        stage.pass(TO_OPENING).await;
         stage.pass(HOUR).await;
         assert_eq!(office.told_to(&stage.admin).await.len(), 1);
         stage.livekit.set_down(false);
@@ -344,6 +346,16 @@ on_both_databases! {
         assert_eq!(stage.status(id, &stage.ada).await, ParticipantStatus::Removed);
         stage.services().cancel_session(&office.mia, id).await.unwrap();
         assert_eq!(code(stage.services().create_media_room(&office.mia, id).await), ErrorCode::SessionClosed);
+    }
+
+    async fn a_room_that_was_never_made_is_not_deleted(database) {
+        let office = Office::new(&database).await;
+        let stage = &office.stage;
+        stage.livekit.set_down(true);
+        let id = office.booked().await;
+        stage.pass(Duration::ZERO).await;
+        stage.services().cancel_session(&stage.ada, id).await.unwrap();
+        assert_eq!(stage.pass(DAY).await, 0);
     }
 
     /// A booking's room is none until LiveKit has made it: there is nothing to compare.
