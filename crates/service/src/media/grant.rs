@@ -28,4 +28,9 @@ impl Grant {
     pub const fn publishes(self) -> bool {
         self.microphone || self.camera || self.screen_share
     }
+
+    /// Whether everything may be published.
+    pub const fn is_everything(self) -> bool {
+        self.microphone && self.camera && self.screen_share
+    }
 }

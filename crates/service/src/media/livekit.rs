@@ -129,14 +129,8 @@ impl Media for LivekitMedia {
     }
 
     async fn update_grant(&self, room: &str, identity: &str, grant: Grant) -> Result<(), MediaError> {
-        let permission = ParticipantPermission {
-            can_subscribe: true,
-            can_publish: grant.publishes(),
-            can_publish_data: true,
-            can_publish_sources: sources(grant).into_iter().map(i32::from).collect(),
-            ..ParticipantPermission::default()
-        };
-        let options = UpdateParticipantOptions { permission: Some(permission), ..UpdateParticipantOptions::default() };
+        let options =
+            UpdateParticipantOptions { permission: Some(permission(grant)), ..UpdateParticipantOptions::default() };
         gone_is_fine(self.rooms.update_participant(room, identity, options).await)
     }
 
@@ -164,9 +158,26 @@ fn video_grants(room: &str, grant: Grant) -> VideoGrants {
     }
 }
 
-/// In a token the names are in lower case (`screen_share_audio`), in `UpdateParticipant` they are numbers.
+fn permission(grant: Grant) -> ParticipantPermission {
+    ParticipantPermission {
+        can_subscribe: true,
+        can_publish: grant.publishes(),
+        can_publish_data: true,
+        can_publish_sources: sources(grant).into_iter().map(i32::from).collect(),
+        ..ParticipantPermission::default()
+    }
+}
+
+/// The sources that a grant is limited to. In a token the names are in lower case (`screen_share_audio`), in
+/// `UpdateParticipant` they are numbers.
+///
+/// To LiveKit none of them means no limit. Who may publish everything gets that, because a full list would still refuse
+/// tracks of an unknown source, the default of several SDKs.
 fn sources(grant: Grant) -> Vec<TrackSource> {
     let mut sources = Vec::new();
+    if grant.is_everything() {
+        return sources;
+    }
     if grant.microphone {
         sources.push(TrackSource::Microphone);
     }
@@ -201,5 +212,27 @@ fn gone_is_fine<T>(answer: Result<T, SdkError>) -> Result<(), MediaError> {
         Ok(_) => Ok(()),
         Err(error) if is_gone(&error) => Ok(()),
         Err(error) => Err(unavailable(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// LiveKit refuses tracks of an unknown source to whoever has a list of sources, however long: a bot that named no
+    /// source was refused although it might publish everything.
+    #[test]
+    fn only_who_may_not_publish_everything_is_limited_to_sources() {
+        let all = Grant { microphone: true, camera: true, screen_share: true };
+        let no_camera = Grant { camera: false, ..all };
+        assert_eq!(permission(all).can_publish_sources, Vec::<i32>::new());
+        assert_eq!(permission(no_camera).can_publish_sources, [2, 3, 4]);
+        assert!(permission(all).can_publish && permission(no_camera).can_publish);
+        assert_eq!(video_grants("room", all).can_publish_sources, Vec::<String>::new());
+        let named = ["microphone", "screen_share", "screen_share_audio"];
+        assert_eq!(video_grants("room", no_camera).can_publish_sources, named);
+        // No sources at all means no limit, so this must not be said by them alone.
+        let nothing = Grant { microphone: false, camera: false, screen_share: false };
+        assert_eq!((permission(nothing).can_publish, video_grants("room", nothing).can_publish), (false, Some(false)));
     }
 }
