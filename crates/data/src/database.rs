@@ -87,6 +87,14 @@ impl Database {
         Ok(Self { connection, writer, timeout })
     }
 
+    /// The same database, telling `seen` of the text of each statement once it has run, in its order. What begins and
+    /// ends transactions is not told.
+    #[must_use]
+    pub fn watched(mut self, seen: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.connection.set_metric_callback(move |info| seen(&info.statement.sql));
+        self
+    }
+
     /// Brings the schema up to date. Nodes that start together wait for each other.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! A change of one session: its row locked, its events in order, its follow-up work, and one commit.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use mockly_data::{NewEvent, Store, UnitOfWork};
 use mockly_domain::access::{self, Action, Caller};
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
@@ -26,6 +28,10 @@ pub(crate) struct Change<'s> {
     /// The instant of the change.
     pub(crate) now: Timestamp,
     wakes: Wakes,
+    /// The session as the last event showed it to everyone, where that was all of it.
+    shown: Option<(Session, SessionView)>,
+    /// Whether anyone has reached for the unit of work since, and so may have changed what a view shows.
+    touched: AtomicBool,
 }
 
 impl<'s> Change<'s> {
@@ -46,7 +52,15 @@ impl<'s> Change<'s> {
 
     /// Goes on with a session that the unit of work has locked, or is about to insert.
     pub(crate) fn on(services: &'s Services, work: UnitOfWork, session: Session) -> Self {
-        Self { services, work, session, now: services.now(), wakes: Wakes::default() }
+        Self {
+            services,
+            work,
+            session,
+            now: services.now(),
+            wakes: Wakes::default(),
+            shown: None,
+            touched: AtomicBool::new(true),
+        }
     }
 
     pub(crate) fn services(&self) -> &'s Services {
@@ -54,6 +68,7 @@ impl<'s> Change<'s> {
     }
 
     pub(crate) fn work(&self) -> &UnitOfWork {
+        self.touched.store(true, Ordering::Relaxed);
         &self.work
     }
 
@@ -118,6 +133,8 @@ impl<'s> Change<'s> {
             })
             .await?;
         self.wakes.events = true;
+        self.shown = (!large).then(|| (self.session.clone(), view));
+        self.touched.store(false, Ordering::Relaxed);
         Ok(())
     }
 
@@ -140,8 +157,16 @@ impl<'s> Change<'s> {
         Ok(self.work.jobs().cancel(&work.unique_key()).await?)
     }
 
-    /// The session as everyone sees it.
-    pub(crate) async fn view(&self) -> Result<SessionView, ServiceError> {
+    /// The session as everyone sees it: the last event's view while it still holds, which saves the four
+    /// statements that read it.
+    async fn view(&mut self) -> Result<SessionView, ServiceError> {
+        let untouched = !self.touched.load(Ordering::Relaxed);
+        if let Some((session, view)) = self.shown.take()
+            && untouched
+            && session == self.session
+        {
+            return Ok(view);
+        }
         let participants = self.work.participants().list(self.session.id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
         view_of(self.services, &self.work, &self.session, &participants).await
     }
@@ -153,7 +178,7 @@ impl<'s> Change<'s> {
     }
 
     /// Makes it so and answers with the session.
-    pub(crate) async fn commit_and_view(self) -> Result<SessionView, ServiceError> {
+    pub(crate) async fn commit_and_view(mut self) -> Result<SessionView, ServiceError> {
         let view = self.view().await?;
         self.commit().await?;
         Ok(view)

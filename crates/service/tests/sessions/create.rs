@@ -1,5 +1,6 @@
 //! Creating sessions.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mockly_domain::{
@@ -32,6 +33,23 @@ on_both_databases! {
         assert_eq!(stage.told(view.id).await.participants, view.participants);
         assert_eq!(stage.recipients_of_last(view.id).await, ["ada", "auth0|bob"]);
         assert_eq!(stage.services().read_session(&stage.bob, view.id).await.unwrap().participants, view.participants);
+    }
+
+    /// The answer used to be read anew although the event had just been written with the same view.
+    async fn what_the_event_shows_is_not_read_again_for_the_answer(database) {
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&statements);
+        let stage = Stage::new(&database.watched(move |statement| seen.lock().unwrap().push(statement.to_owned()))).await;
+        statements.lock().unwrap().clear();
+        let view = stage.services().create_session(&stage.ada, with_interviewer(&stage.bob)).await.unwrap();
+        let of_creation = std::mem::take(&mut *statements.lock().unwrap());
+        let reads = |table: &str| {
+            let from = format!("FROM \"{table}\"");
+            of_creation.iter().filter(|statement| statement.contains(&from)).count()
+        };
+        let count = of_creation.len();
+        assert_eq!(reads("artifacts"), 1, "{count} statements: {of_creation:#?}");
+        assert_eq!(stage.told(view.id).await, view);
     }
 
     async fn everything_that_can_be_said_is_kept(database) {

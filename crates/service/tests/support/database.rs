@@ -51,6 +51,11 @@ impl TestDatabase {
         &self.database
     }
 
+    /// The same database, whose statements `seen` is told of.
+    pub(crate) fn watched(&self, seen: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { database: self.database.clone().watched(seen), home: Arc::clone(&self.home) }
+    }
+
     async fn create(backend: Backend) -> Self {
         let (url, home) = match backend {
             Backend::Sqlite => {
