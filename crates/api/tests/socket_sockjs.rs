@@ -6,8 +6,12 @@
 mod socket;
 mod support;
 
+use std::time::Duration;
+
 use serde_json::json;
 use socket::{Live, Received};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 impl Live {
     /// A request on a connection of its own: status and body.
@@ -20,6 +24,17 @@ impl Live {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         if head.contains("transfer-encoding: chunked") { (status, unchunk(body)) } else { (status, body.to_owned()) }
+    }
+
+    /// A connection with a streaming response that has begun.
+    async fn stream(&self, sid: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!(
+            "POST /ws/a/{sid}/xhr_streaming HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.read_u8().await.unwrap();
+        stream
     }
 }
 
@@ -76,6 +91,28 @@ async fn a_streaming_response_carries_frames_as_they_come() {
     assert_eq!((status, body.find('\n')), (200, Some(2048)));
     let frames = &body[2049..];
     assert!(frames.starts_with("o\na[\"CONNECTED\\n") && frames.ends_with("c[3000,\"Go away!\"]\n"), "{frames}");
+}
+
+/// The tasks of sessions used to go on for the five seconds in which a closed session is remembered, and the shutdown with
+/// them.
+#[actix_web::test]
+async fn a_shutdown_waits_for_no_session_and_tells_all_that_ask() {
+    let live = Live::start().await;
+    drop(live.stream("gone").await);
+    while !live.post("/ws/a/gone/xhr", "").await.1.starts_with("c[1002,") {}
+    assert_eq!(live.post("/ws/a/between/xhr", "").await.1, "o\n");
+    let mut streaming = live.stream("streaming").await;
+
+    assert_eq!(live.sockets.drain(Duration::from_secs(4)).await, 0);
+    live.tasks.close();
+    let ended = tokio::time::timeout(Duration::from_secs(2), live.tasks.wait()).await;
+    assert!(ended.is_ok(), "{} sessions hold the shutdown up", live.tasks.len());
+    let mut streamed = String::new();
+    streaming.read_to_string(&mut streamed).await.unwrap();
+    let asked_late = live.post("/ws/a/between/xhr", "").await.1;
+    for told in [streamed, asked_late] {
+        assert!(told.contains("c[1001,\"retry-after-ms="), "{told}");
+    }
 }
 
 #[actix_web::test]

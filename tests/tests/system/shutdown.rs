@@ -3,12 +3,15 @@
 use std::time::{Duration, Instant};
 
 use mockly_tests::{
-    Backend, Mockly, Person, StompClient, connections_wanted, create_interview, raise_open_files, run, user_token,
-    within,
+    Backend, HttpConnection, Mockly, Person, Request, StompClient, connections_wanted, create_interview,
+    raise_open_files, run, user_token, within,
 };
 use tokio::task::JoinSet;
 
-const WITHIN: Duration = Duration::from_secs(5);
+/// Well below the five seconds for which a SockJS session without a request is remembered: nobody waits for one.
+const WITHIN: Duration = Duration::from_secs(4);
+/// SockJS sessions whose clients have gone without a word.
+const LEFT_BEHIND: usize = 20;
 /// Connections that are being opened at the same time.
 const OPENING: usize = 50;
 
@@ -32,6 +35,12 @@ fn everyone_is_told_to_come_back_later() {
                 socket.closed().map(|(code, reason)| (code, reason.to_owned()))
             });
         }
+        for n in 0..LEFT_BEHIND {
+            drop(open_sockjs(&server, &format!("gone-{n}")).await);
+        }
+        let (mut polling, poll) = open_sockjs(&server, "polling").await;
+        let mut polls = JoinSet::new();
+        polls.spawn(async move { polling.send(&poll).await.unwrap().text() });
         let asked = Instant::now();
         let log = server.stop_within(WITHIN).await;
         let took = asked.elapsed();
@@ -47,9 +56,19 @@ fn everyone_is_told_to_come_back_later() {
         waits.sort_unstable();
         waits.dedup();
         assert!(waits.len() > connections / 4, "they come back at different times, not at {} ones", waits.len());
+        let polled = within(WITHIN, "end of the poll", polls.join_all()).await.concat();
+        assert!(polled.starts_with("c[1001,\"retry-after-ms="), "{polled}");
         assert!(took < WITHIN, "{took:?}");
         assert!(!log.contains("in time"), "nothing was cut off:\n{log}");
     });
+}
+
+/// A session over HTTP: the connection, and the request that polls it.
+async fn open_sockjs(server: &Mockly, sid: &str) -> (HttpConnection, Request) {
+    let mut connection = HttpConnection::open(server.address()).await.unwrap();
+    let poll = Request::new("POST", format!("/ws/000/{sid}/xhr"));
+    assert_eq!(connection.send(&poll).await.unwrap().text(), "o\n");
+    (connection, poll)
 }
 
 async fn open(server: &Mockly, topic: &str, count: usize) -> Vec<StompClient> {

@@ -54,6 +54,11 @@ impl Registry {
         state.outboxes.values().cloned().collect()
     }
 
+    /// Whether no more sockets are taken in.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state().is_closed
+    }
+
     pub(crate) async fn wait_until_empty(&self) {
         loop {
             let emptied = self.emptied.notified();

@@ -56,11 +56,14 @@ impl Sockets {
     }
 
     /// Closes every socket and takes no new ones: WebSockets by 1001 with the reason `retry-after-ms=N`, N at random so
-    /// that not all come back at once. Waits until all are gone, at most for `deadline`, and tells how many were not.
+    /// that not all come back at once, and SockJS sessions by a close frame of the same, which stays there to be asked for.
+    /// Waits until all are gone, at most for `deadline`, and tells how many were not.
     pub async fn drain(&self, deadline: Duration) -> usize {
         for outbox in self.registry.close() {
             outbox.disconnect(Disconnect::GoingAway { retry_after_ms: self.retry_after_ms() });
         }
+        // Those that are closed already but still remembered have no outbox to hear it by.
+        self.sockjs.wake_all();
         let everyone_gone = tokio::time::timeout(deadline, self.registry.wait_until_empty()).await;
         if everyone_gone.is_ok() { 0 } else { self.registry.len() }
     }

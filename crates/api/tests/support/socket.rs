@@ -31,6 +31,8 @@ pub(crate) struct Live {
     pub(crate) app: TestApp,
     pub(crate) address: SocketAddr,
     pub(crate) sockets: Arc<Sockets>,
+    /// One task per socket.
+    pub(crate) tasks: TaskTracker,
     server: ServerHandle,
     stop: CancellationToken,
 }
@@ -52,17 +54,17 @@ impl Live {
         };
         let app = TestApp::with(HttpSettings { workers: Some(1), rates, ..HttpSettings::default() }).await;
         let state = Arc::clone(&app.state);
-        let tasks = TaskTracker::new();
+        let (tasks, background) = (TaskTracker::new(), TaskTracker::new());
         let (services, http) = (state.services.clone(), state.settings.clone());
         let stop = CancellationToken::new();
-        tasks.spawn_local(services.clone().run_relay(stop.clone()));
+        background.spawn_local(services.clone().run_relay(stop.clone()));
         let sockets = Sockets::new(services, clock, Arc::new(SystemIds), settings, http, tasks.clone());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = mockly_api::http_server(state, Arc::clone(&sockets), listener).unwrap();
         let handle = server.handle();
-        tasks.spawn_local(server);
-        Self { app, address, sockets, server: handle, stop }
+        background.spawn_local(server);
+        Self { app, address, sockets, tasks, server: handle, stop }
     }
 
     pub(crate) async fn open(&self, path: &str) -> WebSocket {

@@ -19,7 +19,8 @@ use crate::socket::stomp::StompConnection;
 const CHUNKS_MAX: usize = 64;
 const CHUNK_BYTES_MAX: usize = 64 * 1024;
 
-/// Runs until the session is forgotten.
+/// Runs until the session is forgotten, or, while the node shuts down, only until it is closed: what is left then is to
+/// hand the close frame to whoever still asks, which takes nobody to run it and must not hold the shutdown up.
 pub(super) struct Driver {
     sockets: Arc<Sockets>,
     sid: Box<str>,
@@ -96,6 +97,10 @@ impl Driver {
         self.leave(ending.label);
     }
 
+    fn is_left_to_its_receivers(&self) -> bool {
+        self.live.is_none() && self.sockets.registry.is_closed() && !self.session.is_forgotten()
+    }
+
     fn leave(&mut self, label: &'static str) {
         self.outbox.close();
         if let Some((_, seat)) = self.live.take() {
@@ -132,6 +137,9 @@ impl Future for Driver {
                 driver.leave("client_closed");
                 return Poll::Ready(());
             }
+            if driver.is_left_to_its_receivers() {
+                return Poll::Ready(());
+            }
             if !moved && !driver.wait(cx, now) {
                 return Poll::Pending;
             }
@@ -142,6 +150,8 @@ impl Future for Driver {
 impl Drop for Driver {
     /// Also when the worker stops, so that no request finds a session that nobody runs.
     fn drop(&mut self) {
-        self.sockets.sockjs.remove(&self.sid);
+        if !self.is_left_to_its_receivers() {
+            self.sockets.sockjs.remove(&self.sid);
+        }
     }
 }

@@ -36,6 +36,13 @@ impl SessionTable {
         self.table().remove(sid);
     }
 
+    /// Wakes the tasks that run sessions, so that they see that the node shuts down.
+    pub(crate) fn wake_all(&self) {
+        for session in self.table().values() {
+            session.driver.wake();
+        }
+    }
+
     fn table(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<HttpSession>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
