@@ -75,6 +75,12 @@ impl Problem {
             .fields(vec![FieldError::new(name, message)])
     }
 
+    /// The fields that it names.
+    #[cfg(test)]
+    pub(crate) fn field_errors(&self) -> &[FieldError] {
+        &self.0.fields
+    }
+
     #[must_use]
     pub(crate) fn fields(mut self, fields: Vec<FieldError>) -> Self {
         self.0.fields = fields;

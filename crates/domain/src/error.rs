@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// Text that is none of an enum's values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown value `{given}`; known are {known}")]
+#[error("is `{given}` and must be one of {known}")]
 pub struct UnknownValue {
     given: String,
     known: String,

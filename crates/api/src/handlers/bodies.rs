@@ -4,6 +4,7 @@
 use mockly_domain::ErrorCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use validator::Validate;
 
 use super::auth::{RefreshTokenRequest, RegisterRequest, SignInRequest};
@@ -13,7 +14,7 @@ use super::users::UpdateProfileRequest;
 use crate::extract::json::parse;
 
 /// Checks every bound that the document gives a body, on both of its sides.
-fn check<T: DeserializeOwned + Validate>(name: &str, valid: &Value) {
+fn check<T: DeserializeOwned + Validate + ToSchema>(name: &str, valid: &Value) {
     let document = serde_json::to_value(crate::openapi()).unwrap();
     let properties = document["components"]["schemas"][name]["properties"].as_object().unwrap();
     let code = |field: &str, value: Value| {
