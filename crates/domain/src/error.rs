@@ -28,6 +28,9 @@ pub enum InvalidId {
     /// Empty, too long or with control characters.
     #[error("must be 1 to 128 characters without control characters")]
     NotAUserId,
+    /// Neither the id of a session nor a name that an ad-hoc room can have.
+    #[error("must be a session's UUID, or 1 to 128 characters of A-Z a-z 0-9 . _ ~ -")]
+    NotARoom,
 }
 
 /// One fault of one field of a request.
@@ -191,6 +194,32 @@ error_codes! {
     ProtocolError = 400 "protocol-error" "The frame breaks the protocol";
     /// A bound of the protocol was passed.
     LimitExceeded = 400 "limit-exceeded" "A limit was exceeded";
+    /// A frame of a room that speaks for somebody else.
+    ForgedIdentity = 403 "forged-identity" "The frame speaks for somebody else";
+    /// An event that rooms do not know, or that clients do not send.
+    UnknownEvent = 400 "unknown-event" "No such event";
+    /// An event that this door does not carry.
+    WrongDoor = 400 "wrong-door" "This door does not carry the event";
+    /// No such chat message in this room.
+    MessageNotFound = 404 "message-not-found" "No such message";
+    /// No such poll in this room.
+    PollNotFound = 404 "poll-not-found" "No such poll";
+    /// The poll takes no more votes.
+    PollClosed = 400 "poll-closed" "The poll is closed";
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ErrorCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let known = Self::ALL.iter().copied().find(|code| code.as_str() == text);
+        known.ok_or_else(|| serde::de::Error::custom(format!("unknown code `{text}`")))
+    }
 }
 
 impl std::fmt::Display for ErrorCode {

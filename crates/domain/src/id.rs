@@ -66,6 +66,14 @@ uuid_id!(
     JobId,
     /// One run of one server process.
     NodeId,
+    /// One life of a room: a session's own id, or that of an ad-hoc room from its first user to its last.
+    RoomId,
+    /// One transport link to a room.
+    ConnectionId,
+    /// A chat message.
+    MessageId,
+    /// A poll.
+    PollId,
 );
 
 /// The id of a user: 1 to 128 characters of opaque text without control characters.

@@ -23,6 +23,7 @@ pub mod lifecycle;
 pub mod link;
 pub mod notification;
 pub mod participant;
+pub mod room;
 pub mod session;
 pub mod timestamp;
 pub mod user;
@@ -31,7 +32,10 @@ pub mod view;
 pub use artifact::{Artifact, ArtifactType};
 pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
-pub use id::{ArtifactId, ClassId, EventId, JobId, NodeId, NotificationId, ParticipantId, SessionId, UserId};
+pub use id::{
+    ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId, PollId, RoomId,
+    SessionId, UserId,
+};
 pub use link::PublicUrl;
 pub use notification::Notification;
 pub use participant::{Participant, ParticipantRole, ParticipantStatus};
