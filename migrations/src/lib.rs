@@ -10,6 +10,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261125_000001_create_schema;
 mod m20261125_000003_add_notifications;
+mod m20261125_000004_add_rooms;
 
 /// All changes in their order.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261125_000001_create_schema::Migration),
             Box::new(m20261125_000003_add_notifications::Migration),
+            Box::new(m20261125_000004_add_rooms::Migration),
         ]
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::database::{Database, UnitOfWork};
 use crate::repository::{
-    ArtifactRepository, CredentialRepository, EventRepository, IdempotencyRepository, InboxRepository, JobRepository,
-    LivekitRepository, NotificationRepository, ParticipantRepository, PresenceRepository, RefreshTokenRepository,
-    SessionRepository, TicketRepository, UserRepository,
+    ArtifactRepository, ChatRepository, CredentialRepository, EventRepository, IdempotencyRepository, InboxRepository,
+    JobRepository, LivekitRepository, NotificationRepository, ParticipantRepository, PollRepository,
+    PresenceRepository, RefreshTokenRepository, RoomConnectionRepository, RoomEventRepository, RoomHandRepository,
+    RoomRepository, SessionRepository, TicketRepository, UserRepository,
 };
 
 macro_rules! store {
@@ -53,4 +54,16 @@ store!(
     inbox: InboxRepository,
     /// Nodes and who is connected to them.
     presence: PresenceRepository,
+    /// Rooms and their members.
+    rooms: RoomRepository,
+    /// Connections at the doors of rooms.
+    room_connections: RoomConnectionRepository,
+    /// Events of rooms.
+    room_events: RoomEventRepository,
+    /// Raised hands.
+    hands: RoomHandRepository,
+    /// Chat messages.
+    chat: ChatRepository,
+    /// Polls.
+    polls: PollRepository,
 );

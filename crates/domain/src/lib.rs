@@ -33,8 +33,8 @@ pub use artifact::{Artifact, ArtifactType};
 pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
 pub use id::{
-    ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId, PollId, RoomId,
-    SessionId, UserId,
+    ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId, PollId,
+    RoomId, SessionId, UserId,
 };
 pub use link::PublicUrl;
 pub use notification::Notification;

@@ -85,4 +85,6 @@ pub struct Participant {
     pub left_at: Option<Timestamp>,
     /// When they were last seen anywhere.
     pub last_seen_at: Option<Timestamp>,
+    /// When a host last turned them away at the door; they may ask again after a while (R3).
+    pub denied_at: Option<Timestamp>,
 }

@@ -16,6 +16,7 @@ pub struct Model {
     pub joined_at: Option<i64>,
     pub left_at: Option<i64>,
     pub last_seen_at: Option<i64>,
+    pub denied_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

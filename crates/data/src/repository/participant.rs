@@ -135,6 +135,7 @@ fn to_row(participant: &Participant) -> ActiveModel {
         joined_at: Set(micros(participant.joined_at)),
         left_at: Set(micros(participant.left_at)),
         last_seen_at: Set(micros(participant.last_seen_at)),
+        denied_at: Set(micros(participant.denied_at)),
     }
 }
 
@@ -150,5 +151,6 @@ fn to_domain(row: Model) -> Result<Participant, DataError> {
         joined_at: time(row.joined_at),
         left_at: time(row.left_at),
         last_seen_at: time(row.last_seen_at),
+        denied_at: time(row.denied_at),
     })
 }

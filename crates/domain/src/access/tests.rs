@@ -63,6 +63,7 @@ fn participant(user_id: &UserId, role: ParticipantRole, status: ParticipantStatu
         joined_at: None,
         left_at: None,
         last_seen_at: None,
+        denied_at: None,
     }
 }
 

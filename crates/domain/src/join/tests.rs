@@ -48,6 +48,7 @@ fn participant(role: ParticipantRole, status: ParticipantStatus) -> Participant 
         joined_at: None,
         left_at: None,
         last_seen_at: None,
+        denied_at: None,
     }
 }
 

@@ -318,10 +318,7 @@ mod tests {
             assert_eq!(serde_json::to_string(&event).unwrap(), frame);
             assert_eq!(serde_json::from_str::<RoomEvent>(frame).unwrap(), event);
         };
-        check(
-            RoomEvent::RaiseHand(ada),
-            r#"{"event":"raise_hand","payload":{"clientId":"ada","displayName":"Ada"}}"#,
-        );
+        check(RoomEvent::RaiseHand(ada), r#"{"event":"raise_hand","payload":{"clientId":"ada","displayName":"Ada"}}"#);
         check(RoomEvent::Pong {}, r#"{"event":"pong","payload":{}}"#);
         check(
             RoomEvent::SessionEnded { end_reason: EndReason::HostAbsent },

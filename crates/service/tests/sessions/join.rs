@@ -26,6 +26,7 @@ async fn seat(stage: &Stage, id: SessionId, who: &Principal) {
         joined_at: None,
         left_at: None,
         last_seen_at: None,
+        denied_at: None,
     };
     let work = stage.world.database.begin().await.unwrap();
     work.participants().insert(&place).await.unwrap();

@@ -75,6 +75,7 @@ pub(crate) fn participant(session: u128, number: u128, user: &str) -> Participan
         joined_at: None,
         left_at: None,
         last_seen_at: None,
+        denied_at: None,
     }
 }
 

@@ -80,6 +80,7 @@ pub(super) fn place(
         joined_at: None,
         left_at: None,
         last_seen_at: None,
+        denied_at: None,
     }
 }
 
