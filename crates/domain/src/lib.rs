@@ -13,6 +13,7 @@
 mod wire_enum;
 
 pub mod access;
+pub mod analytics;
 pub mod artifact;
 pub mod attendance;
 pub mod error;

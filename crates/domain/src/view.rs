@@ -121,7 +121,7 @@ pub struct ParticipantView {
 
 impl ParticipantView {
     /// Joins a participant with the user's profile and presence.
-    pub fn new(participant: &Participant, user: Option<&User>, online: bool) -> Self {
+    pub fn new(participant: &Participant, user: Option<&User>, online: bool, is_hand_raised: bool) -> Self {
         let name = user.map_or_else(|| "User".to_owned(), |user| user.display_name.clone());
         Self {
             id: participant.id,
@@ -137,7 +137,7 @@ impl ParticipantView {
             left_at: participant.left_at,
             last_seen_at: participant.last_seen_at,
             online,
-            is_hand_raised: false,
+            is_hand_raised,
         }
     }
 }

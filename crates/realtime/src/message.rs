@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use mockly_domain::EventId;
+use mockly_domain::room::RoomMessage;
 
 /// What one message takes in a queue beyond its body.
 const OVERHEAD_BYTES: usize = 128;
 
 /// One message of a topic; made once and shared by every subscriber in an `Arc`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     /// Tells a repeat; `message-id` and `last-event-id` on the wire.
     pub event_id: EventId,
@@ -17,6 +18,8 @@ pub struct Message {
     pub position: i64,
     /// JSON text in UTF-8.
     pub body: Bytes,
+    /// What happened in a room, for the doors, which write it each in their dialect; `None` on all other topics.
+    pub room: Option<Box<RoomMessage>>,
 }
 
 impl Message {

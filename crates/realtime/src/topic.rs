@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mockly_domain::{SessionId, UserId};
+use mockly_domain::{RoomId, SessionId, UserId};
 
 use crate::percent;
 
@@ -18,6 +18,8 @@ pub enum Topic {
     UserSessions(UserId),
     /// `/topic/users/{userId}/notifications`: what was sent to the user.
     UserNotifications(UserId),
+    /// What happens in a room. It has no destination: only the doors listen to it.
+    Room(RoomId),
 }
 
 /// The destination is none of the topics.
@@ -51,7 +53,7 @@ impl Topic {
     pub fn session_id(&self) -> Option<SessionId> {
         match self {
             Self::Session(id) => Some(*id),
-            Self::UserSessions(_) | Self::UserNotifications(_) => None,
+            Self::UserSessions(_) | Self::UserNotifications(_) | Self::Room(_) => None,
         }
     }
 }
@@ -63,6 +65,7 @@ impl fmt::Display for Topic {
             Self::Session(id) => return write!(f, "{SESSIONS}{id}"),
             Self::UserSessions(user) => (user, "sessions"),
             Self::UserNotifications(user) => (user, "notifications"),
+            Self::Room(id) => return write!(f, "room {id}"),
         };
         f.write_str(USERS)?;
         percent::encode(user.as_str(), f)?;

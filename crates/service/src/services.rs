@@ -11,6 +11,8 @@ use tokio::sync::Notify;
 
 use crate::identity::{Identity, IdentitySettings};
 use crate::media::Media;
+use crate::relay::Passes;
+use crate::rooms::Departures;
 use crate::topics::PresenceQueue;
 use crate::{Clock, IdSource, ServiceError};
 
@@ -27,6 +29,10 @@ pub struct ServiceSettings {
     pub empty_room_timeout: Duration,
     /// How long a participant who lost the connection still counts as in.
     pub leave_grace: Duration,
+    /// How long the host of an ACTIVE class may be away before it ends.
+    pub host_absence_timeout: Duration,
+    /// Messages that `get_recent_chats` answers with.
+    pub chat_history_limit: u32,
     /// How long events are kept for those who come back.
     pub events_kept_for: Duration,
 }
@@ -92,11 +98,17 @@ pub(crate) struct Inner {
     pub(crate) events_stored: Notify,
     /// Notifications were stored.
     pub(crate) notifications_stored: Notify,
+    /// Events of rooms were stored.
+    pub(crate) room_events_stored: Notify,
     /// Jobs were written down.
     pub(crate) jobs_stored: Notify,
     /// What LiveKit has should be compared with what we think it has.
     pub(crate) reconcile_wanted: Notify,
     pub(crate) presence: PresenceQueue,
+    /// Connections to doors.
+    pub(crate) departures: Departures,
+    /// Passes of the relay, for those who wait for one.
+    pub(crate) passes: Passes,
 }
 
 impl Services {
@@ -127,9 +139,12 @@ impl Services {
                 node,
                 events_stored: Notify::new(),
                 notifications_stored: Notify::new(),
+                room_events_stored: Notify::new(),
                 jobs_stored: Notify::new(),
                 reconcile_wanted: Notify::new(),
                 presence: PresenceQueue::default(),
+                departures: Departures::default(),
+                passes: Passes::default(),
             }),
         })
     }
@@ -154,10 +169,11 @@ impl Services {
     /// Commits and then wakes whoever waits for what was stored.
     pub(crate) async fn commit(&self, work: UnitOfWork, wakes: Wakes) -> Result<(), ServiceError> {
         work.commit().await?;
-        let Wakes { events, notifications, jobs } = wakes;
+        let Wakes { events, notifications, rooms, jobs } = wakes;
         for (stored, notify) in [
             (events, &self.inner.events_stored),
             (notifications, &self.inner.notifications_stored),
+            (rooms, &self.inner.room_events_stored),
             (jobs, &self.inner.jobs_stored),
         ] {
             if stored {
@@ -175,6 +191,9 @@ pub(crate) struct Wakes {
     pub(crate) events: bool,
     /// Notifications.
     pub(crate) notifications: bool,
+    /// Events of rooms.
+    pub(crate) rooms: bool,
     /// Jobs.
     pub(crate) jobs: bool,
 }
+

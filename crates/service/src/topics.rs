@@ -137,6 +137,7 @@ impl Services {
                 log_failure(self.beat().await, "this node's sign of life was not stored");
             }
             log_failure(self.store_presence().await, "who is connected was not stored");
+            log_failure(self.store_departures().await, "who left a door was not stored");
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.inner.presence.changed.notified() => {}
@@ -152,7 +153,8 @@ impl Services {
     /// [`ServiceError::Data`] where storage fails.
     pub async fn follow_presence(&self) -> Result<(), ServiceError> {
         self.beat().await?;
-        self.store_presence().await
+        self.store_presence().await?;
+        self.store_departures().await
     }
 
     /// Notes that this node lives, and takes nodes out that do not.
@@ -164,6 +166,7 @@ impl Services {
         if !was_known {
             // Others took this node for dead and everyone on it out: they are here all the same.
             self.inner.presence.write_anew();
+            self.inner.departures.send_back();
         }
         // SQLite is for a single node: every other one is a former run of this one.
         let silent_since = if self.db().is_sqlite() { now } else { now.minus(SILENCE_MAX) };
@@ -176,6 +179,7 @@ impl Services {
     }
 
     async fn forget_node(&self, node: mockly_domain::NodeId) -> Result<(), ServiceError> {
+        self.close_connections_of(node).await?;
         let sessions = self.db().presence().sessions_of_node(node).await?;
         let work = self.begin().await?;
         work.presence().delete_node(node).await?;
@@ -291,6 +295,11 @@ struct PresenceState {
 }
 
 impl PresenceQueue {
+    /// There is something to follow.
+    pub(crate) fn wake(&self) {
+        self.changed.notify_one();
+    }
+
     fn change(&self, id: SessionId, user: &UserId, by: isize) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (id, user.clone());

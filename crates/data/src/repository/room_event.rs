@@ -3,9 +3,10 @@
 use mockly_domain::room::{Audience, Closing, RoleChange, RoomEvent, RoomMessage};
 use mockly_domain::{RoomId, Timestamp};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 
+use super::by_position;
 use crate::DataError;
 use crate::entity::room_event::{ActiveModel, Column, Entity, Model};
 
@@ -52,11 +53,7 @@ impl RoomEventRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn list_new(&self, after: i64, holes: &[i64], limit: u64) -> Result<Vec<RoomMessage>, DataError> {
-        let mut unseen = Condition::any().add(Column::Position.gt(after));
-        if !holes.is_empty() {
-            unseen = unseen.add(Column::Position.is_in(holes.iter().copied()));
-        }
-        let rows = Entity::find().filter(unseen).order_by_asc(Column::Position).limit(limit).all(&self.db).await?;
+        let rows = by_position::list_new::<Entity>(&self.db, Column::Position, after, holes, limit).await?;
         rows.into_iter().map(to_domain).collect()
     }
 
@@ -65,14 +62,7 @@ impl RoomEventRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn positions_between(&self, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
-        Ok(Entity::find()
-            .select_only()
-            .column(Column::Position)
-            .filter(Column::Position.between(from, to))
-            .order_by_asc(Column::Position)
-            .into_tuple::<i64>()
-            .all(&self.db)
-            .await?)
+        by_position::positions_between::<Entity>(&self.db, Column::Position, from, to).await
     }
 
     /// The highest position; 0 where there is none.
@@ -80,9 +70,7 @@ impl RoomEventRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn newest_position(&self) -> Result<i64, DataError> {
-        let newest: Option<Option<i64>> =
-            Entity::find().select_only().column_as(Column::Position.max(), "newest").into_tuple().one(&self.db).await?;
-        Ok(newest.flatten().unwrap_or(0))
+        by_position::newest_position::<Entity>(&self.db, Column::Position).await
     }
 
     /// A room's events after a sequence, oldest first, at most `limit`.

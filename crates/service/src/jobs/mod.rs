@@ -11,7 +11,8 @@ mod runner;
 use std::time::Duration;
 
 use mockly_data::{NewJob, Store, UnitOfWork};
-use mockly_domain::{JobId, SessionId, Timestamp, UserId};
+use mockly_domain::room::MediaSource;
+use mockly_domain::{JobId, RoomId, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{ServiceError, Services};
@@ -32,6 +33,14 @@ pub(crate) enum Work {
     DeleteRoom { session_id: SessionId },
     /// Throw somebody out of the media room.
     RemoveFromRoom { session_id: SessionId, identity: String },
+    /// Take somebody out of an ad-hoc room whose connection did not come back.
+    EndRoomGrace { room_id: RoomId, user_id: UserId },
+    /// Tell the doors of a class that its host is away.
+    TellHostAbsent { session_id: SessionId, since: Timestamp },
+    /// End a class whose host did not come back.
+    EndHostAbsent { session_id: SessionId },
+    /// Mute what somebody in the media room publishes of a source.
+    MuteTrack { session_id: SessionId, user_id: UserId, source: MediaSource },
     /// Give somebody in the media room what they may publish now.
     UpdateGrant { session_id: SessionId, user_id: UserId },
 }
@@ -46,6 +55,10 @@ impl Work {
             Self::DeleteRoom { .. } => "livekit-delete-room",
             Self::RemoveFromRoom { .. } => "livekit-remove-participant",
             Self::UpdateGrant { .. } => "livekit-update-grant",
+            Self::EndRoomGrace { .. } => "room-end-grace",
+            Self::TellHostAbsent { .. } => "session-tell-host-absent",
+            Self::EndHostAbsent { .. } => "session-end-host-absent",
+            Self::MuteTrack { .. } => "livekit-mute-track",
         }
     }
 
@@ -56,7 +69,11 @@ impl Work {
             Self::Expire { session_id }
             | Self::EndEmpty { session_id }
             | Self::PrepareRoom { session_id }
-            | Self::DeleteRoom { session_id } => format!("{kind}:{session_id}"),
+            | Self::DeleteRoom { session_id }
+            | Self::TellHostAbsent { session_id, .. }
+            | Self::EndHostAbsent { session_id } => format!("{kind}:{session_id}"),
+            Self::EndRoomGrace { room_id, user_id } => format!("{kind}:{room_id}:{user_id}"),
+            Self::MuteTrack { session_id, user_id, source } => format!("{kind}:{source}:{session_id}:{user_id}"),
             Self::EndGrace { session_id, user_id, .. } | Self::UpdateGrant { session_id, user_id } => {
                 format!("{kind}:{session_id}:{user_id}")
             }
@@ -100,6 +117,10 @@ impl Services {
             Work::DeleteRoom { session_id } => self.delete_room(session_id).await,
             Work::RemoveFromRoom { session_id, identity } => self.remove_from_room(session_id, &identity).await,
             Work::UpdateGrant { session_id, user_id } => self.update_grant(session_id, &user_id).await,
+            Work::EndRoomGrace { room_id, user_id } => self.end_room_grace(room_id, &user_id).await,
+            Work::TellHostAbsent { session_id, since } => self.tell_host_absent(session_id, since).await,
+            Work::EndHostAbsent { session_id } => self.end_host_absent(session_id).await,
+            Work::MuteTrack { session_id, user_id, source } => self.mute_track(session_id, &user_id, source).await,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use mockly_data::{LivekitParticipant, LivekitRoom, Store};
 use mockly_domain::join::JoinOutcome;
+use mockly_domain::room::MediaSource;
 use mockly_domain::session::session_of_livekit_room;
-use mockly_domain::{ParticipantStatus, SessionId, Timestamp, UserId};
+use mockly_domain::{ParticipantStatus, RoomId, SessionId, Timestamp, UserId};
 
 use super::{Grant, WebhookEvent, WebhookParticipant, WebhookRoom};
 use crate::jobs::Work;
@@ -76,10 +77,21 @@ impl Services {
         Ok(self.inner.media.remove_participant(&room, identity).await?)
     }
 
+    pub(crate) async fn mute_track(
+        &self,
+        id: SessionId,
+        user: &UserId,
+        source: MediaSource,
+    ) -> Result<(), ServiceError> {
+        let room = mockly_domain::session::livekit_room_name(id);
+        Ok(self.inner.media.mute_tracks(&room, user.as_str(), source).await?)
+    }
+
     pub(crate) async fn update_grant(&self, id: SessionId, user: &UserId) -> Result<(), ServiceError> {
         let Some(session) = self.db().sessions().find(id).await? else { return Ok(()) };
         let Some(participant) = self.db().participants().find(id, user).await? else { return Ok(()) };
-        let grant = Grant::of(participant.role, session.media);
+        let member = self.db().rooms().find_member(RoomId(id.0), user).await?;
+        let grant = Grant::of(participant.role, session.media, member.is_some_and(|member| member.may_share));
         Ok(self.inner.media.update_grant(&session.livekit_room_name(), user.as_str(), grant).await?)
     }
 }
@@ -166,7 +178,7 @@ impl Change<'_> {
         }
         participant.last_seen_at = participant.last_seen_at.max(Some(at));
         self.work().participants().update(&participant).await?;
-        let still_there = others.iter().any(|connection| connection.left_at.is_none());
+        let still_there = self.is_connected(&user_id).await?;
         if participant.status == ParticipantStatus::Joined && !still_there {
             // What is told last need not have happened last.
             let left_at = others.iter().filter_map(|connection| connection.left_at).fold(at, Timestamp::max);

@@ -14,13 +14,13 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// By role and policy (R10): a host publishes everything.
-    pub fn of(role: ParticipantRole, policy: MediaPolicy) -> Self {
+    /// By role, policy and a host's leave to share the screen (R10): a host publishes everything.
+    pub fn of(role: ParticipantRole, policy: MediaPolicy, may_share: bool) -> Self {
         let host = role.is_host();
         Self {
             microphone: host || policy.microphone,
             camera: host || policy.camera,
-            screen_share: host || policy.screen_share,
+            screen_share: host || policy.screen_share || may_share,
         }
     }
 

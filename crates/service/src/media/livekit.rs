@@ -9,6 +9,7 @@ use livekit_api::services::room::{CreateRoomOptions, RoomClient, UpdateParticipa
 use livekit_api::services::{ServerError, ServerErrorCode, ServiceError as SdkError};
 use livekit_protocol::{ParticipantPermission, TrackSource, participant_info};
 use mockly_domain::Timestamp;
+use mockly_domain::room::MediaSource;
 
 use super::{Grant, Media, MediaError, MediaParticipant, MediaRoom, RoomSpec, TokenSpec, WebhookEvent, webhook};
 use crate::{LivekitReadiness, ServiceError};
@@ -126,6 +127,18 @@ impl Media for LivekitMedia {
 
     async fn remove_participant(&self, room: &str, identity: &str) -> Result<(), MediaError> {
         gone_is_fine(self.rooms.remove_participant(room, identity).await)
+    }
+
+    async fn mute_tracks(&self, room: &str, identity: &str, source: MediaSource) -> Result<(), MediaError> {
+        let info = match self.rooms.get_participant(room, identity).await {
+            Err(error) if is_gone(&error) => return Ok(()),
+            answer => answer.map_err(unavailable)?,
+        };
+        for track in info.tracks.iter().filter(|track| !track.muted && is_of(track.source(), source)) {
+            let muted = self.rooms.mute_published_track(room, identity, &track.sid, true).await;
+            gone_is_fine(muted.map(drop))?;
+        }
+        Ok(())
     }
 
     async fn update_grant(&self, room: &str, identity: &str, grant: Grant) -> Result<(), MediaError> {

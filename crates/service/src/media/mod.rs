@@ -11,6 +11,7 @@ pub(crate) mod follow;
 pub(crate) mod reconcile;
 
 use async_trait::async_trait;
+use mockly_domain::room::MediaSource;
 use mockly_domain::{Timestamp, UserId};
 
 pub use grant::Grant;
@@ -117,6 +118,9 @@ pub trait Media: Send + Sync {
 
     /// Throws somebody out of a room; a token they still have lets them in again.
     async fn remove_participant(&self, room: &str, identity: &str) -> Result<(), MediaError>;
+
+    /// Mutes everything that somebody in a room publishes of a source.
+    async fn mute_tracks(&self, room: &str, identity: &str, source: MediaSource) -> Result<(), MediaError>;
 
     /// Changes what somebody in a room may do.
     async fn update_grant(&self, room: &str, identity: &str, grant: Grant) -> Result<(), MediaError>;

@@ -44,6 +44,10 @@ impl Media for NoMedia {
         Ok(())
     }
 
+    async fn mute_tracks(&self, _room: &str, _identity: &str, _source: MediaSource) -> Result<(), MediaError> {
+        Err(MediaError::NotConfigured)
+    }
+
     async fn update_grant(&self, _room: &str, _identity: &str, _grant: Grant) -> Result<(), MediaError> {
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mockly_domain::join::JoinOutcome;
-use mockly_domain::{ErrorCode, SessionId, Timestamp};
+use mockly_domain::{ErrorCode, RoomId, SessionId, Timestamp};
 
 use super::{Grant, MediaError, TokenSpec};
 use crate::{Principal, ServiceError, Services};
@@ -51,6 +51,8 @@ impl Services {
         let room_id = session.livekit_room_name();
         self.ensure_room(&session).await?;
 
+        let member = self.db().rooms().find_member(RoomId(id.0), caller.user_id()).await?;
+        let may_share = member.is_some_and(|member| member.may_share);
         let now = self.now();
         let latest = now.plus(TOKEN_TTL);
         let window_end = self.inner.settings.join_window.of(&session).map(|(_, closes)| closes);
@@ -60,7 +62,7 @@ impl Services {
             identity: caller.user_id(),
             name: &caller.user.display_name,
             metadata: participant.role.as_str(),
-            grant: Grant::of(participant.role, session.media),
+            grant: Grant::of(participant.role, session.media, may_share),
             not_before: now,
             expires_at,
         })?;

@@ -10,6 +10,7 @@
 
 mod notifications;
 mod reading;
+mod room_events;
 mod session_events;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use notifications::message_of as message_of_notification;
 use reading::{Reading, START_LOOKBACK};
+pub(crate) use room_events::{Passes, message_of as message_of_room};
 pub(crate) use session_events::message_of as message_of_event;
 
 use crate::{ServiceError, Services};
@@ -70,6 +72,14 @@ trait Source: Sync {
 
     /// Hands a row to the hub. Must not wait for anybody.
     fn publish(&self, services: &Services, row: Self::Row);
+
+    /// A look at the table begins; what it returns is handed back at its end.
+    fn begin_pass(&self, _services: &Services) -> u64 {
+        0
+    }
+
+    /// Everything that was stored when the look began has been published.
+    fn end_pass(&self, _services: &Services, _pass: u64) {}
 }
 
 impl Services {
@@ -78,6 +88,7 @@ impl Services {
         tokio::join!(
             self.relay(&session_events::SessionEvents, &stop),
             self.relay(&notifications::Notifications, &stop),
+            self.relay(&room_events::RoomEvents, &stop),
         );
     }
 
@@ -85,8 +96,12 @@ impl Services {
         let Some(mut reading) = self.start_reading(source, stop).await else { return };
         loop {
             let stopping = stop.is_cancelled();
+            let pass = source.begin_pass(self);
             let pause = match self.relay_new(source, &mut reading).await {
-                Ok(()) => POLL,
+                Ok(()) => {
+                    source.end_pass(self, pass);
+                    POLL
+                }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "{} cannot be read", S::NAME);
                     PAUSE

@@ -57,5 +57,6 @@ pub(crate) fn message_of(notification: &Notification) -> Message {
         sequence: 0,
         position: notification.position,
         body: Bytes::from(notification.body()),
+        room: None,
     }
 }

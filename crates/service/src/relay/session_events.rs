@@ -86,5 +86,6 @@ pub(crate) fn message_of(event: &SessionEvent) -> Message {
         sequence: event.sequence,
         position: event.position,
         body: Bytes::from(event.body()),
+        room: None,
     }
 }

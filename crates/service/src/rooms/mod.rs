@@ -31,8 +31,9 @@ mod state;
 mod unit;
 mod waiting;
 
-pub use analytics::{Analytics, HandAnalytics};
 pub use enter::{Entered, Welcome};
 
 pub(crate) use leave::Departures;
 pub(crate) use log::{Draft, RoomLog};
+pub(crate) use session::RoomSlot;
+pub(crate) use unit::actor_of;

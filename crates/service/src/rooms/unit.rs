@@ -127,7 +127,7 @@ pub(super) fn actor(caller: &Principal) -> Actor {
 }
 
 /// A user by id and name.
-pub(super) async fn actor_of(store: &impl Store, user: &UserId) -> Result<Actor, ServiceError> {
+pub(crate) async fn actor_of(store: &impl Store, user: &UserId) -> Result<Actor, ServiceError> {
     let known = store.users().find(user).await?;
     let display_name = known.map_or_else(|| "User".to_owned(), |user| user.display_name);
     Ok(Actor { client_id: user.clone(), display_name })

@@ -13,6 +13,7 @@ use mockly_domain::{
 use super::view::view_of;
 use crate::jobs::{self, Work};
 use crate::notifications::{self, Notice};
+use crate::rooms::RoomSlot;
 use crate::services::Wakes;
 use crate::{Principal, ServiceError, Services};
 
@@ -27,6 +28,10 @@ pub(crate) struct Change<'s> {
     pub(crate) session: Session,
     /// The instant of the change.
     pub(crate) now: Timestamp,
+    /// The room's row, once it was looked at.
+    pub(crate) room: RoomSlot,
+    /// Whose role in the room is new and not announced yet.
+    pub(crate) new_roles: Vec<UserId>,
     wakes: Wakes,
     /// The session as the last event showed it to everyone, where that was all of it.
     shown: Option<(Session, SessionView)>,
@@ -57,6 +62,8 @@ impl<'s> Change<'s> {
             work,
             session,
             now: services.now(),
+            room: RoomSlot::default(),
+            new_roles: Vec::new(),
             wakes: Wakes::default(),
             shown: None,
             touched: AtomicBool::new(true),
@@ -172,7 +179,12 @@ impl<'s> Change<'s> {
     }
 
     /// Makes it so, and tells everyone.
-    pub(crate) async fn commit(self) -> Result<(), ServiceError> {
+    pub(crate) async fn commit(mut self) -> Result<(), ServiceError> {
+        self.announce_roles().await?;
+        if let RoomSlot::Here(log) = &self.room {
+            log.save(&self.work).await?;
+            self.wakes.rooms |= log.has_told();
+        }
         self.work.sessions().update(&self.session).await?;
         self.services.commit(self.work, self.wakes).await
     }

@@ -14,12 +14,14 @@ impl Change<'_> {
         if self.session.status == SessionStatus::Active && self.session.first_connected_at.is_none() {
             self.session.first_connected_at = Some(at);
         }
-        self.unschedule(&Work::EndEmpty { session_id: self.session.id }).await
+        self.unschedule(&Work::EndEmpty { session_id: self.session.id }).await?;
+        self.watch_host(at).await
     }
 
     /// Somebody is gone since `since`: where nobody is left in an ACTIVE session, the EMPTY deadline begins to run, if
     /// it does not run already.
     pub(crate) async fn note_absence(&mut self, since: Timestamp) -> Result<(), ServiceError> {
+        self.watch_host(since).await?;
         let waited_for = self.session.first_connected_at.is_some() && self.session.status == SessionStatus::Active;
         if !waited_for || self.is_anybody_connected().await? {
             return Ok(());
@@ -29,7 +31,9 @@ impl Change<'_> {
             return Ok(());
         }
         // What is told last need not have happened last.
-        let since = self.work().livekit().last_left(self.session.id).await?.map_or(since, |left| left.max(since));
+        let left_media = self.work().livekit().last_left(self.session.id).await?;
+        let left_door = self.work().room_connections().last_closed(self.room_id()).await?;
+        let since = left_media.into_iter().chain(left_door).fold(since, Timestamp::max);
         let timeout = self.services().inner.settings.empty_room_timeout;
         let due = lifecycle::empty_deadline(&self.session, since, timeout);
         self.schedule(deadline, due).await
@@ -69,9 +73,8 @@ impl Services {
     pub(crate) async fn end_grace(&self, id: SessionId, user: &UserId, left_at: Timestamp) -> Result<(), ServiceError> {
         let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
         let Some(participant) = change.participant(user).await? else { return Ok(()) };
-        let present = change.work().livekit().list_present(&[id]).await?;
-        let is_back = present.iter().any(|connection| connection.user_id == *user);
-        if participant.status != ParticipantStatus::Joined || is_back || !change.session.status.is_open() {
+        let was_here = matches!(participant.status, ParticipantStatus::Joined | ParticipantStatus::Waiting);
+        if !was_here || change.is_connected(user).await? || !change.session.status.is_open() {
             return Ok(());
         }
         change.leave(participant, left_at, LeftBy::Absence).await?;

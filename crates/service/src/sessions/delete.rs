@@ -33,6 +33,7 @@ impl Services {
             }
             SessionStatus::Ended | SessionStatus::Canceled => {}
         }
+        change.work().rooms().delete(change.room_id()).await?;
         change.work().sessions().delete(id).await?;
         change.commit_deleted().await
     }

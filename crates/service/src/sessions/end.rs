@@ -3,6 +3,7 @@
 use mockly_data::Store;
 use mockly_domain::access::Action;
 use mockly_domain::lifecycle::Transition;
+use mockly_domain::room::RoomEvent;
 use mockly_domain::view::SessionView;
 use mockly_domain::{EndReason, EventType, ParticipantStatus, SessionId, SessionStatus, UserId};
 
@@ -56,7 +57,14 @@ impl Change<'_> {
         for connection in self.work().livekit().list_present(&[session_id]).await? {
             self.work().livekit().close_participant(&connection.sid, now).await?;
         }
-        for deadline in [Work::Expire { session_id }, Work::EndEmpty { session_id }, Work::PrepareRoom { session_id }] {
+        let deadlines = [
+            Work::Expire { session_id },
+            Work::EndEmpty { session_id },
+            Work::PrepareRoom { session_id },
+            Work::TellHostAbsent { session_id, since: now },
+            Work::EndHostAbsent { session_id },
+        ];
+        for deadline in deadlines {
             self.unschedule(&deadline).await?;
         }
         // A booking's row stands before LiveKit has made the room.
@@ -64,6 +72,7 @@ impl Change<'_> {
         if room.is_some_and(|room| room.sid.is_some()) {
             self.schedule(Work::DeleteRoom { session_id }, now).await?;
         }
-        self.tell(EventType::SessionEnded, &[], revokes).await
+        self.tell(EventType::SessionEnded, &[], revokes).await?;
+        self.room_closed(RoomEvent::SessionEnded { end_reason: reason }).await
     }
 }

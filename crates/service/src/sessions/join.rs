@@ -58,17 +58,27 @@ impl Services {
         let joining = Joining { user: caller.user_id(), role, at: change.now };
         match change.join(joining).await {
             Ok(_) => change.commit_and_view().await,
-            Err(Unjoined::Refused(refusal)) => Err(ServiceError::join(&refusal)),
-            Err(Unjoined::HoldsAnother) => {
+            Err(unjoined) => {
                 drop(change);
-                Err(ServiceError::join(&Refusal {
+                Err(self.unjoined(unjoined, caller.user_id()).await)
+            }
+        }
+    }
+
+    /// What one is told who did not get in; the unit of work must be over.
+    pub(crate) async fn unjoined(&self, unjoined: Unjoined, user: &UserId) -> ServiceError {
+        match unjoined {
+            Unjoined::Refused(refusal) => ServiceError::join(&refusal),
+            Unjoined::HoldsAnother => match self.db().participants().held_by(user).await {
+                Ok(active_session_id) => ServiceError::join(&Refusal {
                     code: ErrorCode::ActiveSessionExists,
                     opens_at: None,
                     closes_at: None,
-                    active_session_id: self.db().participants().held_by(caller.user_id()).await?,
-                }))
-            }
-            Err(Unjoined::Failed(error)) => Err(error),
+                    active_session_id,
+                }),
+                Err(error) => error.into(),
+            },
+            Unjoined::Failed(error) => error,
         }
     }
 
@@ -170,8 +180,10 @@ impl Change<'_> {
             JoinOutcome::Wait => {
                 participant.status = ParticipantStatus::Waiting;
                 participant.last_seen_at = Some(self.now);
+                participant.denied_at = None;
                 self.work().participants().update(&participant).await?;
-                self.tell(EventType::SessionUpdated, &[participant.user_id], &[]).await?;
+                self.tell(EventType::SessionUpdated, std::slice::from_ref(&participant.user_id), &[]).await?;
+                self.room_waits(&participant).await?;
             }
         }
         Ok(outcome)
@@ -179,6 +191,7 @@ impl Change<'_> {
 
     /// Lets a participant in. The first one in makes an INTERVIEW or MENTORING ACTIVE.
     pub(crate) async fn enter(&mut self, participant: &mut Participant, at: Timestamp) -> Result<(), Unjoined> {
+        let was = participant.status;
         participant.status = ParticipantStatus::Joined;
         participant.admitted = true;
         participant.joined_at = Some(participant.joined_at.map_or(at, |first| first.min(at)));
@@ -202,6 +215,27 @@ impl Change<'_> {
         if starts {
             self.tell(EventType::SessionUpdated, &concerned, &[]).await?;
         }
+        self.room_entered(participant, was).await?;
+        if starts {
+            self.tell_started().await?;
+        }
+        self.watch_host(at).await?;
         Ok(())
+    }
+
+    /// Lets somebody in who waits, at a host's word: as far as there is a seat and they hold no other session.
+    pub(crate) async fn admit(&mut self, mut participant: Participant) -> Result<(), ServiceError> {
+        participant.admitted = true;
+        let services = self.services();
+        let decided =
+            services.decide(self.work(), &self.session, Some(&participant), &participant.user_id, None).await?;
+        decided.map_err(|refusal| ServiceError::join(&refusal))?;
+        let at = self.now;
+        match self.enter(&mut participant, at).await {
+            Ok(()) => Ok(()),
+            Err(Unjoined::Refused(refusal)) => Err(ServiceError::join(&refusal)),
+            Err(Unjoined::HoldsAnother) => Err(ErrorCode::ActiveSessionExists.into()),
+            Err(Unjoined::Failed(error)) => Err(error),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use mockly_data::Store;
 use mockly_domain::access::Action;
+use mockly_domain::room::Closing;
 use mockly_domain::view::SessionView;
 use mockly_domain::{ErrorCode, EventType, Participant, ParticipantStatus, SessionId, Timestamp};
 
@@ -68,6 +69,11 @@ impl Change<'_> {
         }
         if let Some(event) = event {
             self.tell(event, std::slice::from_ref(&user), &[]).await?;
+            let closing = match by {
+                LeftBy::Choice => Closing::Left(vec![user.clone()]),
+                LeftBy::Absence => Closing::Nobody,
+            };
+            self.room_left(&user, closing).await?;
         }
         if by == LeftBy::Choice {
             // Whoever says that they leave does not stay in the media room.
@@ -77,6 +83,8 @@ impl Change<'_> {
                 let now = self.now;
                 self.schedule(Work::RemoveFromRoom { session_id, identity: user.to_string() }, now).await?;
             }
+            let now = self.now;
+            self.note_absence(now).await?;
         }
         Ok(())
     }

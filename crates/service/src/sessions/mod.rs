@@ -23,6 +23,7 @@ mod view;
 pub(crate) mod deadlines;
 
 pub use attendance::AttendanceRow;
+pub(crate) use attendance::attended;
 pub use create::CreateSession;
 pub use join::CanJoin;
 pub(crate) use join::{Joining, Unjoined};
@@ -30,5 +31,6 @@ pub use list::ListSessions;
 pub use mockly_data::SessionSort;
 pub use patch::PatchSession;
 
-pub(crate) use change::Change;
+pub(crate) use change::{Change, PLACES_MAX};
 pub(crate) use leave::LeftBy;
+pub(crate) use view::{present_in_media, present_users};

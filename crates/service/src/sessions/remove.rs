@@ -2,10 +2,12 @@
 
 use mockly_data::Store;
 use mockly_domain::access::Action;
-use mockly_domain::{ErrorCode, EventType, ParticipantStatus, SessionId, UserId};
+use mockly_domain::room::{Audience, Closing, RoomEvent};
+use mockly_domain::{ErrorCode, EventType, Participant, ParticipantStatus, SessionId, UserId};
 
 use super::Change;
 use crate::jobs::Work;
+use crate::rooms::{Draft, actor_of};
 use crate::{Principal, ServiceError, Services};
 
 impl Services {
@@ -24,25 +26,36 @@ impl Services {
         if user == caller.user_id() {
             return Err(ServiceError::refused(ErrorCode::Forbidden, "You cannot remove yourself; leave instead."));
         }
-        let mut participant = change.participant(user).await?.ok_or(ErrorCode::ParticipantNotFound)?;
+        let participant = change.participant(user).await?.ok_or(ErrorCode::ParticipantNotFound)?;
+        change.remove(participant).await?;
+        change.commit().await
+    }
+}
+
+impl Change<'_> {
+    /// Takes somebody out for good; a repeat changes nothing.
+    pub(crate) async fn remove(&mut self, mut participant: Participant) -> Result<(), ServiceError> {
         if participant.status == ParticipantStatus::Removed {
             return Ok(());
         }
-        let now = change.now;
+        let (id, now) = (self.session.id, self.now);
         if participant.status == ParticipantStatus::Joined {
             participant.left_at = Some(now);
             participant.last_seen_at = participant.last_seen_at.max(Some(now));
         }
         participant.status = ParticipantStatus::Removed;
         participant.admitted = false;
-        participant.holds = participant.holds && *user == change.session.created_by;
-        change.work().participants().update(&participant).await?;
-        let removed = [user.clone()];
-        change.tell(EventType::ParticipantLeft, &removed, &removed).await?;
-        if change.work().livekit().find_room(id).await?.is_some() {
-            change.schedule(Work::RemoveFromRoom { session_id: id, identity: user.to_string() }, now).await?;
+        participant.holds = participant.holds && participant.user_id == self.session.created_by;
+        self.work().participants().update(&participant).await?;
+        let removed = [participant.user_id.clone()];
+        self.tell(EventType::ParticipantLeft, &removed, &removed).await?;
+        let event = RoomEvent::RemoveParticipant(actor_of(self.work(), &participant.user_id).await?);
+        self.tell_room(Draft::new(event, Audience::hosts_and(removed.to_vec()))).await?;
+        self.room_left(&participant.user_id, Closing::TurnedAway(removed.to_vec())).await?;
+        if self.work().livekit().find_room(id).await?.is_some() {
+            let identity = participant.user_id.to_string();
+            self.schedule(Work::RemoveFromRoom { session_id: id, identity }, now).await?;
         }
-        change.note_absence(now).await?;
-        change.commit().await
+        self.note_absence(now).await
     }
 }

@@ -3,11 +3,13 @@
 use mockly_data::Store;
 use mockly_domain::access::Action;
 use mockly_domain::lifecycle::{self, Transition};
+use mockly_domain::room::{Audience, RoomEvent};
 use mockly_domain::view::SessionView;
 use mockly_domain::{ErrorCode, EventType, SessionId, SessionStatus, Timestamp};
 
 use super::Change;
 use crate::jobs::Work;
+use crate::rooms::Draft;
 use crate::{Principal, ServiceError, Services};
 
 impl Services {
@@ -23,6 +25,9 @@ impl Services {
             Transition::Apply => {
                 change.activate(change.now).await?;
                 change.tell(EventType::SessionUpdated, &[], &[]).await?;
+                change.tell_started().await?;
+                let now = change.now;
+                change.watch_host(now).await?;
             }
         }
         change.commit_and_view().await
@@ -55,10 +60,18 @@ impl Change<'_> {
         self.schedule(Work::Expire { session_id }, lifecycle::active_expiry(&self.session)).await
     }
 
-    /// Whether a participant is connected: to the session's topic on any node, or in the media room.
+    /// Tells the doors that the session is ACTIVE.
+    pub(crate) async fn tell_started(&mut self) -> Result<(), ServiceError> {
+        let started = RoomEvent::SessionStarted { started_at: self.session.started_at.unwrap_or(self.now) };
+        self.tell_room(Draft::new(started, Audience::everyone())).await
+    }
+
+    /// Whether a participant is connected: at a door or to the session's topic on any node, or in the media room.
     pub(crate) async fn is_anybody_connected(&self) -> Result<bool, ServiceError> {
         let id = self.session.id;
-        if self.work().presence().is_anybody_there(id).await? {
+        if self.work().presence().is_anybody_there(id).await?
+            || self.work().room_connections().is_anybody_there(id).await?
+        {
             return Ok(true);
         }
         let present = self.work().livekit().list_present(&[id]).await?;

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mockly_data::{LivekitParticipant, Store};
+use mockly_data::Store;
 use mockly_domain::view::{ArtifactView, ParticipantView, SessionView};
-use mockly_domain::{Participant, Session, SessionId, User, UserId};
+use mockly_domain::{Participant, RoomId, Session, SessionId, User, UserId};
 
 use crate::{ServiceError, Services};
 
@@ -15,11 +15,11 @@ pub(super) async fn view_of(
     session: &Session,
     shown: &[Participant],
 ) -> Result<SessionView, ServiceError> {
-    let present = store.livekit().list_present(&[session.id]).await?;
+    let scene = Scene::of(store, &[session.id]).await?;
     let users = users_of(store, std::slice::from_ref(session), shown).await?;
     let artifacts = store.artifacts().list(session.id).await?;
     let artifacts = artifacts.iter().map(ArtifactView::from).collect();
-    Ok(assemble(services, session, shown, &present_users(&present, session.id), &users, artifacts))
+    Ok(assemble(services, session, shown, &scene, &users, artifacts))
 }
 
 /// Several sessions, in their order, with a fixed number of queries.
@@ -30,14 +30,14 @@ pub(super) async fn views_of(
 ) -> Result<Vec<SessionView>, ServiceError> {
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let participants = store.participants().first_of_many(&ids).await?;
-    let present = store.livekit().list_present(&ids).await?;
+    let scene = Scene::of(store, &ids).await?;
     let users = users_of(store, sessions, &participants).await?;
     let artifacts = store.artifacts().list_of_many(&ids).await?;
     let views = sessions.iter().map(|session| {
         let own: Vec<Participant> =
             participants.iter().filter(|participant| participant.session_id == session.id).cloned().collect();
         let files = artifacts.iter().filter(|file| file.session_id == session.id).map(ArtifactView::from).collect();
-        assemble(services, session, &own, &present_users(&present, session.id), &users, files)
+        assemble(services, session, &own, &scene, &users, files)
     });
     Ok(views.collect())
 }
@@ -48,9 +48,9 @@ pub(super) async fn participant_views(
     session: &Session,
     participants: &[Participant],
 ) -> Result<Vec<ParticipantView>, ServiceError> {
-    let present = store.livekit().list_present(&[session.id]).await?;
+    let scene = Scene::of(store, &[session.id]).await?;
     let users = users_of(store, std::slice::from_ref(session), participants).await?;
-    Ok(show(participants, &present_users(&present, session.id), &users))
+    Ok(show(participants, &scene, &users))
 }
 
 async fn users_of(
@@ -66,20 +66,53 @@ async fn users_of(
     Ok(store.users().find_many(ids).await?)
 }
 
-fn present_users(present: &[LivekitParticipant], id: SessionId) -> HashSet<&UserId> {
-    present.iter().filter(|connection| connection.session_id == id).map(|connection| &connection.user_id).collect()
+/// Who is where at the moment, in several sessions.
+struct Scene {
+    present: HashSet<(SessionId, UserId)>,
+    hands: HashSet<(SessionId, UserId)>,
+}
+
+impl Scene {
+    async fn of(store: &impl Store, ids: &[SessionId]) -> Result<Self, ServiceError> {
+        let rooms: Vec<RoomId> = ids.iter().map(|id| RoomId(id.0)).collect();
+        let raised = store.hands().list_raised(&rooms).await?;
+        Ok(Self {
+            present: present_users(store, ids).await?,
+            hands: raised.into_iter().map(|(room, user)| (SessionId(room.0), user)).collect(),
+        })
+    }
+}
+
+/// Distinct users who are in and connected, at a door or in the media room, as pairs of session and user.
+pub(crate) async fn present_users(
+    store: &impl Store,
+    ids: &[SessionId],
+) -> Result<HashSet<(SessionId, UserId)>, ServiceError> {
+    let mut present = present_in_media(store, ids).await?;
+    present.extend(store.room_connections().present_users(ids).await?);
+    Ok(present)
+}
+
+/// Those of the media room.
+pub(crate) async fn present_in_media(
+    store: &impl Store,
+    ids: &[SessionId],
+) -> Result<HashSet<(SessionId, UserId)>, ServiceError> {
+    let connections = store.livekit().list_present(ids).await?;
+    Ok(connections.into_iter().map(|connection| (connection.session_id, connection.user_id)).collect())
 }
 
 fn show(
     participants: &[Participant],
-    present: &HashSet<&UserId>,
+    scene: &Scene,
     users: &HashMap<UserId, User>,
 ) -> Vec<ParticipantView> {
     participants
         .iter()
         .map(|participant| {
-            let online = present.contains(&participant.user_id);
-            ParticipantView::new(participant, users.get(&participant.user_id), online)
+            let key = (participant.session_id, participant.user_id.clone());
+            let user = users.get(&participant.user_id);
+            ParticipantView::new(participant, user, scene.present.contains(&key), scene.hands.contains(&key))
         })
         .collect()
 }
@@ -88,12 +121,13 @@ fn assemble(
     services: &Services,
     session: &Session,
     shown: &[Participant],
-    present: &HashSet<&UserId>,
+    scene: &Scene,
     users: &HashMap<UserId, User>,
     artifacts: Vec<ArtifactView>,
 ) -> SessionView {
     let creator = users.get(&session.created_by).map_or_else(|| "User".to_owned(), |user| user.display_name.clone());
-    let count = u32::try_from(present.len()).unwrap_or(u32::MAX);
+    let present = scene.present.iter().filter(|(id, _)| *id == session.id).count();
+    let count = u32::try_from(present).unwrap_or(u32::MAX);
     let public_url = &services.inner.settings.public_url;
-    SessionView::new(session, creator, count, show(shown, present, users), artifacts, public_url)
+    SessionView::new(session, creator, count, show(shown, scene, users), artifacts, public_url)
 }

@@ -1,0 +1,108 @@
+//! Events of rooms, to the doors.
+//!
+//! A room's events are stored under its lock, so they reach the hub in the order of `sequence` without a gap.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use mockly_data::{DataError, Store};
+use mockly_domain::EventId;
+use mockly_domain::room::RoomMessage;
+use mockly_realtime::{Message, Topic};
+use tokio::sync::{Notify, watch};
+
+use super::Source;
+use crate::{ServiceError, Services};
+
+/// How long to wait for a pass of the relay.
+const PASS_MAX: Duration = Duration::from_secs(5);
+
+pub(super) struct RoomEvents;
+
+impl Source for RoomEvents {
+    const NAME: &'static str = "events of rooms";
+
+    type Row = RoomMessage;
+
+    fn stored<'s>(&self, services: &'s Services) -> &'s Notify {
+        &services.inner.room_events_stored
+    }
+
+    async fn newest_position(&self, services: &Services) -> Result<i64, DataError> {
+        services.db().room_events().newest_position().await
+    }
+
+    async fn positions_between(&self, services: &Services, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
+        services.db().room_events().positions_between(from, to).await
+    }
+
+    async fn list_new(
+        &self,
+        services: &Services,
+        after: i64,
+        holes: &[i64],
+        limit: u64,
+    ) -> Result<Vec<RoomMessage>, DataError> {
+        services.db().room_events().list_new(after, holes, limit).await
+    }
+
+    fn position(row: &RoomMessage) -> i64 {
+        row.position
+    }
+
+    fn publish(&self, services: &Services, row: RoomMessage) {
+        let topic = Topic::Room(row.room_id);
+        services.hub().publish(&topic, &Arc::new(message_of(row)));
+    }
+
+    fn begin_pass(&self, services: &Services) -> u64 {
+        services.inner.passes.wanted.load(Ordering::SeqCst)
+    }
+
+    fn end_pass(&self, services: &Services, pass: u64) {
+        services.inner.passes.done.send_replace(pass);
+    }
+}
+
+pub(crate) fn message_of(room: RoomMessage) -> Message {
+    // What a frame of the doors `zoom`, `chat` and `screenshare` says.
+    let body = serde_json::to_vec(&room.event).unwrap_or_default();
+    Message {
+        event_id: EventId(uuid::Uuid::nil()),
+        sequence: room.sequence,
+        position: room.position,
+        body: Bytes::from(body),
+        room: Some(Box::new(room)),
+    }
+}
+
+/// Passes of the relay over the events of rooms, numbered by those who wait for one.
+pub(crate) struct Passes {
+    wanted: AtomicU64,
+    done: watch::Sender<u64>,
+}
+
+impl Default for Passes {
+    fn default() -> Self {
+        Self { wanted: AtomicU64::new(0), done: watch::Sender::new(0) }
+    }
+}
+
+impl Services {
+    /// Waits until everything that was committed before this call has been handed to the connections of this node.
+    ///
+    /// # Errors
+    /// [`ServiceError::Internal`] where the relay does not come round in time.
+    pub async fn settle(&self) -> Result<(), ServiceError> {
+        let pass = self.inner.passes.wanted.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut done = self.inner.passes.done.subscribe();
+        self.inner.room_events_stored.notify_one();
+        let came_round = tokio::time::timeout(PASS_MAX, done.wait_for(|done| *done >= pass)).await;
+        match came_round {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(ServiceError::Internal("the relay does not come round".to_owned())),
+        }
+    }
+}

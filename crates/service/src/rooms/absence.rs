@@ -1,0 +1,94 @@
+//! A class whose host is away (R4): the doors are told after a minute, and after the timeout the session ends. Both are
+//! job rows, so they survive a restart and fire on one node; a host can always come back.
+
+use std::time::Duration;
+
+use mockly_data::Store;
+use mockly_domain::room::{Audience, RoomEvent};
+use mockly_domain::{EndReason, ParticipantStatus, SessionId, SessionKind, SessionStatus, Timestamp};
+
+use super::log::Draft;
+use crate::jobs::Work;
+use crate::sessions::Change;
+use crate::{ServiceError, Services};
+
+/// How long a host may be away before the doors are told.
+const TOLD_AFTER: Duration = Duration::from_mins(1);
+
+impl Change<'_> {
+    /// Looks whether the host of an ACTIVE class is there, and sets or lifts the deadlines by it. `since` is when they
+    /// went, where they are gone.
+    pub(crate) async fn watch_host(&mut self, since: Timestamp) -> Result<(), ServiceError> {
+        if self.session.kind != SessionKind::Class || self.session.status != SessionStatus::Active {
+            return Ok(());
+        }
+        let session_id = self.session.id;
+        let end = Work::EndHostAbsent { session_id };
+        let is_running = self.work().jobs().is_scheduled(&end.unique_key()).await?;
+        match (self.is_host_there().await?, is_running) {
+            (true, true) => {
+                self.unschedule(&end).await?;
+                self.unschedule(&Work::TellHostAbsent { session_id, since }).await?;
+                self.tell_host_returned().await
+            }
+            (false, false) => {
+                let timeout = self.services().inner.settings.host_absence_timeout;
+                self.schedule(Work::TellHostAbsent { session_id, since }, since.plus(TOLD_AFTER)).await?;
+                self.schedule(end, since.plus(timeout)).await
+            }
+            (true, false) | (false, true) => Ok(()),
+        }
+    }
+
+    async fn tell_host_returned(&mut self) -> Result<(), ServiceError> {
+        let now = self.now;
+        let was_told = match self.room().await? {
+            Some(log) => log.note_absence_told(false),
+            None => false,
+        };
+        if !was_told {
+            return Ok(());
+        }
+        let returned = RoomEvent::HostReturned { returned_at: now };
+        self.tell_room(Draft::new(returned, Audience::everyone())).await
+    }
+
+    async fn is_host_there(&self) -> Result<bool, ServiceError> {
+        let participants = self.participants().await?;
+        let present = crate::sessions::present_users(self.work(), &[self.session.id]).await?;
+        Ok(participants.iter().any(|participant| {
+            participant.role.is_host()
+                && participant.status == ParticipantStatus::Joined
+                && present.iter().any(|(_, user)| *user == participant.user_id)
+        }))
+    }
+}
+
+impl Services {
+    /// The host has been away for a minute.
+    pub(crate) async fn tell_host_absent(&self, id: SessionId, since: Timestamp) -> Result<(), ServiceError> {
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        if change.session.status != SessionStatus::Active || change.is_host_there().await? {
+            return Ok(());
+        }
+        let is_new = match change.room().await? {
+            Some(log) => log.note_absence_told(true),
+            None => false,
+        };
+        if is_new {
+            let ends_at = since.plus(self.inner.settings.host_absence_timeout);
+            change.tell_room(Draft::new(RoomEvent::HostAbsent { ends_at }, Audience::everyone())).await?;
+        }
+        change.commit().await
+    }
+
+    /// The host has been away for the whole timeout: ends the class.
+    pub(crate) async fn end_host_absent(&self, id: SessionId) -> Result<(), ServiceError> {
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        if change.session.status != SessionStatus::Active || change.is_host_there().await? {
+            return Ok(());
+        }
+        change.close(SessionStatus::Ended, EndReason::HostAbsent, &[]).await?;
+        change.commit().await
+    }
+}

@@ -1,0 +1,153 @@
+//! Polls: one vote per user, changeable until the poll is closed; kept with the session.
+
+use std::collections::HashMap;
+
+use mockly_data::{PollRow, Store};
+use mockly_domain::room::{
+    Audience, CHAT_CHARS_MAX, POLL_OPTION_CHARS_MAX, POLL_OPTIONS, PollOption, PollView, RoomEvent, RoomRole,
+};
+use mockly_domain::{ErrorCode, PollId, RoomId};
+
+use super::command::Sender;
+use super::log::Draft;
+use super::unit::{Room, actor};
+use crate::{Principal, ServiceError};
+
+/// Most polls of a room.
+const POLLS_MAX: u64 = 200;
+
+impl Room<'_> {
+    pub(super) async fn create_poll(
+        &mut self,
+        sender: Sender<'_>,
+        question: &str,
+        options: Vec<String>,
+    ) -> Result<(), ServiceError> {
+        let question = question.trim();
+        if !(1..=CHAT_CHARS_MAX).contains(&question.chars().count()) {
+            return Err(ServiceError::field("chatContent", "must be 1 to 1000 characters long, blanks around it apart"));
+        }
+        let options: Vec<String> = options.iter().map(|option| option.trim().to_owned()).collect();
+        let fits = |option: &String| (1..=POLL_OPTION_CHARS_MAX).contains(&option.chars().count());
+        if !POLL_OPTIONS.contains(&options.len()) || !options.iter().all(fits) {
+            return Err(ServiceError::field("options", "must be 2 to 10 answers of 1 to 200 characters each"));
+        }
+        if self.work().polls().count(self.id()).await? >= POLLS_MAX {
+            return Err(ServiceError::refused(
+                ErrorCode::LimitExceeded,
+                format!("A room has at most {POLLS_MAX} polls."),
+            ));
+        }
+        let poll = PollRow {
+            id: PollId(self.services().inner.ids.uuid()),
+            room_id: self.id(),
+            created_by: sender.caller.user_id().clone(),
+            question: question.to_owned(),
+            options,
+            created_at: self.now(),
+            closed_at: None,
+        };
+        self.work().polls().insert(&poll).await?;
+        self.tell_poll(&poll).await
+    }
+
+    pub(super) async fn vote_poll(
+        &mut self,
+        sender: Sender<'_>,
+        poll_id: PollId,
+        option_id: &str,
+    ) -> Result<Vec<RoomEvent>, ServiceError> {
+        let poll = self.find_poll(poll_id).await?;
+        if poll.closed_at.is_some() {
+            return Err(ErrorCode::PollClosed.into());
+        }
+        let number = number_of(option_id, &poll)
+            .ok_or_else(|| ServiceError::field("optionId", "must be the `id` of one of the poll's options"))?;
+        self.work().polls().vote(poll_id, sender.caller.user_id(), number).await?;
+        self.tell_poll(&poll).await?;
+        Ok(vec![own_vote(sender.caller, poll_id, number)])
+    }
+
+    pub(super) async fn close_poll(&mut self, poll_id: PollId) -> Result<(), ServiceError> {
+        let mut poll = self.find_poll(poll_id).await?;
+        let now = self.now();
+        if !self.work().polls().close(poll_id, now).await? {
+            return Ok(());
+        }
+        poll.closed_at = Some(now);
+        self.tell_poll(&poll).await
+    }
+
+    async fn find_poll(&self, id: PollId) -> Result<PollRow, ServiceError> {
+        Ok(self.work().polls().find(self.id(), id).await?.ok_or(ErrorCode::PollNotFound)?)
+    }
+
+    async fn tell_poll(&mut self, poll: &PollRow) -> Result<(), ServiceError> {
+        let views = views(self.work(), std::slice::from_ref(poll)).await?;
+        for view in views {
+            self.tell(Draft::new(RoomEvent::Poll(view), Audience::admitted())).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The open polls and the own votes, for one who comes in.
+pub(super) async fn of_entrant(
+    store: &impl Store,
+    room_id: RoomId,
+    caller: &Principal,
+    role: RoomRole,
+) -> Result<Vec<RoomEvent>, ServiceError> {
+    if role == RoomRole::Waiting {
+        return Ok(Vec::new());
+    }
+    let mut polls = store.polls().list(room_id).await?;
+    polls.retain(|poll| poll.closed_at.is_none());
+    if polls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<PollId> = polls.iter().map(|poll| poll.id).collect();
+    let mut events: Vec<RoomEvent> = views(store, &polls).await?.into_iter().map(RoomEvent::Poll).collect();
+    for (poll_id, number) in store.polls().votes_of(&ids, caller.user_id()).await? {
+        events.push(own_vote(caller, poll_id, number));
+    }
+    Ok(events)
+}
+
+/// Polls as everybody sees them.
+pub(super) async fn views(store: &impl Store, polls: &[PollRow]) -> Result<Vec<PollView>, ServiceError> {
+    let ids: Vec<PollId> = polls.iter().map(|poll| poll.id).collect();
+    let counted = store.polls().count_votes(&ids).await?;
+    let votes: HashMap<(PollId, i32), u32> =
+        counted.into_iter().map(|(id, number, votes)| ((id, number), votes)).collect();
+    let view = |poll: &PollRow| PollView {
+        poll_id: poll.id,
+        question: poll.question.clone(),
+        options: (1..)
+            .zip(&poll.options)
+            .map(|(number, text)| PollOption {
+                id: number.to_string(),
+                text: text.clone(),
+                votes: votes.get(&(poll.id, number)).copied().unwrap_or(0),
+            })
+            .collect(),
+        closed: poll.closed_at.is_some(),
+    };
+    Ok(polls.iter().map(view).collect())
+}
+
+fn own_vote(caller: &Principal, poll_id: PollId, number: i32) -> RoomEvent {
+    let voter = actor(caller);
+    RoomEvent::VotePoll {
+        client_id: voter.client_id,
+        display_name: voter.display_name,
+        poll_id,
+        option_id: number.to_string(),
+    }
+}
+
+fn number_of(option_id: &str, poll: &PollRow) -> Option<i32> {
+    let number: i32 = option_id.parse().ok()?;
+    let place = usize::try_from(number).ok()?;
+    (1..=poll.options.len()).contains(&place).then_some(number)
+}
