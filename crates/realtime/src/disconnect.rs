@@ -15,8 +15,12 @@ pub enum Disconnect {
     },
     /// The token that opened the connection has expired, leeway included.
     TokenExpired,
-    /// The user's rights ended as a whole.
+    /// A host turned the user away, or threw them out.
     Removed,
+    /// The session is over.
+    Ended,
+    /// The user has left.
+    Left,
 }
 
 impl Disconnect {
@@ -27,6 +31,8 @@ impl Disconnect {
             Self::GoingAway { .. } => 1001,
             Self::TokenExpired => 4401,
             Self::Removed => 4403,
+            Self::Ended => 4410,
+            Self::Left => 1000,
         }
     }
 
@@ -37,6 +43,8 @@ impl Disconnect {
             Self::GoingAway { retry_after_ms } => format!("retry-after-ms={retry_after_ms}").into(),
             Self::TokenExpired => "token-expired".into(),
             Self::Removed => "removed".into(),
+            Self::Ended => "ended".into(),
+            Self::Left => "left".into(),
         }
     }
 
@@ -47,6 +55,8 @@ impl Disconnect {
             Self::GoingAway { .. } => "going_away",
             Self::TokenExpired => "token_expired",
             Self::Removed => "removed",
+            Self::Ended => "ended",
+            Self::Left => "left",
         }
     }
 }

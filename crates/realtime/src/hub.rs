@@ -9,7 +9,7 @@ use mockly_domain::UserId;
 
 use crate::connection::TooManySockets;
 use crate::subscription::Delivery;
-use crate::{Connection, Disconnect, Encoding, Message, Outbox, Subscription, Topic};
+use crate::{Connection, Disconnect, Encoding, Listener, Message, Outbox, Subscription, Topic};
 
 /// Locks the map of topics is spread over, so that workers that subscribe do not wait for each other.
 const SHARDS: usize = 16;
@@ -88,6 +88,17 @@ impl Hub {
     ///
     /// The caller ends it by [`detach`](Self::detach), also when it has ended by itself.
     pub fn attach(&self, topic: &Topic, connection: Arc<Connection>, encoding: Arc<dyn Encoding>) -> Arc<Subscription> {
+        self.attach_listener(topic, connection, encoding, None)
+    }
+
+    /// As [`attach`](Self::attach), with a listener that decides what the subscription hears.
+    pub fn attach_listener(
+        &self,
+        topic: &Topic,
+        connection: Arc<Connection>,
+        encoding: Arc<dyn Encoding>,
+        listener: Option<Arc<dyn Listener>>,
+    ) -> Arc<Subscription> {
         loop {
             let entry = Arc::clone(
                 self.shard(topic)
@@ -101,7 +112,7 @@ impl Hub {
             let group = members.groups.entry(encoding.key().into()).or_default();
             // Equal keys mean equal bytes, so thousands of subscriptions keep one encoding alive, not one each.
             let encoding = group.first().map_or(encoding, |member| member.shared_encoding());
-            let subscription = Arc::new(Subscription::new(connection, Arc::clone(&entry), encoding));
+            let subscription = Arc::new(Subscription::new(connection, Arc::clone(&entry), encoding, listener));
             group.push(Arc::clone(&subscription));
             return subscription;
         }

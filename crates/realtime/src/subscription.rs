@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use crate::hub::TopicEntry;
-use crate::{Connection, Encoding, Message, Overload, Resume, Topic};
+use crate::{Connection, Encoding, Heard, Hearing, Listener, Message, Overload, Resume, Topic};
 
 /// What a held subscription keeps of the messages that come during its replay, in bytes of message.
 const HELD_BYTES_MAX: usize = 512 * 1024;
@@ -30,6 +30,7 @@ pub struct Subscription {
     connection: Arc<Connection>,
     entry: Arc<TopicEntry>,
     encoding: Arc<dyn Encoding>,
+    listener: Option<Arc<dyn Listener>>,
     phase: Mutex<Phase>,
 }
 
@@ -54,8 +55,13 @@ struct Held {
 }
 
 impl Subscription {
-    pub(crate) fn new(connection: Arc<Connection>, entry: Arc<TopicEntry>, encoding: Arc<dyn Encoding>) -> Self {
-        Self { connection, entry, encoding, phase: Mutex::new(Phase::Held(Box::default())) }
+    pub(crate) fn new(
+        connection: Arc<Connection>,
+        entry: Arc<TopicEntry>,
+        encoding: Arc<dyn Encoding>,
+        listener: Option<Arc<dyn Listener>>,
+    ) -> Self {
+        Self { connection, entry, encoding, listener, phase: Mutex::new(Phase::Held(Box::default())) }
     }
 
     /// What it listens to.
@@ -77,7 +83,14 @@ impl Subscription {
         if let Phase::Held(held) = &mut *self.phase() {
             held.sent = held.sent.max(message.sequence);
         }
-        self.push(self.encoding.encode(self.topic(), message, resume))
+        self.tell(message, || self.encoding.encode(self.topic(), message, resume)).map(drop)
+    }
+
+    /// Leaves out what is not beyond a sequence, because the subscriber knows it already. Only while it is held.
+    pub fn skip_to(&self, sequence: i64) {
+        if let Phase::Held(held) = &mut *self.phase() {
+            held.sent = held.sent.max(sequence);
+        }
     }
 
     /// Sends what was kept aside and goes live. With [`Resume::Lost`] the first message from here on says so, and what
@@ -119,8 +132,8 @@ impl Subscription {
         let Phase::Live { sent, resume } = phase else {
             return Delivery::Ended;
         };
-        if matches!(self.topic(), Topic::Session(_)) {
-            // A session's topic is in the order of `sequence`, so what is not beyond the last one sent is a repeat: of
+        if matches!(self.topic(), Topic::Session(_) | Topic::Room(_)) {
+            // The topic of a session or room is in the order of `sequence`, so what is not beyond the last one sent is a repeat: of
             // the replay, or of a relay that started again.
             if message.sequence <= *sent {
                 return Delivery::Skipped;
@@ -128,15 +141,33 @@ impl Subscription {
             *sent = message.sequence;
         }
         let encode = |resume| self.encoding.encode(self.topic(), message, resume);
-        let bytes = match std::mem::replace(resume, Resume::Seamless) {
+        let outcome = self.tell(message, || match std::mem::replace(resume, Resume::Seamless) {
             Resume::Seamless => shared.get_or_insert_with(|| encode(Resume::Seamless)).clone(),
             Resume::Lost => encode(Resume::Lost),
-        };
-        if self.push(bytes).is_ok() {
-            return Delivery::Sent;
+        });
+        match outcome {
+            Ok(true) => Delivery::Sent,
+            Ok(false) => Delivery::Skipped,
+            Err(Overload) => {
+                *phase = Phase::Ended;
+                Delivery::Ended
+            }
         }
-        *phase = Phase::Ended;
-        Delivery::Ended
+    }
+
+    /// Sends what is heard of a message, if anything is; `shared` is what everybody gets.
+    fn tell(&self, message: &Message, shared: impl FnOnce() -> Bytes) -> Result<bool, Overload> {
+        let Hearing { heard, then } =
+            self.listener.as_ref().map_or(Hearing::SHARED, |listener| listener.hear(message));
+        let sent = match heard {
+            Heard::Nothing => Ok(false),
+            Heard::Shared => self.push(shared()).map(|()| true),
+            Heard::Own(bytes) => self.push(bytes).map(|()| true),
+        };
+        if let Some(why) = then {
+            self.connection.outbox.disconnect(why);
+        }
+        sent
     }
 
     /// Ends it after what was published before; `true` when it is to leave the hub now.

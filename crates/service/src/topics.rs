@@ -11,7 +11,7 @@ use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::relay::{message_of_event, message_of_notification};
+use crate::relay::{message_of_event, message_of_notification, message_of_room};
 use crate::sessions::Change;
 use crate::{Principal, ServiceError, Services};
 
@@ -58,6 +58,8 @@ impl Services {
                 Err(error) if error.code() == ErrorCode::SessionNotFound => Err(ErrorCode::AccessDenied.into()),
                 answer => answer.map(drop),
             },
+            // Nobody subscribes to a room; its doors are ways in, with a decision of their own.
+            Topic::Room(_) => Err(ErrorCode::AccessDenied.into()),
             Topic::UserSessions(user) | Topic::UserNotifications(user) => {
                 if user == caller.user_id() {
                     return Ok(());
@@ -88,6 +90,7 @@ impl Services {
                 (event.session_id == *id).then_some(ResumePoint::Session { sequence: event.sequence })
             }
             Topic::UserSessions(_) | Topic::UserNotifications(_) => Some(resume_user_topic(event.occurred_at)),
+            Topic::Room(_) => None,
         }))
     }
 
@@ -113,6 +116,10 @@ impl Services {
             (Topic::UserNotifications(user), ResumePoint::User { since, position }) => {
                 let told = self.db().notifications().list_of_user(user, *since, *position, limit).await?;
                 told.iter().map(|notification| Arc::new(message_of_notification(notification))).collect()
+            }
+            (Topic::Room(id), ResumePoint::Session { sequence }) => {
+                let events = self.db().room_events().list_of_room(*id, *sequence, limit).await?;
+                events.into_iter().map(|event| Arc::new(message_of_room(event))).collect()
             }
             _ => Vec::new(),
         })
@@ -237,6 +244,7 @@ impl Services {
         work.commit().await?;
         let before = now.minus(self.inner.settings.events_kept_for);
         while purge_events(self.db(), before).await? == PURGE_BATCH {}
+        while purge_room_events(self.db(), now.minus(ROOM_EVENTS_KEPT_FOR)).await? == PURGE_BATCH {}
         while purge_notifications(self.db(), now.minus(NOTIFICATIONS_KEPT_FOR)).await? == PURGE_BATCH {}
         Ok(())
     }
@@ -252,6 +260,16 @@ const WEBHOOKS_KEPT_FOR: Duration = Duration::from_hours(24);
 const NOTIFICATIONS_KEPT_FOR: Duration = Duration::from_hours(90 * 24);
 /// Rows deleted in one transaction, so that nobody waits long for a turn to write.
 const PURGE_BATCH: u64 = 1_000;
+
+/// Doors do not resume: whoever comes back gets the state. Longer than any node needs to read what it has not seen.
+const ROOM_EVENTS_KEPT_FOR: Duration = Duration::from_mins(10);
+
+async fn purge_room_events(db: &Database, before: Timestamp) -> Result<u64, ServiceError> {
+    let work = db.begin().await?;
+    let gone = work.room_events().purge(before, PURGE_BATCH).await?;
+    work.commit().await?;
+    Ok(gone)
+}
 
 async fn purge_events(db: &Database, before: Timestamp) -> Result<u64, ServiceError> {
     let work = db.begin().await?;

@@ -216,6 +216,15 @@ fn unavailable(error: SdkError) -> MediaError {
     MediaError::Unavailable(Box::new(error))
 }
 
+/// Whether a track comes from a source; the sound of a screen belongs to the screen.
+const fn is_of(track: TrackSource, source: MediaSource) -> bool {
+    match source {
+        MediaSource::Microphone => matches!(track, TrackSource::Microphone),
+        MediaSource::Camera => matches!(track, TrackSource::Camera),
+        MediaSource::Screen => matches!(track, TrackSource::ScreenShare | TrackSource::ScreenShareAudio),
+    }
+}
+
 fn is_gone(error: &SdkError) -> bool {
     matches!(error, SdkError::Twirp(ServerError::Twirp(refusal)) if refusal.code == ServerErrorCode::NOT_FOUND)
 }

@@ -1,6 +1,7 @@
 //! No media: everything else works, and whoever asks for media is told that it is not configured.
 
 use async_trait::async_trait;
+use mockly_domain::room::MediaSource;
 use mockly_domain::{ErrorCode, Timestamp};
 
 use super::{Grant, Media, MediaError, MediaParticipant, MediaRoom, RoomSpec, TokenSpec, WebhookEvent};

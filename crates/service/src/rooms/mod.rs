@@ -34,6 +34,6 @@ mod waiting;
 pub use enter::{Entered, Welcome};
 
 pub(crate) use leave::Departures;
-pub(crate) use log::{Draft, RoomLog};
+pub(crate) use log::Draft;
 pub(crate) use session::RoomSlot;
 pub(crate) use unit::actor_of;
