@@ -17,11 +17,13 @@
 //! To add a protocol: implement `protocol::Protocol` in a folder of its own, and give it a route in front of the
 //! catch-all in `routes`.
 
+mod bucket;
 mod credential;
 mod framing;
 mod origin;
 mod protocol;
 mod registry;
+mod room;
 mod routes;
 mod settings;
 mod sockets;

@@ -1,20 +1,21 @@
-//! `/ws` and what is below it: raw STOMP, and SockJS by its URL rules.
+//! `/ws` and what is below it: the doors of rooms, raw STOMP, and SockJS by its URL rules.
 //!
-//! The routes are one catch-all, registered after everything that is more particular: `/ws/zoom/{roomId}` and the other
-//! doors can become routes of their own in front of it.
+//! STOMP and SockJS are one catch-all, behind everything that is more particular.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use mockly_domain::ErrorCode;
+use mockly_domain::room::{Door, RoomKey};
+use mockly_domain::{ConnectionId, ErrorCode};
 use mockly_sockjs::{Endpoint, Info, Limits, ReceiverKind, Transport, headers, path, payload};
 
 use crate::problem::Problem;
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::origin::check_origin;
+use crate::socket::room::{Doorway, RoomConnection};
 use crate::socket::sockets::Sockets;
 use crate::socket::sockjs;
 use crate::socket::stomp::StompConnection;
@@ -25,7 +26,53 @@ const PREFIX: &str = "/ws";
 
 /// Adds the routes. The application must have `web::Data` of [`Sockets`].
 pub fn configure(config: &mut web::ServiceConfig) {
+    // The doors first: SockJS keeps the rest.
+    config.service(web::resource("/ws/{door:zoom|chat|screenshare|class}/{room_id}").to(serve_door));
     config.service(web::resource([PREFIX, "/ws/{tail:.*}"]).to(serve));
+}
+
+/// A door of a room. Who comes is asked before the upgrade, whether they may come in after it, so that a browser learns
+/// the reason.
+async fn serve_door(
+    request: HttpRequest,
+    payload: web::Payload,
+    path: web::Path<(String, String)>,
+    sockets: web::Data<Sockets>,
+) -> HttpResponse {
+    match open_door(&request, payload, path.into_inner(), sockets.into_inner()).await {
+        Ok(response) => response,
+        Err(problem) => HttpResponse::from_error(problem),
+    }
+}
+
+async fn open_door(
+    request: &HttpRequest,
+    payload: web::Payload,
+    (door, room_id): (String, String),
+    sockets: Arc<Sockets>,
+) -> Result<HttpResponse, Problem> {
+    check_origin(request, &sockets.http)?;
+    let Ok(door) = door.parse::<Door>() else {
+        return Err(Problem::new(ErrorCode::NotFound, "The doors are zoom, chat, screenshare and class."));
+    };
+    let key: RoomKey = room_id
+        .parse()
+        .map_err(|error| Problem::new(ErrorCode::InvalidId, format!("The room's id {error}.")))?;
+    if !handshake::is_upgrade(request) {
+        return Ok(text(&mut HttpResponse::BadRequest(), headers::NOT_A_WEBSOCKET));
+    }
+    let Some(credential) = Credential::of_request(request) else {
+        let detail = "Connect with `?token=` and an access token, with `?ticket=`, or with the header \
+                      `Authorization: Bearer <token>`.";
+        return Err(Problem::new(ErrorCode::Unauthenticated, detail));
+    };
+    let principal = credential.verify(&sockets.services).await?;
+    let id = ConnectionId(sockets.ids.uuid());
+    let transport = door.as_str();
+    let message_bytes_max = sockets.settings.frame_bytes_max;
+    let doorway = Doorway { sockets: Arc::clone(&sockets), principal, key, door, id };
+    let speak = |outbox| RoomConnection::new(doorway, outbox);
+    Ok(handshake::upgrade(request, payload, &sockets, transport, message_bytes_max, speak))
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<Sockets>) -> HttpResponse {

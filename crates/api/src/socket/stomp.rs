@@ -1,6 +1,5 @@
 //! STOMP over any of the transports: who connects, what they listen to, and how it is written for them.
 
-mod bucket;
 mod commands;
 mod connection;
 mod encoding;

@@ -15,9 +15,9 @@ use mockly_realtime::{Disconnect, Outbox};
 use mockly_sockjs::payload;
 use mockly_stomp::{Accept, HeartBeat, Input, Limits, Output, Receipt, Refusal, Session};
 
-use super::bucket::Bucket;
 use super::commands::{self, Done, Member, Running};
 use super::refusal::Refused;
+use crate::socket::bucket::Bucket;
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::protocol::{Ending, Protocol};

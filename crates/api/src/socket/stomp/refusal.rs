@@ -92,6 +92,12 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::LivekitNotConfigured
         | ErrorCode::UnknownDestination
         | ErrorCode::SendNotAllowed
-        | ErrorCode::LimitExceeded => 1008,
+        | ErrorCode::LimitExceeded
+        | ErrorCode::ForgedIdentity
+        | ErrorCode::UnknownEvent
+        | ErrorCode::WrongDoor
+        | ErrorCode::MessageNotFound
+        | ErrorCode::PollNotFound
+        | ErrorCode::PollClosed => 1008,
     }
 }

@@ -38,7 +38,8 @@ impl StompConnection {
         let refused = match why {
             Disconnect::TokenExpired => Some(ErrorCode::TokenExpired),
             Disconnect::Removed => Some(ErrorCode::AccessDenied),
-            Disconnect::TooSlow | Disconnect::GoingAway { .. } => None,
+            // The last two are said to doors alone.
+            Disconnect::TooSlow | Disconnect::GoingAway { .. } | Disconnect::Ended | Disconnect::Left => None,
         };
         if let Some(code) = refused {
             self.refuse(&Refused::new(code, code.title()), None);

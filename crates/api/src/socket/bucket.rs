@@ -4,7 +4,7 @@ use crate::settings::Rate;
 
 /// A token bucket in thousandths of a command, on the sockets' clock.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     /// Milliseconds that one command costs; 0 without a limit.
     cost_ms: u64,
     /// Milliseconds that can be saved up.
@@ -14,14 +14,14 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    pub(super) fn new(rate: Rate) -> Self {
+    pub(crate) fn new(rate: Rate) -> Self {
         let per_ms = u64::try_from(rate.per.as_millis()).unwrap_or(u64::MAX);
         let cost_ms = per_ms.checked_div(u64::from(rate.count)).unwrap_or(0);
         Self { cost_ms, depth_ms: cost_ms.saturating_mul(u64::from(rate.burst.max(1))), full_at: 0 }
     }
 
     /// Takes one command, if one may be taken now.
-    pub(super) fn take(&mut self, now: u64) -> bool {
+    pub(crate) fn take(&mut self, now: u64) -> bool {
         if now < self.ready_at() {
             return false;
         }
@@ -30,7 +30,7 @@ impl Bucket {
     }
 
     /// When the next command may be taken.
-    pub(super) fn ready_at(&self) -> u64 {
+    pub(crate) fn ready_at(&self) -> u64 {
         self.full_at.saturating_add(self.cost_ms).saturating_sub(self.depth_ms)
     }
 }

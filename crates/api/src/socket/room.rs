@@ -1,0 +1,18 @@
+//! The doors of rooms: one connection each, two dialects of frames, one set of commands and events.
+//!
+//! ```text
+//! text frame ── dialect (zoom · class) ── inbound ── RoomCommand ── service
+//! text frame ── dialect ── RoomEvent ── hub (listener: what this role and door hear)
+//! ```
+//!
+//! A door decides nothing: who may come in, who may send what and who hears it is the service's and the domain's.
+
+mod class;
+mod connection;
+mod dialect;
+mod entry;
+mod inbound;
+mod listener;
+mod refusal;
+
+pub(super) use connection::{Doorway, RoomConnection};
