@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mockly_data::Store;
 use mockly_domain::join::JoinOutcome;
 use mockly_domain::{ErrorCode, RoomId, SessionId, Timestamp};
 
