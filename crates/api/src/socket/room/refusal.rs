@@ -20,6 +20,8 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
     match code {
         ErrorCode::ProtocolError => 1002,
         ErrorCode::MalformedBody
+        | ErrorCode::NotAMentor
+        | ErrorCode::TimeConflict
         | ErrorCode::ValidationFailed
         | ErrorCode::InvalidId
         | ErrorCode::InvalidParameter
