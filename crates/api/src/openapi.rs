@@ -29,6 +29,7 @@ const BEARER: &str = "bearer";
     ),
     tags(
         (name = "sessions", description = "Plan, join and end sessions."),
+        (name = "rooms", description = "What came of the live side of a session: its chat and its numbers."),
         (name = "bookings", description = "Book a mentor: MENTORING sessions under the name that mentees know."),
         (name = "livekit", description = "A session's media room, in an envelope `{success, data}`."),
         (name = "auth", description = "Own accounts: sign in and stay signed in."),

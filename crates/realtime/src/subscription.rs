@@ -157,8 +157,7 @@ impl Subscription {
 
     /// Sends what is heard of a message, if anything is; `shared` is what everybody gets.
     fn tell(&self, message: &Message, shared: impl FnOnce() -> Bytes) -> Result<bool, Overload> {
-        let Hearing { heard, then } =
-            self.listener.as_ref().map_or(Hearing::SHARED, |listener| listener.hear(message));
+        let Hearing { heard, then } = self.listener.as_ref().map_or(Hearing::SHARED, |listener| listener.hear(message));
         let sent = match heard {
             Heard::Nothing => Ok(false),
             Heard::Shared => self.push(shared()).map(|()| true),

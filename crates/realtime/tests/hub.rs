@@ -51,6 +51,7 @@ fn message(sequence: i64, body_bytes: usize) -> Arc<Message> {
         sequence,
         position: sequence * 10,
         body: Bytes::from(vec![b'x'; body_bytes]),
+        room: None,
     })
 }
 

@@ -68,6 +68,8 @@ pub(crate) fn build_services(config: &Config, port: u16, database: Database) -> 
             closes_after: config.sessions.mentoring_closes_after,
         },
         empty_room_timeout: config.sessions.empty_room_timeout,
+        host_absence_timeout: config.sessions.host_absence_timeout,
+        chat_history_limit: config.sessions.chat_history_limit,
         leave_grace: settings::LEAVE_GRACE,
         events_kept_for: settings::EVENTS_KEPT_FOR,
     };

@@ -186,6 +186,7 @@ impl Services {
 
 /// What a unit of work has for others to take up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each who waits")]
 pub(crate) struct Wakes {
     /// Session events.
     pub(crate) events: bool,
@@ -196,4 +197,3 @@ pub(crate) struct Wakes {
     /// Jobs.
     pub(crate) jobs: bool,
 }
-

@@ -7,10 +7,12 @@ mod end_session;
 mod join_session;
 mod leave_session;
 mod list_events;
+mod list_messages;
 mod list_participants;
 mod list_sessions;
 mod livekit;
 mod read_active_session;
+mod read_analytics;
 mod read_attendance;
 mod read_calendar;
 mod read_can_join;
@@ -47,6 +49,8 @@ pub(super) fn configure(config: &mut impl Endpoints) {
         .service(list_participants::list_participants)
         .service(remove_participant::remove_participant)
         .service(list_events::list_events)
+        .service(list_messages::list_messages)
+        .service(read_analytics::read_analytics)
         .service(read_can_join::read_can_join)
         .service(read_attendance::read_attendance)
         .service(read_calendar::read_calendar);

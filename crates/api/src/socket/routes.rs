@@ -55,9 +55,8 @@ async fn open_door(
     let Ok(door) = door.parse::<Door>() else {
         return Err(Problem::new(ErrorCode::NotFound, "The doors are zoom, chat, screenshare and class."));
     };
-    let key: RoomKey = room_id
-        .parse()
-        .map_err(|error| Problem::new(ErrorCode::InvalidId, format!("The room's id {error}.")))?;
+    let key: RoomKey =
+        room_id.parse().map_err(|error| Problem::new(ErrorCode::InvalidId, format!("The room's id {error}.")))?;
     if !handshake::is_upgrade(request) {
         return Ok(text(&mut HttpResponse::BadRequest(), headers::NOT_A_WEBSOCKET));
     }

@@ -25,6 +25,7 @@ pub struct RoomRow {
 }
 
 /// Somebody in a room.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomMemberRow {
     /// The room.

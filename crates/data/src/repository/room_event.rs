@@ -54,7 +54,7 @@ impl RoomEventRepository<'_> {
     /// [`DataError`] where the database fails.
     pub async fn list_new(&self, after: i64, holes: &[i64], limit: u64) -> Result<Vec<RoomMessage>, DataError> {
         let rows = by_position::list_new::<Entity>(&self.db, Column::Position, after, holes, limit).await?;
-        rows.into_iter().map(to_domain).collect()
+        rows.iter().map(to_domain).collect()
     }
 
     /// The positions between two positions that hold an event, both inclusive.
@@ -85,7 +85,7 @@ impl RoomEventRepository<'_> {
             .limit(limit)
             .all(&self.db)
             .await?;
-        rows.into_iter().map(to_domain).collect()
+        rows.iter().map(to_domain).collect()
     }
 
     /// Deletes at most `limit` events that were stored before an instant; how many they were.
@@ -108,7 +108,7 @@ fn to_json(value: &impl Serialize) -> Result<String, DataError> {
     serde_json::to_string(value).map_err(|error| DataError::Corrupt(error.to_string()))
 }
 
-fn to_domain(row: Model) -> Result<RoomMessage, DataError> {
+fn to_domain(row: &Model) -> Result<RoomMessage, DataError> {
     let corrupt = |error: serde_json::Error| DataError::Corrupt(error.to_string());
     let event: RoomEvent = serde_json::from_str(&row.event).map_err(corrupt)?;
     let Effects { audience, roles, closing } = serde_json::from_str(&row.effects).map_err(corrupt)?;

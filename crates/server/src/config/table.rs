@@ -192,6 +192,15 @@ settings! {
             doc: "An active session in which nobody is left ends after this time, 1s to 24h. \
                   LiveKit's rooms get the same.",
         }
+        HOST_ABSENCE_TIMEOUT {
+            key: "host_absence_timeout", kind: Kind::Duration, default: Some("10m"),
+            doc: "An active class ends after its host was away for this time, 2m to 24h. \
+                  The doors are told after one minute.",
+        }
+        CHAT_HISTORY_LIMIT {
+            key: "chat_history_limit", kind: Kind::Number, default: Some("100"),
+            doc: "The most messages that `get_recent_chats` answers with at a room's door, 1 to 500.",
+        }
         MENTORING_OPENS_BEFORE {
             key: "mentoring_opens_before", kind: Kind::Duration, default: Some("15m"),
             doc: "How long before its planned start a mentoring can be joined, 0s to 24h.",

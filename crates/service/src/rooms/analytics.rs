@@ -34,14 +34,10 @@ impl Services {
 }
 
 fn hands(hands: &[mockly_data::RoomHand]) -> HandAnalytics {
-    let waits: Vec<Duration> =
-        hands.iter().filter_map(|hand| Some(hand.lowered_at?.since(hand.raised_at))).collect();
+    let waits: Vec<Duration> = hands.iter().filter_map(|hand| Some(hand.lowered_at?.since(hand.raised_at))).collect();
     let average = match u32::try_from(waits.len()) {
         Ok(count) if count > 0 => waits.iter().sum::<Duration>() / count,
         _ => Duration::ZERO,
     };
-    HandAnalytics {
-        raised: u32::try_from(hands.len()).unwrap_or(u32::MAX),
-        average_wait_sec: average.as_secs_f64(),
-    }
+    HandAnalytics { raised: u32::try_from(hands.len()).unwrap_or(u32::MAX), average_wait_sec: average.as_secs_f64() }
 }

@@ -21,7 +21,10 @@ impl Room<'_> {
     ) -> Result<Vec<RoomEvent>, ServiceError> {
         let content = content.trim();
         if !(1..=CHAT_CHARS_MAX).contains(&content.chars().count()) {
-            return Err(ServiceError::field("chatContent", "must be 1 to 1000 characters long, blanks around it apart"));
+            return Err(ServiceError::field(
+                "chatContent",
+                "must be 1 to 1000 characters long, blanks around it apart",
+            ));
         }
         if message_type == MessageType::System {
             return Err(ServiceError::refused(ErrorCode::Forbidden, "SYSTEM messages come from the server alone."));

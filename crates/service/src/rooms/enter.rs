@@ -3,8 +3,7 @@
 use mockly_data::{RoomConnectionRow, Store};
 use mockly_domain::room::{Audience, Door, RoomEvent, RoomKey, RoomRole, RoomState};
 use mockly_domain::{
-    ConnectionId, ErrorCode, ParticipantRole, ParticipantStatus, RoomId, SessionId, SessionStatus, Timestamp,
-    UserId,
+    ConnectionId, ErrorCode, ParticipantRole, ParticipantStatus, RoomId, SessionId, SessionStatus, Timestamp, UserId,
 };
 use mockly_realtime::Outbox;
 

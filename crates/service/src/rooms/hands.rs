@@ -19,11 +19,7 @@ impl Room<'_> {
         self.tell(Draft::new(RoomEvent::RaiseHand(actor(sender.caller)), Audience::admitted())).await
     }
 
-    pub(super) async fn lower_hand(
-        &mut self,
-        sender: Sender<'_>,
-        target: Option<Target>,
-    ) -> Result<(), ServiceError> {
+    pub(super) async fn lower_hand(&mut self, sender: Sender<'_>, target: Option<Target>) -> Result<(), ServiceError> {
         let own = sender.caller.user_id();
         let users = match target {
             None => vec![own.clone()],

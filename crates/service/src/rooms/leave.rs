@@ -141,12 +141,7 @@ impl Services {
         change.commit().await
     }
 
-    async fn leave_ad_hoc_door(
-        &self,
-        id: RoomId,
-        connection: ConnectionId,
-        user: &UserId,
-    ) -> Result<(), ServiceError> {
+    async fn leave_ad_hoc_door(&self, id: RoomId, connection: ConnectionId, user: &UserId) -> Result<(), ServiceError> {
         let Some(mut room) = AdHoc::find(self, id).await? else { return Ok(()) };
         let now = room.now;
         let closed = room.work().room_connections().close(connection, now).await?;

@@ -49,12 +49,7 @@ impl RoomLog {
     }
 
     /// Stores the next event of the room.
-    pub(crate) async fn append(
-        &mut self,
-        work: &UnitOfWork,
-        now: Timestamp,
-        draft: Draft,
-    ) -> Result<(), ServiceError> {
+    pub(crate) async fn append(&mut self, work: &UnitOfWork, now: Timestamp, draft: Draft) -> Result<(), ServiceError> {
         self.row.last_sequence += 1;
         let Draft { event, audience, roles, closing } = draft;
         let sequence = self.row.last_sequence;

@@ -1,8 +1,8 @@
 //! Sound and picture: what everybody says of their own, and what hosts turn off.
 
 use mockly_data::Store;
-use mockly_domain::room::{Actor, Audience, MediaSource, RoomEvent, RoomRole, Target};
 use mockly_domain::UserId;
+use mockly_domain::room::{Actor, Audience, MediaSource, RoomEvent, RoomRole, Target};
 
 use super::command::{Sender, not_here};
 use super::log::Draft;
@@ -63,9 +63,7 @@ impl Room<'_> {
         let mut member = self.member_or_new(&who.client_id).await?;
         let (client_id, display_name) = (who.client_id, who.display_name);
         let (state, event) = match source {
-            MediaSource::Microphone => {
-                (&mut member.audio, RoomEvent::ToggleAudio { client_id, display_name, enabled })
-            }
+            MediaSource::Microphone => (&mut member.audio, RoomEvent::ToggleAudio { client_id, display_name, enabled }),
             MediaSource::Camera => (&mut member.video, RoomEvent::ToggleVideo { client_id, display_name, enabled }),
             MediaSource::Screen => return Ok(()),
         };

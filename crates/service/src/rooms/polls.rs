@@ -25,7 +25,10 @@ impl Room<'_> {
     ) -> Result<(), ServiceError> {
         let question = question.trim();
         if !(1..=CHAT_CHARS_MAX).contains(&question.chars().count()) {
-            return Err(ServiceError::field("chatContent", "must be 1 to 1000 characters long, blanks around it apart"));
+            return Err(ServiceError::field(
+                "chatContent",
+                "must be 1 to 1000 characters long, blanks around it apart",
+            ));
         }
         let options: Vec<String> = options.iter().map(|option| option.trim().to_owned()).collect();
         let fits = |option: &String| (1..=POLL_OPTION_CHARS_MAX).contains(&option.chars().count());

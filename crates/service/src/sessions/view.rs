@@ -102,11 +102,7 @@ pub(crate) async fn present_in_media(
     Ok(connections.into_iter().map(|connection| (connection.session_id, connection.user_id)).collect())
 }
 
-fn show(
-    participants: &[Participant],
-    scene: &Scene,
-    users: &HashMap<UserId, User>,
-) -> Vec<ParticipantView> {
+fn show(participants: &[Participant], scene: &Scene, users: &HashMap<UserId, User>) -> Vec<ParticipantView> {
     participants
         .iter()
         .map(|participant| {

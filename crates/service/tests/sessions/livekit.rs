@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use mockly_domain::room::MediaSource;
 use mockly_domain::{SessionId, Timestamp, UserId};
 use mockly_service::media::{Grant, MediaParticipant, MediaRoom, RoomSpec, TokenSpec, WebhookEvent};
 use mockly_service::{LivekitMedia, LivekitReadiness, LivekitSettings, Media, MediaError, ServiceError};
@@ -20,6 +21,7 @@ pub(crate) enum Call {
     CreateRoom { room: String, empty_timeout_sec: u32, max_participants: u32 },
     RemoveParticipant { room: String, identity: String },
     UpdateParticipant { identity: String, grant: Grant },
+    MuteTracks { identity: String, source: MediaSource },
     DeleteRoom { room: String },
 }
 
@@ -168,6 +170,11 @@ impl Media for FakeLivekit {
 
     async fn update_grant(&self, _room: &str, identity: &str, grant: Grant) -> Result<(), MediaError> {
         self.answering()?.calls.push(Call::UpdateParticipant { identity: identity.to_owned(), grant });
+        Ok(())
+    }
+
+    async fn mute_tracks(&self, _room: &str, identity: &str, source: MediaSource) -> Result<(), MediaError> {
+        self.answering()?.calls.push(Call::MuteTracks { identity: identity.to_owned(), source });
         Ok(())
     }
 

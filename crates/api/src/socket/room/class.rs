@@ -84,7 +84,8 @@ pub(super) fn welcome(entered: &Entered) -> Value {
     let welcome = &entered.welcome;
     let role = welcome.role_in_session.map_or_else(|| entered.role.as_str().to_owned(), lower);
     let raised = &entered.state.hands_raised;
-    let participants: Vec<Value> = entered.state.participants.iter().map(|member| participant(member, raised)).collect();
+    let participants: Vec<Value> =
+        entered.state.participants.iter().map(|member| participant(member, raised)).collect();
     let mut data = json!({
         "sessionId": welcome.session_id,
         "userId": welcome.user_id,
@@ -129,7 +130,7 @@ fn untyped(event: &RoomEvent) -> Value {
 }
 
 fn typed(name: &str, data: Value) -> Value {
-    json!({ "type": name, "data": data })
+    Value::Object(Map::from_iter([("type".to_owned(), Value::String(name.to_owned())), ("data".to_owned(), data)]))
 }
 
 /// A session's status as these clients spell it.

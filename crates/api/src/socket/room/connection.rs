@@ -133,8 +133,7 @@ impl Protocol for RoomConnection {
                     async move {
                         let name = command.name();
                         let services = &doorway.sockets.services;
-                        let done =
-                            services.room_command(&doorway.principal, &doorway.key, doorway.door, command).await;
+                        let done = services.room_command(&doorway.principal, &doorway.key, doorway.door, command).await;
                         Done::Answered(name, done)
                     }
                     .boxed_local(),

@@ -1,8 +1,8 @@
 //! The two dialects: which one a door speaks, and how it writes.
 
 use bytes::Bytes;
-use mockly_domain::room::{Door, RoomCommand, RoomEvent};
 use mockly_domain::UserId;
+use mockly_domain::room::{Door, RoomCommand, RoomEvent};
 use mockly_realtime::{Encoding, Message, Resume, Topic};
 use mockly_service::Entered;
 

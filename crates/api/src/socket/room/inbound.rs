@@ -240,7 +240,11 @@ mod tests {
         check_fault(r#"{"event":"ping","payload":[]}"#, ErrorCode::ValidationFailed, Some("ping"));
         check_fault(r#"{"event":"explode"}"#, ErrorCode::UnknownEvent, Some("explode"));
         check_fault(r#"{"event":"connect"}"#, ErrorCode::UnknownEvent, Some("connect"));
-        check_fault(r#"{"event":"add_chat","payload":{"chatContent":5}}"#, ErrorCode::ValidationFailed, Some("add_chat"));
+        check_fault(
+            r#"{"event":"add_chat","payload":{"chatContent":5}}"#,
+            ErrorCode::ValidationFailed,
+            Some("add_chat"),
+        );
         check_fault(r#"{"event":"deny_waiting","payload":{}}"#, ErrorCode::ValidationFailed, Some("deny_waiting"));
         check_fault(
             r#"{"event":"mute_participant","payload":{"clientId":"bob","source":"NOSE"}}"#,

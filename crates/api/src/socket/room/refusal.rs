@@ -50,9 +50,7 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::WrongDoor
         | ErrorCode::PollClosed => 1008,
         ErrorCode::Internal => 1011,
-        ErrorCode::Unavailable
-        | ErrorCode::LivekitNotConfigured
-        | ErrorCode::LivekitUnavailable => 1013,
+        ErrorCode::Unavailable | ErrorCode::LivekitNotConfigured | ErrorCode::LivekitUnavailable => 1013,
         ErrorCode::Unauthenticated
         | ErrorCode::InvalidToken
         | ErrorCode::TokenExpired
@@ -77,7 +75,6 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         ErrorCode::SessionFull => 4409,
         ErrorCode::SessionClosed => 4410,
         ErrorCode::NotOpenYet => 4425,
-        ErrorCode::RateLimited
-        | ErrorCode::LimitExceeded => 4429,
+        ErrorCode::RateLimited | ErrorCode::LimitExceeded => 4429,
     }
 }

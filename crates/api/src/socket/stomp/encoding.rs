@@ -64,6 +64,7 @@ mod tests {
             sequence: 1,
             position: 1,
             body: Bytes::from_static(b"{\"a\":\"\xc3\xa9\"}"),
+            room: None,
         };
         let encoding = StompEncoding::new(Framing::SockJsHttp, version, "sub:0", ack);
         let bytes = encoding.encode(&Topic::Session(SessionId(Uuid::from_u128(1))), &message, resume);
