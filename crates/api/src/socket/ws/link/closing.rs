@@ -35,8 +35,9 @@ impl<P: Protocol> Link<P> {
         self.phase = Phase::Closing { by, peer_closed, is_shut: false, label };
     }
 
-    /// Section 7.1.1: writes what is left, closes its own direction, and reads what still comes without a look at
-    /// anything but the peer's close frame, so that the kernel does not reset the connection and lose the last words.
+    /// Section 7.1.1: writes what is left, hears the peer's close frame, and only then closes its own direction, because
+    /// some peers take the end of the stream for a broken connection and forget the code. What still comes is read without
+    /// a look at anything else, so that the kernel does not reset the connection and lose the last words.
     pub(super) fn turn_closing(&mut self, cx: &mut Context<'_>, now: u64) -> Turn {
         let Phase::Closing { by, peer_closed, is_shut, label } = self.phase else { return Turn::Again };
         if now >= by {
@@ -46,7 +47,7 @@ impl<P: Protocol> Link<P> {
             Writing::Failed => return Turn::Done(label),
             Writing::Moved => return Turn::Again,
             Writing::Blocked => {}
-            Writing::Idle if is_shut => {}
+            Writing::Idle if is_shut || !(peer_closed || self.read_closed) => {}
             Writing::Idle => {
                 if self.shut(cx).is_err() {
                     return Turn::Done(label);
