@@ -14,5 +14,7 @@ mod entry;
 mod inbound;
 mod listener;
 mod refusal;
+mod rooms;
 
 pub(super) use connection::{Doorway, RoomConnection};
+pub(super) use rooms::Rooms;

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::settings::HttpSettings;
 use crate::socket::registry::Registry;
+use crate::socket::room::Rooms;
 use crate::socket::settings::SocketSettings;
 use crate::socket::sockjs::SessionTable;
 use crate::socket::ws::link::{self, LinkLimits};
@@ -26,6 +27,7 @@ pub struct Sockets {
     pub(crate) http: HttpSettings,
     pub(crate) registry: Arc<Registry>,
     pub(crate) sockjs: SessionTable,
+    pub(crate) rooms: Rooms,
     pub(crate) tasks: TaskTracker,
     epoch: Instant,
 }
@@ -48,6 +50,7 @@ impl Sockets {
             ids,
             registry: Arc::new(Registry::new(settings.sockets_max)),
             sockjs: SessionTable::default(),
+            rooms: Rooms::default(),
             settings,
             http,
             tasks,

@@ -197,7 +197,8 @@ impl<'s> Change<'s> {
     }
 
     /// Makes it so without the session's row, which is gone.
-    pub(crate) async fn commit_deleted(self) -> Result<(), ServiceError> {
+    pub(crate) async fn commit_deleted(mut self) -> Result<(), ServiceError> {
+        self.wakes.rooms |= matches!(&self.room, RoomSlot::Here(log) if log.has_told());
         self.services.commit(self.work, self.wakes).await
     }
 }

@@ -81,6 +81,13 @@ impl RoomConnection {
             Done::Entered(Ok(visitor)) => self.visitor = Some(visitor),
             Done::Entered(Err(error)) => {
                 let (code, message) = refusal::explain(error);
+                tracing::info!(
+                    room.key = %self.doorway.key,
+                    connection.id = %self.doorway.id,
+                    user.id = %self.doorway.principal.user_id(),
+                    error.code = %code,
+                    "was not let in"
+                );
                 let told = RoomEvent::Error { code, message, event: None };
                 return Some(Ending {
                     frames: vec![self.dialect.frame(&told)],

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 
-use mockly_domain::ErrorCode;
+use mockly_domain::{ErrorCode, RoomId};
 use mockly_realtime::{Connection, Outbox, Released, Resume, Subscription, Topic};
 use mockly_service::{Entered, ResumePoint, ServiceError};
 
@@ -22,6 +22,8 @@ pub(super) struct Visitor {
     sockets: Arc<Sockets>,
     subscription: Arc<Subscription>,
     _connection: Arc<Connection>,
+    doorway: Rc<Doorway>,
+    room_id: RoomId,
 }
 
 /// Joins, greets, and has the connection hear its room from that point on, without a gap.
@@ -46,7 +48,22 @@ pub(super) async fn enter(doorway: Rc<Doorway>, outbox: Outbox) -> Result<Visito
     let topic = Topic::Room(room_id);
     let subscription = sockets.hub().attach_listener(&topic, Arc::clone(&connection), encoding, Some(listener));
     subscription.skip_to(sequence);
-    let visitor = Visitor { sockets: Arc::clone(&sockets), subscription, _connection: connection };
+    tracing::info!(
+        room.id = %room_id,
+        room.door = doorway.door.as_str(),
+        room.role = role.as_str(),
+        connection.id = %doorway.id,
+        user.id = %principal.user_id(),
+        "came to a door"
+    );
+    sockets.rooms.enter(room_id);
+    let visitor = Visitor {
+        sockets: Arc::clone(&sockets),
+        subscription,
+        _connection: connection,
+        doorway: Rc::clone(&doorway),
+        room_id,
+    };
     visitor.catch_up(&topic, sequence, &outbox).await?;
     Ok(visitor)
 }
@@ -79,5 +96,7 @@ impl Visitor {
 impl Drop for Visitor {
     fn drop(&mut self) {
         self.sockets.hub().detach(&self.subscription);
+        self.sockets.rooms.leave(self.room_id);
+        tracing::info!(room.id = %self.room_id, connection.id = %self.doorway.id, "left a door");
     }
 }

@@ -17,7 +17,8 @@ pub(super) struct DoorListener {
 }
 
 impl DoorListener {
-    pub(super) const fn new(user: UserId, door: Door, role: RoomRole) -> Self {
+    pub(super) fn new(user: UserId, door: Door, role: RoomRole) -> Self {
+        count(Some(role), 1.0);
         Self { user, door, role: Mutex::new(Some(role)) }
     }
 
@@ -37,6 +38,8 @@ impl Listener for DoorListener {
         let mut role = self.role.lock().unwrap_or_else(PoisonError::into_inner);
         let before = *role;
         if let Some(change) = message.roles.iter().find(|change| change.user == self.user) {
+            count(before, -1.0);
+            count(change.role, 1.0);
             *role = change.role;
         }
         // Whoever goes hears of it, and whoever comes.
@@ -51,5 +54,18 @@ impl Listener for DoorListener {
             _ => Heard::Shared,
         };
         Hearing { heard, then: self.ending(message) }
+    }
+}
+
+impl Drop for DoorListener {
+    fn drop(&mut self) {
+        count(*self.role.get_mut().unwrap_or_else(PoisonError::into_inner), -1.0);
+    }
+}
+
+/// Counts connections by their users' roles.
+fn count(role: Option<RoomRole>, by: f64) {
+    if let Some(role) = role {
+        metrics::gauge!("mockly_room_connections", "role" => role.as_str()).increment(by);
     }
 }
