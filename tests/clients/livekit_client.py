@@ -3,10 +3,13 @@
     {"do": "join", "as": NAME, "url": URL, "token": TOKEN}     -> {"event": "joined", "as", "identity", "at"}
                                                                  or {"event": "refused", "as", "reason"}
     {"do": "leave", "as": NAME}                                -> {"event": "left", "as", "at"}
+    {"do": "share", "as": NAME}                                -> {"event": "shared", "as"} when the first other one
+                                                                 who is there has the screen, or {"event": "not_shared"}
 
 Whoever is there already hears a newcomer before that one is said to have joined: a client that goes while the server
 still tells it something may go unheard, and is then missed only after its timeout.
 `at` is in milliseconds since 1970. A room that somebody else closes is {"event": "disconnected", "as", "reason"}.
+What others publish: {"event": "screen_gone", "as", "of"} and {"event": "muted", "as", "of", "source"}.
 """
 
 import asyncio
@@ -39,9 +42,50 @@ def hears(room, identity):
     return heard
 
 
+def watch(name, room):
+    """Reports what the server does to a room while somebody is in it."""
+
+    def on_unpublished(publication, participant):
+        if publication.source == rtc.TrackSource.SOURCE_SCREENSHARE:
+            report("screen_gone", **{"as": name}, of=participant.identity)
+
+    def on_muted(participant, publication):
+        report("muted", **{"as": name}, of=participant.identity, source=int(publication.source))
+
+    room.on("disconnected", lambda reason: report("disconnected", **{"as": name}, reason=str(reason)))
+    room.on("track_unpublished", on_unpublished)
+    room.on("track_muted", on_muted)
+
+
+async def share(name):
+    """Publishes a screen, and waits until somebody else has it."""
+    room = rooms[name]
+    local = room.local_participant
+    others = [other for other in rooms.values() if other is not room]
+    seen = asyncio.get_running_loop().create_future()
+
+    def on_published(publication, participant):
+        is_screen = publication.source == rtc.TrackSource.SOURCE_SCREENSHARE
+        if is_screen and participant.identity == local.identity and not seen.done():
+            seen.set_result(None)
+
+    for other in others:
+        other.on("track_published", on_published)
+    source = rtc.VideoSource(320, 240)
+    track = rtc.LocalVideoTrack.create_video_track("screen", source)
+    options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_SCREENSHARE)
+    try:
+        await asyncio.wait_for(local.publish_track(track, options), timeout=20)
+        await asyncio.wait_for(seen, timeout=20)
+    except Exception as error:  # the SDK has one type for everything
+        report("not_shared", **{"as": name}, reason=type(error).__name__)
+        return
+    report("shared", **{"as": name})
+
+
 async def join(name, url, token):
     room = rtc.Room()
-    room.on("disconnected", lambda reason: report("disconnected", **{"as": name}, reason=str(reason)))
+    watch(name, room)
     try:
         await asyncio.wait_for(room.connect(url, token), timeout=20)
     except Exception as error:  # the SDK has one type for everything
@@ -70,6 +114,8 @@ async def main():
         command = json.loads(line)
         if command["do"] == "join":
             await join(command["as"], command["url"], command["token"])
+        elif command["do"] == "share":
+            await share(command["as"])
         else:
             await leave(command["as"])
     for name in list(rooms):

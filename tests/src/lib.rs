@@ -12,6 +12,7 @@
 
 mod database;
 mod deadline;
+mod door;
 mod environment;
 mod http;
 mod livekit;
@@ -26,6 +27,7 @@ mod websocket;
 
 pub use database::{Backend, TestDatabase, run};
 pub use deadline::{PATIENCE, now_ms, until, until_within, within};
+pub use door::Door;
 pub use environment::{connections_wanted, mockly_binary, node_folder};
 pub use http::{Answer, Http, HttpConnection, Request};
 pub use livekit::{LiveKit, free_port};

@@ -10,6 +10,7 @@ mod calendar;
 mod clients;
 mod creation_race;
 mod interview;
+mod media;
 mod nodes;
 mod openapi;
 mod resume;
