@@ -84,22 +84,27 @@ async def share(name):
 
 
 async def join(name, url, token):
+    rooms.pop(name, None)
     room = rtc.Room()
     watch(name, room)
     try:
         await asyncio.wait_for(room.connect(url, token), timeout=20)
+        await speak(room)
     except Exception as error:  # the SDK has one type for everything
         report("refused", **{"as": name}, reason=type(error).__name__)
         return
-    # Somebody with media, if only silence: the token allows a microphone, and says so by the name of the source.
+    rooms[name] = room
+    report("joined", **{"as": name}, identity=room.local_participant.identity, at=now_ms())
+
+
+async def speak(room):
+    """Somebody with media, if only silence: the token allows a microphone, and says so by the name of the source."""
     source = rtc.AudioSource(48000, 1)
     track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
     heard = [hears(other, room.local_participant.identity) for other in rooms.values()]
     await room.local_participant.publish_track(track, options)
     await asyncio.wait_for(asyncio.gather(*heard), timeout=20)
-    rooms[name] = room
-    report("joined", **{"as": name}, identity=room.local_participant.identity, at=now_ms())
 
 
 async def leave(name):
