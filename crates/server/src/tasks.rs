@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use mockly_service::Services;
+use mockly_service::{RelayStart, Services};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -14,11 +14,12 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// Starts all of it. Each task ends soon after `cancel`, at a point where nothing is lost.
 pub(crate) fn start(
     services: &Services,
+    relay: RelayStart,
     recorder: PrometheusHandle,
     tracker: &TaskTracker,
     cancel: &CancellationToken,
 ) {
-    tracker.spawn(services.clone().run_relay(cancel.clone()));
+    tracker.spawn(services.clone().run_relay(relay, cancel.clone()));
     tracker.spawn(services.clone().run_jobs(cancel.clone()));
     tracker.spawn(services.clone().run_presence(cancel.clone()));
     tracker.spawn(services.clone().run_reconciliation(cancel.clone()));

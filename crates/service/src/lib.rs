@@ -30,6 +30,7 @@ pub use media::{LivekitMedia, LivekitSettings, Media, MediaError, MediaRoomPlace
 pub use ports::{Clock, IdSource, SystemClock, SystemIds};
 pub use principal::Principal;
 pub use readiness::{LivekitReadiness, Readiness};
+pub use relay::RelayStart;
 pub use rooms::{Entered, Welcome};
 pub use services::{Page, Paged, Rows, ServiceSettings, Services};
 pub use sessions::{AttendanceRow, CanJoin, CreateSession, ListSessions, PatchSession, SessionSort};

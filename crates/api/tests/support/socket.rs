@@ -57,8 +57,9 @@ impl Live {
         let (tasks, background) = (TaskTracker::new(), TaskTracker::new());
         let (services, http) = (state.services.clone(), state.settings.clone());
         let stop = CancellationToken::new();
+        let relay = services.prepare_relay().await.unwrap();
         // Not `spawn_local`: that drops a query under way outside the runtime, where the pool cannot take it back.
-        background.spawn(services.clone().run_relay(stop.clone()));
+        background.spawn(services.clone().run_relay(relay, stop.clone()));
         let sockets = Sockets::new(services, clock, Arc::new(SystemIds), settings, http, tasks.clone());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

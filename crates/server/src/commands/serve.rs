@@ -63,13 +63,17 @@ async fn serve(config: Config) -> Result<(), Failure> {
         http.clone(),
         requests.clone(),
     );
+    let relay = services
+        .prepare_relay()
+        .await
+        .map_err(|error| Failure::because("the tables of events cannot be read", &error))?;
     let public_url = http.public_url.clone();
     let state = ApiState::new(services.clone(), http, Some(recorder.clone()), requests.clone());
     let server = mockly_api::http_server(Arc::clone(&state), Arc::clone(&sockets), listener)
         .map_err(|error| Failure::because("the server does not start", &error))?;
 
     let (background, cancel) = (TaskTracker::new(), CancellationToken::new());
-    tasks::start(&services, recorder, &background, &cancel);
+    tasks::start(&services, relay, recorder, &background, &cancel);
     let running = Running { state, sockets, server: server.handle(), requests, background, cancel, database };
     tracing::info!(
         server.address = %address, server.url = public_url, server.version = env!("CARGO_PKG_VERSION"),

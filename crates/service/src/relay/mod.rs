@@ -5,8 +5,8 @@
 //! looking every half second. One reader in one order makes the promise simple: rows that were stored under one lock
 //! reach the hub in the order of their positions, because a snapshot that has the later one has the earlier one too.
 //!
-//! To add a table: a file here that implements [`Source`] for it, its line in [`Services::run_relay`], and a
-//! [`Wakes`](crate::services::Wakes) that its writers set.
+//! To add a table: a file here that implements [`Source`] for it, its lines in [`RelayStart`], [`Services::prepare_relay`]
+//! and [`Services::run_relay`], and a [`Wakes`](crate::services::Wakes) that its writers set.
 
 mod notifications;
 mod reading;
@@ -82,18 +82,40 @@ trait Source: Sync {
     fn end_pass(&self, _services: &Services, _pass: u64) {}
 }
 
+/// Where the relay begins in each table.
+#[derive(Debug)]
+pub struct RelayStart {
+    session_events: Reading,
+    notifications: Reading,
+    room_events: Reading,
+}
+
 impl Services {
+    /// Takes the place from which [`Services::run_relay`] publishes: at the newest row of each table. Must be awaited
+    /// before anybody can subscribe: whoever does so later reads the table up to then and hears the hub from there on, so
+    /// that nothing falls in between.
+    ///
+    /// # Errors
+    /// [`ServiceError::Data`] where storage fails.
+    pub async fn prepare_relay(&self) -> Result<RelayStart, ServiceError> {
+        Ok(RelayStart {
+            session_events: self.start_reading(&session_events::SessionEvents).await?,
+            notifications: self.start_reading(&notifications::Notifications).await?,
+            room_events: self.start_reading(&room_events::RoomEvents).await?,
+        })
+    }
+
     /// Relays until it is told to stop, and then once more, so that what was committed before is told.
-    pub async fn run_relay(self, stop: CancellationToken) {
+    pub async fn run_relay(self, start: RelayStart, stop: CancellationToken) {
+        let RelayStart { session_events, notifications, room_events } = start;
         tokio::join!(
-            self.relay(&session_events::SessionEvents, &stop),
-            self.relay(&notifications::Notifications, &stop),
-            self.relay(&room_events::RoomEvents, &stop),
+            self.relay(&session_events::SessionEvents, session_events, &stop),
+            self.relay(&notifications::Notifications, notifications, &stop),
+            self.relay(&room_events::RoomEvents, room_events, &stop),
         );
     }
 
-    async fn relay<S: Source>(&self, source: &S, stop: &CancellationToken) {
-        let Some(mut reading) = self.start_reading(source, stop).await else { return };
+    async fn relay<S: Source>(&self, source: &S, mut reading: Reading, stop: &CancellationToken) {
         loop {
             let stopping = stop.is_cancelled();
             let pass = source.begin_pass(self);
@@ -118,24 +140,7 @@ impl Services {
         }
     }
 
-    /// Begins at the newest row: nobody is connected yet, and whoever comes back reads the table.
-    async fn start_reading<S: Source>(&self, source: &S, stop: &CancellationToken) -> Option<Reading> {
-        loop {
-            match self.try_start_reading(source).await {
-                Ok(reading) => return Some(reading),
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "the relay of {} cannot start", S::NAME);
-                }
-            }
-            tokio::select! {
-                () = stop.cancelled() => return None,
-                () = tokio::time::sleep(PAUSE) => {}
-            }
-        }
-    }
-
-    async fn try_start_reading<S: Source>(&self, source: &S) -> Result<Reading, ServiceError> {
+    async fn start_reading<S: Source>(&self, source: &S) -> Result<Reading, ServiceError> {
         let newest = source.newest_position(self).await?;
         let from = (newest - START_LOOKBACK).max(0);
         let there = source.positions_between(self, from + 1, newest).await?;

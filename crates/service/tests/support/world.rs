@@ -8,6 +8,7 @@ use mockly_domain::join::JoinWindow;
 use mockly_domain::{PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use mockly_service::{Clock, IdentitySettings, Media, NoMedia, ServiceSettings, Services, SystemIds};
+use tokio_util::sync::CancellationToken;
 
 use super::{TestClock, TestDatabase};
 
@@ -49,6 +50,8 @@ impl TestWorld {
             host_absence_timeout: Duration::from_mins(10),
             chat_history_limit: 100,
             leave_grace: Duration::from_secs(15),
+            host_absence_timeout: Duration::from_mins(10),
+            chat_history_limit: 100,
             events_kept_for: Duration::from_hours(7 * 24),
         };
         change(&mut settings);
@@ -58,6 +61,12 @@ impl TestWorld {
             Services::new(database.clone(), Hub::default(), media, Arc::clone(&clock) as Arc<dyn Clock>, ids, settings)
                 .unwrap();
         Self { services, clock, database, secret: SECRET }
+    }
+
+    /// A relay that has begun: what is stored from now on is published once it is polled, until `stop`.
+    pub(crate) async fn relay(&self, stop: &CancellationToken) -> impl Future<Output = ()> + use<> {
+        let start = self.services.prepare_relay().await.unwrap();
+        self.services.clone().run_relay(start, stop.clone())
     }
 
     /// The time.
