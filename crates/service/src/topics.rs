@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mockly_data::{Database, Store};
 use mockly_domain::access::Action;
-use mockly_domain::{ErrorCode, EventId, NotificationId, SessionId, Timestamp, UserId};
+use mockly_domain::{ErrorCode, EventId, NodeId, NotificationId, SessionId, Timestamp, UserId};
 use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -179,36 +179,57 @@ impl Services {
         let silent_since = if self.db().is_sqlite() { now } else { now.minus(SILENCE_MAX) };
         for node in self.db().presence().list_silent_nodes(silent_since).await? {
             if node != self.inner.node {
-                self.forget_node(node).await?;
+                log_failure(self.forget_node(node).await, "a node that is gone was not taken out");
             }
         }
         Ok(())
     }
 
-    async fn forget_node(&self, node: mockly_domain::NodeId) -> Result<(), ServiceError> {
-        self.close_connections_of(node).await?;
-        let sessions = self.db().presence().sessions_of_node(node).await?;
+    /// Takes a node out with everyone on it. The node goes last and only when all else went, so whoever finds it after
+    /// this was interrupted, or failed for one session, goes on with what is left.
+    async fn forget_node(&self, node: NodeId) -> Result<(), ServiceError> {
+        let mut outcome = self.close_connections_of(node).await;
+        for id in self.db().presence().sessions_of_node(node).await? {
+            keep_failure(&mut outcome, self.forget_node_in(id, node).await);
+        }
+        outcome?;
         let work = self.begin().await?;
         work.presence().delete_node(node).await?;
-        work.commit().await?;
-        for id in sessions {
-            let Some(mut change) = Change::find(self, id).await? else { continue };
-            let now = change.now;
-            change.note_absence(now).await?;
-            change.commit().await?;
-        }
-        Ok(())
+        Ok(work.commit().await?)
     }
 
-    /// Writes down who came and went since the last time.
+    async fn forget_node_in(&self, id: SessionId, node: NodeId) -> Result<(), ServiceError> {
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        change.work().presence().leave_all(id, node).await?;
+        let now = change.now;
+        change.note_absence(now).await?;
+        change.commit().await
+    }
+
+    /// Writes down who came and went since the last time; what fails is for the next time and holds nobody else up.
     async fn store_presence(&self) -> Result<(), ServiceError> {
+        let mut outcome = Ok(());
+        let mut failed = Vec::new();
         while let Some((id, users)) = self.inner.presence.take() {
             if let Err(error) = self.store_presence_of(id, &users).await {
-                self.inner.presence.put_back(id, users);
-                return Err(error);
+                keep_failure(&mut outcome, Err(error));
+                failed.push((id, users));
             }
         }
-        Ok(())
+        for (id, users) in failed {
+            self.inner.presence.put_back(id, users);
+        }
+        outcome
+    }
+
+    /// Writes down who came to and went from one session since the last time.
+    pub(crate) async fn store_presence_in(&self, id: SessionId) -> Result<(), ServiceError> {
+        let Some(users) = self.inner.presence.take_of(id) else { return Ok(()) };
+        let outcome = self.store_presence_of(id, &users).await;
+        if outcome.is_err() {
+            self.inner.presence.put_back(id, users);
+        }
+        outcome
     }
 
     async fn store_presence_of(&self, id: SessionId, users: &HashSet<UserId>) -> Result<(), ServiceError> {
@@ -296,6 +317,15 @@ pub(crate) fn log_failure(result: Result<(), ServiceError>, what: &'static str) 
     }
 }
 
+/// Keeps the first of several failures for the caller to report; the others are logged.
+pub(crate) fn keep_failure(kept: &mut Result<(), ServiceError>, result: Result<(), ServiceError>) {
+    if kept.is_ok() {
+        *kept = result;
+    } else {
+        log_failure(result, "and another step failed");
+    }
+}
+
 /// Who is subscribed to which session's topic on this node, and whose coming or going is not in the database yet.
 ///
 /// Bounded by the number of subscriptions: a user of many tabs is one entry, and a change is noted once however often it
@@ -343,6 +373,11 @@ impl PresenceQueue {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let id = state.unwritten.keys().next().copied()?;
         state.unwritten.remove_entry(&id)
+    }
+
+    fn take_of(&self, id: SessionId) -> Option<HashSet<UserId>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.unwritten.remove(&id)
     }
 
     /// Whoever is subscribed is to be written down, whether they were before or not.

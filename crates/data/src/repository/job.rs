@@ -95,12 +95,23 @@ impl JobRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn is_scheduled(&self, unique_key: &str) -> Result<bool, DataError> {
-        Ok(Entity::find()
+        Ok(self.find_run_at(unique_key).await?.is_some())
+    }
+
+    /// When the job with a key was or is to run; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find_run_at(&self, unique_key: &str) -> Result<Option<Timestamp>, DataError> {
+        let run_at: Option<i64> = Entity::find()
+            .select_only()
+            .column(Column::RunAt)
             .filter(Column::UniqueKey.eq(unique_key))
             .filter(Column::DeadAt.is_null())
+            .into_tuple()
             .one(&self.db)
-            .await?
-            .is_some())
+            .await?;
+        Ok(run_at.map(Timestamp::from_micros))
     }
 
     /// When the next job is due; `None` where there is none.

@@ -98,6 +98,19 @@ impl PresenceRepository<'_> {
         Ok(())
     }
 
+    /// Notes that nobody is connected to a node on behalf of a session any more.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn leave_all(&self, session_id: SessionId, node: NodeId) -> Result<(), DataError> {
+        presence::Entity::delete_many()
+            .filter(presence::Column::SessionId.eq(session_id.0))
+            .filter(presence::Column::NodeId.eq(node.0))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
     /// Whether a participant is connected to any node on behalf of a session; those who were turned away do not count.
     ///
     /// # Errors

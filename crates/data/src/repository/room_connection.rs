@@ -168,20 +168,26 @@ impl RoomConnectionRepository<'_> {
         Ok(there.one(&self.db).await?.is_some())
     }
 
-    /// The open connections of a node, at most `limit`.
+    /// The open connections of a node, at most `limit`, after `after` in the order of ids.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list_of_node(&self, node: NodeId, limit: u64) -> Result<Vec<ConnectionId>, DataError> {
-        let ids: Vec<sea_orm::prelude::Uuid> = connection::Entity::find()
+    pub async fn list_of_node(
+        &self,
+        node: NodeId,
+        after: Option<ConnectionId>,
+        limit: u64,
+    ) -> Result<Vec<ConnectionId>, DataError> {
+        let mut open = connection::Entity::find()
             .select_only()
             .column(connection::Column::Id)
             .filter(connection::Column::NodeId.eq(node.0))
-            .filter(connection::Column::ClosedAt.is_null())
-            .limit(limit)
-            .into_tuple()
-            .all(&self.db)
-            .await?;
+            .filter(connection::Column::ClosedAt.is_null());
+        if let Some(after) = after {
+            open = open.filter(connection::Column::Id.gt(after.0));
+        }
+        let ids: Vec<sea_orm::prelude::Uuid> =
+            open.order_by_asc(connection::Column::Id).limit(limit).into_tuple().all(&self.db).await?;
         Ok(ids.into_iter().map(ConnectionId).collect())
     }
 

@@ -12,7 +12,7 @@ use super::user::contains;
 use crate::DataError;
 use crate::convert::{count, micros, parse, stored, time, user_id};
 use crate::entity::session::{ActiveModel, Column, Entity, Model};
-use crate::entity::{livekit_participant, livekit_room, participant};
+use crate::entity::{livekit_participant, livekit_room, participant, room_connection, session_presence};
 
 /// In what order sessions are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -187,11 +187,12 @@ impl SessionRepository<'_> {
     }
 
     /// Sessions with people in the media room by our account, ACTIVE ones, and SCHEDULED ones whose media room is there,
-    /// since a token lets in before anybody has joined: what reconciliation compares with LiveKit. At most `limit`, after `after` in the order of ids.
+    /// since a token lets in before anybody has joined: what reconciliation compares with LiveKit. At most `limit`, after
+    /// `after` in the order of ids.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list_with_media(&self, after: Option<SessionId>, limit: u64) -> Result<Vec<Session>, DataError> {
+    pub async fn list_with_media(&self, after: Option<SessionId>, limit: u64) -> Result<Vec<SessionId>, DataError> {
         let occupied = Query::select()
             .column(livekit_participant::Column::SessionId)
             .from(livekit_participant::Entity)
@@ -204,17 +205,71 @@ impl SessionRepository<'_> {
             .and_where(livekit_room::Column::Sid.is_not_null())
             .and_where(livekit_room::Column::FinishedAt.is_null())
             .to_owned();
-        let mut found = Entity::find().filter(
+        let found = Entity::find().filter(
             Condition::any()
                 .add(Column::Status.eq(SessionStatus::Active.as_str()))
                 .add(Column::Id.in_subquery(occupied))
                 .add(Column::Status.eq(SessionStatus::Scheduled.as_str()).and(Column::Id.in_subquery(with_room))),
         );
+        self.list_ids(found, after, limit).await
+    }
+
+    /// ACTIVE sessions that were connected to once and to which nobody is connected by our account, neither at a door nor
+    /// by their topic nor in their media room: those that are, or should be, about to end as empty. At most `limit`, after
+    /// `after` in the order of ids.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_deserted(&self, after: Option<SessionId>, limit: u64) -> Result<Vec<SessionId>, DataError> {
+        let in_media = Query::select()
+            .column(livekit_participant::Column::SessionId)
+            .from(livekit_participant::Entity)
+            .and_where(livekit_participant::Column::LeftAt.is_null())
+            .to_owned();
+        let at_a_door = Query::select()
+            .column(room_connection::Column::RoomId)
+            .from(room_connection::Entity)
+            .and_where(room_connection::Column::ClosedAt.is_null())
+            .to_owned();
+        let found = Entity::find()
+            .filter(Column::Status.eq(SessionStatus::Active.as_str()))
+            .filter(Column::FirstConnectedAt.is_not_null())
+            .filter(Column::Id.not_in_subquery(in_media))
+            .filter(Column::Id.not_in_subquery(at_a_door))
+            .filter(Column::Id.not_in_subquery(sessions_listened_to()));
+        self.list_ids(found, after, limit).await
+    }
+
+    async fn list_ids(
+        &self,
+        mut found: sea_orm::Select<Entity>,
+        after: Option<SessionId>,
+        limit: u64,
+    ) -> Result<Vec<SessionId>, DataError> {
         if let Some(after) = after {
             found = found.filter(Column::Id.gt(after.0));
         }
-        found.order_by_asc(Column::Id).limit(limit).all(&self.db).await?.into_iter().map(to_domain).collect()
+        let found = found.select_only().column(Column::Id).order_by_asc(Column::Id).limit(limit);
+        let ids: Vec<sea_orm::prelude::Uuid> = found.into_tuple().all(&self.db).await?;
+        Ok(ids.into_iter().map(SessionId).collect())
     }
+}
+
+/// Sessions with somebody connected to a node by a topic who takes part and was not turned away.
+fn sessions_listened_to() -> SelectStatement {
+    let turned_away = [ParticipantStatus::Denied.as_str(), ParticipantStatus::Removed.as_str()];
+    let takes_part = Expr::col((participant::Entity, participant::Column::SessionId))
+        .equals((session_presence::Entity, session_presence::Column::SessionId))
+        .and(
+            Expr::col((participant::Entity, participant::Column::UserId))
+                .equals((session_presence::Entity, session_presence::Column::UserId)),
+        );
+    Query::select()
+        .column((session_presence::Entity, session_presence::Column::SessionId))
+        .from(session_presence::Entity)
+        .inner_join(participant::Entity, takes_part)
+        .and_where(Expr::col((participant::Entity, participant::Column::Status)).is_not_in(turned_away))
+        .to_owned()
 }
 
 /// One who was denied or removed keeps the session itself, but not its place in the list.

@@ -115,7 +115,7 @@ on_both_databases! {
         let batch = async |after: Option<u128>, limit| {
             let after = after.map(|number| SessionId(id(number)));
             let sessions = database.sessions().list_with_media(after, limit).await.unwrap();
-            sessions.iter().map(|session| session.id.0.as_u128()).collect::<Vec<_>>()
+            sessions.iter().map(|id| id.0.as_u128()).collect::<Vec<_>>()
         };
         assert_eq!(batch(None, 9).await, [2, 3, 4]);
         assert_eq!(batch(None, 2).await, [2, 3]);

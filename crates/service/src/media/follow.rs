@@ -25,7 +25,10 @@ impl Services {
     /// `invalid-signature`, `malformed-webhook`; [`ServiceError::Data`] where it could not be stored, so that LiveKit
     /// sends it again.
     pub async fn receive_webhook(&self, authorization: &str, body: &[u8]) -> Result<(), ServiceError> {
-        let event = self.inner.media.read_webhook(authorization, body, self.now())?;
+        let event = self.inner.media.read_webhook(authorization, body, self.now()).inspect_err(|_refused| {
+            // Whatever it would have told is found out by asking.
+            self.want_reconciliation();
+        })?;
         metrics::counter!("mockly_webhooks_total").increment(1);
         let session_id = event.room.as_ref().and_then(|room| session_of_livekit_room(&room.name));
         let work = self.begin().await?;
@@ -42,6 +45,7 @@ impl Services {
             // The user took another session at the same moment: the same webhook again finds that and throws them out.
             Err(ServiceError::Refused(refused)) => {
                 tracing::info!(webhook.id = %event.id, code = %refused.code, "a webhook is to be sent again");
+                self.want_reconciliation();
                 Err(ServiceError::Internal("a webhook lost a race".to_owned()))
             }
             outcome => outcome,
@@ -68,11 +72,23 @@ impl Services {
         change.commit().await
     }
 
+    /// Closes the media room of a session that is over or gone.
     pub(crate) async fn delete_room(&self, id: SessionId) -> Result<(), ServiceError> {
+        if self.db().sessions().find(id).await?.is_some_and(|session| session.status.is_open()) {
+            return Ok(());
+        }
         Ok(self.inner.media.delete_room(&mockly_domain::session::livekit_room_name(id)).await?)
     }
 
+    /// Throws somebody out of a media room, unless they have joined the session again since.
     pub(crate) async fn remove_from_room(&self, id: SessionId, identity: &str) -> Result<(), ServiceError> {
+        if let Ok(user) = UserId::new(identity)
+            && self.db().sessions().find(id).await?.is_some_and(|session| session.status.is_open())
+            && let Some(participant) = self.db().participants().find(id, &user).await?
+            && participant.status == ParticipantStatus::Joined
+        {
+            return Ok(());
+        }
         let room = mockly_domain::session::livekit_room_name(id);
         Ok(self.inner.media.remove_participant(&room, identity).await?)
     }
@@ -163,6 +179,7 @@ impl Change<'_> {
             None => at,
         };
         if own.is_empty() {
+            self.services().want_reconciliation();
             // Told of the going before the coming: the interval is known all the same, and the late word is ignored.
             let row = LivekitParticipant {
                 sid: who.sid.to_owned(),
@@ -205,6 +222,7 @@ impl Change<'_> {
         let of_an_earlier_life =
             known.is_some_and(|known| known.sid.is_some_and(|sid| sid != room.sid && !room.sid.is_empty()));
         if of_an_earlier_life {
+            self.services().want_reconciliation();
             return Ok(());
         }
         self.note_room(room, Some(at)).await?;

@@ -13,6 +13,7 @@ use super::log::Draft;
 use super::unit::actor_of;
 use crate::jobs::Work;
 use crate::sessions::Change;
+use crate::topics::keep_failure;
 use crate::{ServiceError, Services};
 
 /// Connections of a dead node that are closed in one step.
@@ -76,26 +77,32 @@ impl Services {
         self.inner.departures.open_count()
     }
 
-    /// Writes down whose connection is over.
+    /// Writes down whose connection is over; what fails is for the next time and holds nobody else up.
     pub(crate) async fn store_departures(&self) -> Result<(), ServiceError> {
+        let mut outcome = Ok(());
+        let mut failed = Vec::new();
         while let Some(id) = self.inner.departures.take() {
             if let Err(error) = self.close_connection(id).await {
-                self.inner.departures.put_back(id);
-                return Err(error);
+                keep_failure(&mut outcome, Err(error));
+                failed.push(id);
             }
         }
-        Ok(())
+        for id in failed {
+            self.inner.departures.put_back(id);
+        }
+        outcome
     }
 
-    /// Closes every connection of a node that is gone.
+    /// Closes every connection of a node that is gone, as many as can be.
     pub(crate) async fn close_connections_of(&self, node: NodeId) -> Result<(), ServiceError> {
+        let mut outcome = Ok(());
+        let mut after = None;
         loop {
-            let connections = self.db().room_connections().list_of_node(node, BATCH).await?;
-            if connections.is_empty() {
-                return Ok(());
-            }
+            let connections = self.db().room_connections().list_of_node(node, after, BATCH).await?;
+            let Some(last) = connections.last() else { return outcome };
+            after = Some(*last);
             for id in connections {
-                self.close_connection(id).await?;
+                keep_failure(&mut outcome, self.close_connection(id).await);
             }
         }
     }

@@ -61,7 +61,14 @@ impl Services {
 
     /// Nobody has been there for the whole timeout: ends an ACTIVE session.
     pub(crate) async fn end_empty(&self, id: SessionId) -> Result<(), ServiceError> {
+        // Somebody may have come this moment who is not written down yet.
+        self.store_presence_in(id).await?;
         let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        // Whoever came crossed the deadline out, and whoever went again set a new one.
+        let deadline = Work::EndEmpty { session_id: id }.unique_key();
+        if change.work().jobs().find_run_at(&deadline).await?.is_none_or(|due| due > change.now) {
+            return Ok(());
+        }
         if change.session.status != SessionStatus::Active || change.is_anybody_connected().await? {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use mockly_domain::{EndReason, SessionStatus};
 use mockly_service::PatchSession;
 
 use super::livekit::closed;
-use super::stage::Stage;
+use super::stage::{Stage, with_interviewer};
 use crate::support::{TestWorld, on_both_databases};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -170,5 +170,63 @@ on_both_databases! {
         assert_eq!(story.last(), Some(&SessionEnded));
         assert_eq!(stage.livekit.take_calls(), [closed(id)]);
         assert_eq!(stage.world.database.jobs().next_due().await.unwrap(), None);
+    }
+
+    /// Whoever came and went while the deadline's job was under way lost the new deadline to the old one.
+    async fn a_deadline_that_was_set_anew_while_it_fired_runs_anew(database) {
+        let stage = Stage::new(&database).await;
+        let (carol, dave) = (stage.user("carol").await, stage.user("dave").await);
+        let other = stage.services().create_session(&carol, with_interviewer(&dave)).await.unwrap().id;
+        stage.services().media_token(&carol, other).await.unwrap();
+        let id = stage.running_interview().await;
+        stage.services().topic_opened(&stage.ada, id);
+        stage.services().follow_presence().await.unwrap();
+        stage.services().topic_closed(stage.ada.user_id(), id);
+        stage.services().follow_presence().await.unwrap();
+        // Of the two jobs taken at once, the first is under way when Ada looks in.
+        stage.services().cancel_session(&carol, other).await.unwrap();
+        let (services, ada) = (stage.services().clone(), stage.ada.clone());
+        stage.livekit.when_deleting(async move {
+            services.topic_opened(&ada, id);
+            services.follow_presence().await.unwrap();
+            services.topic_closed(ada.user_id(), id);
+            services.follow_presence().await.unwrap();
+        });
+        stage.pass(EMPTY).await;
+        assert!(stage.livekit.take_calls().contains(&closed(other)));
+        stage.assert_status(id, SessionStatus::Active).await;
+        stage.pass_short_of(EMPTY).await;
+        stage.assert_status(id, SessionStatus::Active).await;
+        stage.pass(SECOND).await;
+        stage.assert_status(id, SessionStatus::Ended).await;
+    }
+
+    /// A subscription that was open and not written down yet did not count.
+    async fn whoever_came_this_moment_is_there(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        stage.joined(id, &stage.ada, "PA_1").await;
+        stage.left(id, &stage.ada, "PA_1").await;
+        stage.services().topic_opened(&stage.ada, id);
+        stage.pass(EMPTY).await;
+        stage.assert_status(id, SessionStatus::Active).await;
+    }
+
+    /// Where the step that sets the deadline was lost, nothing else ended the session, and both could hold no other.
+    async fn a_deadline_that_was_never_set_is_made_up_for(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.running_interview().await;
+        stage.services().topic_opened(&stage.ada, id);
+        stage.services().follow_presence().await.unwrap();
+        stage.services().watch_deserted().await.unwrap();
+        assert_eq!(stage.pass(EMPTY * 2).await, 0);
+        database.execute("DELETE FROM session_presence").await;
+        stage.services().watch_deserted().await.unwrap();
+        stage.pass_short_of(EMPTY).await;
+        // Looking again does not put it off.
+        stage.services().watch_deserted().await.unwrap();
+        stage.assert_status(id, SessionStatus::Active).await;
+        stage.pass(SECOND).await;
+        assert_eq!(stage.session(id).await.end_reason, Some(EndReason::Empty));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use mockly_domain::room::MediaSource;
 use mockly_domain::{SessionId, Timestamp, UserId};
 use mockly_service::media::{Grant, MediaParticipant, MediaRoom, RoomSpec, TokenSpec, WebhookEvent};
@@ -37,6 +38,8 @@ struct State {
     lives: u32,
     calls: Vec<Call>,
     down: bool,
+    unlisted: Vec<String>,
+    on_delete: Option<BoxFuture<'static, ()>>,
 }
 
 impl FakeLivekit {
@@ -66,6 +69,16 @@ impl FakeLivekit {
     /// From now on it answers nothing, or everything again.
     pub(crate) fn set_down(&self, down: bool) {
         self.state().down = down;
+    }
+
+    /// Something happens while it closes the next room.
+    pub(crate) fn when_deleting(&self, step: impl Future<Output = ()> + Send + 'static) {
+        self.state().on_delete = Some(Box::pin(step));
+    }
+
+    /// Who is in a session's room cannot be found out.
+    pub(crate) fn refuse_to_list(&self, id: SessionId) {
+        self.state().unlisted.push(format!("session-{id}"));
     }
 
     /// Somebody is in a session's room, which no webhook tells.
@@ -156,7 +169,11 @@ impl Media for FakeLivekit {
     }
 
     async fn list_participants(&self, room: &str) -> Result<Vec<MediaParticipant>, MediaError> {
-        Ok(self.answering()?.rooms.get(room).cloned().unwrap_or_default())
+        let state = self.answering()?;
+        if state.unlisted.iter().any(|unlisted| unlisted == room) {
+            return Err(MediaError::Unavailable("it does not say".into()));
+        }
+        Ok(state.rooms.get(room).cloned().unwrap_or_default())
     }
 
     async fn remove_participant(&self, room: &str, identity: &str) -> Result<(), MediaError> {
@@ -179,6 +196,10 @@ impl Media for FakeLivekit {
     }
 
     async fn delete_room(&self, room: &str) -> Result<(), MediaError> {
+        let step = self.state().on_delete.take();
+        if let Some(step) = step {
+            step.await;
+        }
         let mut state = self.answering()?;
         state.calls.push(Call::DeleteRoom { room: room.to_owned() });
         state.rooms.remove(room);

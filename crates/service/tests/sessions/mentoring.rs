@@ -366,7 +366,7 @@ on_both_databases! {
         assert_eq!(stage.world.database.sessions().list_with_media(None, 10).await.unwrap(), []);
         stage.pass(Duration::ZERO).await;
         let compared = stage.world.database.sessions().list_with_media(None, 10).await.unwrap();
-        assert_eq!(compared.iter().map(|session| session.id).collect::<Vec<_>>(), [id]);
+        assert_eq!(compared, [id]);
     }
 
     /// R14, over the use case: who may read it, and what an edit and a cancellation change in it.

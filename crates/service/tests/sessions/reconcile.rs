@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use futures_util::join;
 use mockly_data::Store;
 use mockly_domain::EventType::{ParticipantJoined, SessionCreated, SessionUpdated};
 use mockly_domain::ParticipantStatus::{Joined, Left};
 use mockly_domain::{EndReason, ErrorCode, SessionStatus};
+use mockly_realtime::Topic;
+use tokio_util::sync::CancellationToken;
 
 use super::livekit::thrown_out;
+use super::relay::Ear;
 use super::stage::{Stage, code, with_interviewer};
 use crate::support::on_both_databases;
 
@@ -170,5 +174,51 @@ on_both_databases! {
         }
         stage.services().reconcile().await.unwrap();
         assert_eq!(stage.world.database.livekit().list_present(&ids).await.unwrap().len(), 130);
+    }
+
+    async fn r8_a_session_that_cannot_be_compared_holds_no_other_up(database) {
+        let stage = Stage::new(&database).await;
+        let carol = stage.user("carol").await;
+        let dave = stage.user("dave").await;
+        let first = stage.interview().await;
+        let second = stage.services().create_session(&carol, with_interviewer(&stage.eve)).await.unwrap().id;
+        for (who, id) in [(&stage.ada, first), (&carol, second)] {
+            stage.services().join_session(who, id, None).await.unwrap();
+        }
+        let third = stage.services().create_session(&dave, with_interviewer(&stage.admin)).await.unwrap().id;
+        stage.services().join_session(&dave, third, None).await.unwrap();
+        for (id, sid, who) in [(first, "PA_1", "auth0|bob"), (second, "PA_2", "eve"), (third, "PA_3", "admin")] {
+            stage.livekit.put(id, sid, who, stage.now());
+        }
+        let unlisted = first.min(second).min(third);
+        stage.livekit.refuse_to_list(unlisted);
+        stage.services().reconcile().await.unwrap();
+        for (id, who) in [(first, &stage.bob), (second, &stage.eve), (third, &stage.admin)] {
+            assert_eq!(stage.status(id, who).await == Joined, id != unlisted);
+        }
+    }
+
+    /// What a refused webhook would have told waited for the next minute.
+    async fn r8_a_webhook_that_is_refused_has_livekit_asked_soon(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        stage.services().join_session(&stage.ada, id, None).await.unwrap();
+        let stop = CancellationToken::new();
+        let relay = stage.world.relay(&stop).await;
+        let mut ear = Ear::new(&stage.world, &stage.ada, &Topic::Session(id));
+        // The comparison at start finds Ada; time alone would bring the next one in a minute.
+        stage.livekit.put(id, "PA_1", "ada", stage.now());
+        let listening = async {
+            while stage.world.database.livekit().list_present(&[id]).await.unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            stage.livekit.put(id, "PA_2", "auth0|bob", stage.now());
+            let refused = stage.services().receive_webhook("Bearer x", b"{}").await;
+            assert_eq!(code(refused), ErrorCode::InvalidSignature);
+            assert_eq!(ear.next_body().await["type"], "PARTICIPANT_JOINED");
+            stop.cancel();
+        };
+        join!(relay, stage.services().clone().run_reconciliation(stop.clone()), listening);
+        assert_eq!(stage.status(id, &stage.bob).await, Joined);
     }
 }

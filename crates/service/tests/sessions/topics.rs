@@ -194,4 +194,50 @@ on_both_databases! {
         stage.services().topic_closed(stage.ada.user_id(), id);
         stage.follow_presence().await;
     }
+
+    /// The node went first, and whatever kept its sessions from following left them ACTIVE for ever, their people unable
+    /// to hold another.
+    async fn a_session_that_cannot_be_read_keeps_no_other_from_ending(database) {
+        let stage = Stage::new(&database).await;
+        let other = TestWorld::with(&database, Arc::new(NoMedia), |_settings| ());
+        let mut people = vec![(stage.ada.clone(), stage.bob.clone())];
+        for name in ["b", "c", "d", "e"] {
+            people.push((stage.user(&format!("{name}1")).await, stage.user(&format!("{name}2")).await));
+        }
+        let mut ids = Vec::new();
+        for (one, two) in &people {
+            let mut request = with_interviewer(two);
+            request.title = Some(if ids.len() == 2 { "broken" } else { "whole" }.to_owned());
+            let id = stage.services().create_session(one, request).await.unwrap().id;
+            stage.services().join_session(one, id, None).await.unwrap();
+            stage.services().topic_opened(one, id);
+            ids.push(id);
+        }
+        database.execute("UPDATE sessions SET kind = 'BROKEN' WHERE title = 'broken'").await;
+        let presence = || stage.world.database.presence();
+        assert!(stage.services().follow_presence().await.is_err());
+        for (id, (one, _)) in ids.iter().zip(&people) {
+            let is_whole = *id != ids[2];
+            assert_eq!(presence().is_anybody_there(*id).await.unwrap(), is_whole);
+            // Those that failed are written when it can be done.
+            stage.services().topic_closed(one.user_id(), *id);
+            stage.services().topic_opened(one, *id);
+        }
+        database.execute("UPDATE sessions SET kind = 'INTERVIEW' WHERE title = 'broken'").await;
+        stage.follow_presence().await;
+        assert!(presence().is_anybody_there(ids[2]).await.unwrap());
+
+        // The node dies while that session cannot be read.
+        database.execute("UPDATE sessions SET kind = 'BROKEN' WHERE title = 'broken'").await;
+        other.clock.advance(SECOND * 41);
+        other.services.follow_presence().await.unwrap();
+        database.execute("UPDATE sessions SET kind = 'INTERVIEW' WHERE title = 'broken'").await;
+        assert!(presence().is_anybody_there(ids[2]).await.unwrap());
+        other.services.follow_presence().await.unwrap();
+        stage.sleep(SECOND * 41);
+        stage.pass(EMPTY).await;
+        for id in ids {
+            assert_eq!(stage.session(id).await.end_reason, Some(EndReason::Empty));
+        }
+    }
 }

@@ -270,4 +270,23 @@ on_both_databases! {
         let room = stage.world.database.livekit().find_room(id).await.unwrap().unwrap();
         assert_eq!((room.sid, room.finished_at), (Some(stage.livekit.room_sid(id)), None));
     }
+
+    /// LiveKit was away when they left; they were back when the job that throws them out was tried again.
+    async fn whoever_is_back_is_not_thrown_out(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        stage.joined(id, &stage.bob, "PA_bob").await;
+        stage.joined(id, &stage.ada, "PA_1").await;
+        stage.livekit.set_down(true);
+        stage.services().leave_session(&stage.ada, id).await.unwrap();
+        stage.pass(Duration::ZERO).await;
+        stage.services().join_session(&stage.ada, id, None).await.unwrap();
+        stage.livekit.set_down(false);
+        stage.pass(Duration::from_mins(1)).await;
+        assert_eq!(stage.livekit.take_calls(), []);
+        // Leaving again throws them out again.
+        stage.services().leave_session(&stage.ada, id).await.unwrap();
+        stage.pass(Duration::ZERO).await;
+        assert_eq!(stage.livekit.take_calls(), [thrown_out(id, stage.ada.user_id())]);
+    }
 }

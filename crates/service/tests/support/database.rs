@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use mockly_data::{Database, DatabaseSettings};
 use mockly_service::{IdSource, SystemIds};
 use reqwest::Url;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// Which database.
@@ -28,7 +28,7 @@ pub(crate) struct TestDatabase {
 }
 
 enum Home {
-    Sqlite { _folder: TempDir },
+    Sqlite { folder: TempDir },
     Postgres { server: Url, name: String },
 }
 
@@ -56,12 +56,29 @@ impl TestDatabase {
         Self { database: self.database.clone().watched(seen), home: Arc::clone(&self.home) }
     }
 
+    /// Does what no use case would.
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        match &*self.home {
+            Home::Sqlite { folder } => {
+                let url = format!("sqlite://{}", folder.path().join("mockly.db").display());
+                let mut connection = SqliteConnection::connect(&url).await.unwrap();
+                sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            Home::Postgres { server, name } => {
+                let mut url = server.clone();
+                url.set_path(name);
+                execute(&url, statement.to_owned()).await;
+            }
+        }
+    }
+
     async fn create(backend: Backend) -> Self {
         let (url, home) = match backend {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
                 let url = format!("sqlite://{}", folder.path().join("mockly.db").display());
-                (url, Home::Sqlite { _folder: folder })
+                (url, Home::Sqlite { folder })
             }
             Backend::Postgres => {
                 let server = server();
