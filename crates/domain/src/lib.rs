@@ -40,6 +40,6 @@ pub use id::{
 pub use link::PublicUrl;
 pub use notification::Notification;
 pub use participant::{Participant, ParticipantRole, ParticipantStatus};
-pub use session::{Admission, EndReason, MediaPolicy, Session, SessionKind, SessionStatus};
+pub use session::{Admission, EndReason, MediaPatch, MediaPolicy, Session, SessionKind, SessionStatus};
 pub use timestamp::Timestamp;
 pub use user::{User, UserRole, UserSource};

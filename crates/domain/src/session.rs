@@ -72,18 +72,36 @@ wire_enum!(
 #[serde(rename_all = "camelCase")]
 pub struct MediaPolicy {
     /// Microphone.
-    #[serde(default = "yes")]
     pub microphone: bool,
     /// Camera.
-    #[serde(default = "yes")]
     pub camera: bool,
     /// Screen.
-    #[serde(default = "yes")]
     pub screen_share: bool,
 }
 
-const fn yes() -> bool {
-    true
+impl MediaPolicy {
+    /// The policy with what a patch names; the rest stays.
+    #[must_use]
+    pub fn with(self, patch: MediaPatch) -> Self {
+        Self {
+            microphone: patch.microphone.unwrap_or(self.microphone),
+            camera: patch.camera.unwrap_or(self.camera),
+            screen_share: patch.screen_share.unwrap_or(self.screen_share),
+        }
+    }
+}
+
+/// What those who are not host may publish, as far as it is named; what is left out stays as it is, or as the kind of
+/// session has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MediaPatch {
+    /// Microphone.
+    pub microphone: Option<bool>,
+    /// Camera.
+    pub camera: Option<bool>,
+    /// Screen.
+    pub screen_share: Option<bool>,
 }
 
 impl Default for MediaPolicy {

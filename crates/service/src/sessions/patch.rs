@@ -4,7 +4,7 @@ use mockly_data::Store;
 use mockly_domain::access::Action;
 use mockly_domain::view::SessionView;
 use mockly_domain::{
-    Admission, ErrorCode, EventType, MediaPolicy, ParticipantStatus, SessionId, SessionStatus, Timestamp, UserId,
+    Admission, ErrorCode, EventType, MediaPatch, ParticipantStatus, SessionId, SessionStatus, Timestamp, UserId,
     lifecycle,
 };
 
@@ -32,7 +32,7 @@ pub struct PatchSession {
     /// Who gets in without being asked for; OPEN admits everyone who waits.
     pub admission: Option<Admission>,
     /// What those who are not host may publish; reaches those who are connected.
-    pub media: Option<MediaPolicy>,
+    pub media: Option<MediaPatch>,
 }
 
 impl Services {
@@ -95,7 +95,7 @@ fn apply(change: &mut Change<'_>, patch: PatchSession) -> Result<(), ServiceErro
     session.duration_min = patch.duration_min.unwrap_or(session.duration_min);
     session.max_participants = patch.max_participants.unwrap_or(session.max_participants);
     session.admission = patch.admission.unwrap_or(session.admission);
-    session.media = patch.media.unwrap_or(session.media);
+    session.media = session.media.with(patch.media.unwrap_or_default());
     Ok(())
 }
 

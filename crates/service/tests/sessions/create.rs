@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mockly_domain::{
-    Admission, ErrorCode, EventType, MediaPolicy, ParticipantRole, ParticipantStatus, SessionKind, SessionStatus,
-    UserId,
+    Admission, ErrorCode, EventType, MediaPatch, MediaPolicy, ParticipantRole, ParticipantStatus, SessionKind,
+    SessionStatus, UserId,
 };
 use mockly_service::CreateSession;
 
@@ -65,7 +65,7 @@ on_both_databases! {
             max_participants: Some(7),
             time_zone: Some("europe/BERLIN".to_owned()),
             admission: Some(Admission::Knock),
-            media: Some(media),
+            media: Some(MediaPatch { microphone: None, camera: Some(false), screen_share: Some(false) }),
             ..CreateSession::default()
         };
         let view = stage.services().create_session(&stage.ada, request).await.unwrap();

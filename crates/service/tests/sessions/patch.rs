@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mockly_domain::EventType::{SessionCreated, SessionUpdated};
-use mockly_domain::{Admission, ErrorCode, MediaPolicy};
+use mockly_domain::{Admission, ErrorCode, MediaPatch, MediaPolicy};
 use mockly_service::PatchSession;
 use mockly_service::media::Grant;
 
@@ -21,6 +21,7 @@ on_both_databases! {
         let id = stage.interview().await;
         stage.sleep(Duration::from_secs(5));
         let media = MediaPolicy { microphone: true, camera: false, screen_share: true };
+        let no_camera = MediaPatch { camera: Some(false), ..MediaPatch::default() };
         let later = stage.now().plus(Duration::from_hours(5));
         let patch = PatchSession {
             title: Some("Go".to_owned()),
@@ -30,7 +31,7 @@ on_both_databases! {
             max_participants: Some(5),
             time_zone: Some("america/new_york".to_owned()),
             admission: Some(Admission::Knock),
-            media: Some(media),
+            media: Some(no_camera),
         };
         let view = stage.services().patch_session(&stage.bob, id, Some(1), patch).await.unwrap();
         assert_eq!((view.title.as_str(), view.description.as_deref()), ("Go", Some("Channels")));
@@ -110,7 +111,7 @@ on_both_databases! {
         let id = stage.running_interview().await;
         stage.joined(id, &stage.ada, "PA_1").await;
         stage.joined(id, &stage.bob, "PA_2").await;
-        let media = MediaPolicy { microphone: true, camera: false, screen_share: false };
+        let media = MediaPatch { microphone: None, camera: Some(false), screen_share: Some(false) };
         let patch = PatchSession { media: Some(media), ..PatchSession::default() };
         stage.services().patch_session(&stage.bob, id, None, patch).await.unwrap();
         stage.pass(Duration::ZERO).await;
@@ -121,5 +122,21 @@ on_both_databases! {
             grant: Grant { microphone, camera, screen_share },
         };
         assert_eq!(calls, [granted("ada", true, false, false), granted("auth0|bob", true, true, true)]);
+    }
+
+    /// Naming one of the three turned the other two on again.
+    async fn r10_what_an_edit_of_media_does_not_name_stays(database) {
+        let stage = Stage::new(&database).await;
+        let muted = MediaPatch { microphone: Some(false), ..MediaPatch::default() };
+        let id = stage.interview_with(|request| request.media = Some(muted)).await;
+        let edit = async |media| {
+            let patch = PatchSession { media: Some(media), ..PatchSession::default() };
+            stage.services().patch_session(&stage.bob, id, None, patch).await.unwrap().media
+        };
+        let no_screen = MediaPatch { screen_share: Some(false), ..MediaPatch::default() };
+        assert_eq!(edit(no_screen).await, MediaPolicy { microphone: false, camera: true, screen_share: false });
+        assert_eq!(edit(MediaPatch::default()).await, MediaPolicy { microphone: false, camera: true, screen_share: false });
+        let speak = MediaPatch { microphone: Some(true), ..MediaPatch::default() };
+        assert_eq!(edit(speak).await, MediaPolicy { microphone: true, camera: true, screen_share: false });
     }
 }

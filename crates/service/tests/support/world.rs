@@ -47,8 +47,6 @@ impl TestWorld {
             public_url: PublicUrl::new("https://mockly.example"),
             join_window: JoinWindow::default(),
             empty_room_timeout: Duration::from_mins(2),
-            host_absence_timeout: Duration::from_mins(10),
-            chat_history_limit: 100,
             leave_grace: Duration::from_secs(15),
             host_absence_timeout: Duration::from_mins(10),
             chat_history_limit: 100,

@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, post};
 use mockly_domain::view::SessionView;
-use mockly_domain::{Admission, ErrorCode, MediaPolicy, Timestamp, UserId};
+use mockly_domain::{Admission, ErrorCode, MediaPatch, Timestamp, UserId};
 use mockly_service::CreateSession;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -53,8 +53,8 @@ pub(crate) struct CreateSessionRequest {
     time_zone: Option<String>,
     /// Who gets in without being asked for; OPEN where left out.
     admission: Option<Admission>,
-    /// What those who are not host may publish; everything where left out.
-    media: Option<MediaPolicy>,
+    /// What those who are not host may publish; everything that is left out.
+    media: Option<MediaPatch>,
 }
 
 impl From<CreateSessionRequest> for CreateSession {

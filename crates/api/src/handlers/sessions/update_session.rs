@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, patch};
 use mockly_domain::view::SessionView;
-use mockly_domain::{Admission, ErrorCode, MediaPolicy, Timestamp};
+use mockly_domain::{Admission, ErrorCode, MediaPatch, Timestamp};
 use mockly_service::PatchSession;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -47,8 +47,8 @@ pub(crate) struct UpdateSessionRequest {
     time_zone: Option<String>,
     /// Who gets in without being asked for; OPEN lets in everyone who waits.
     admission: Option<Admission>,
-    /// What those who are not host may publish.
-    media: Option<MediaPolicy>,
+    /// What those who are not host may publish; what is left out stays.
+    media: Option<MediaPatch>,
 }
 
 impl From<UpdateSessionRequest> for PatchSession {

@@ -15,7 +15,7 @@ mod parts;
 mod wanted;
 
 use mockly_domain::view::SessionView;
-use mockly_domain::{Admission, ClassId, MediaPolicy, Timestamp, UserId};
+use mockly_domain::{Admission, ClassId, MediaPatch, Timestamp, UserId};
 
 pub(super) use parts::time_zone;
 use parts::{Defaults, announce, find_other, new_session, place, unknown_user};
@@ -50,8 +50,8 @@ pub struct CreateSession {
     pub time_zone: Option<String>,
     /// Who gets in without being asked for.
     pub admission: Option<Admission>,
-    /// What those who are not host may publish.
-    pub media: Option<MediaPolicy>,
+    /// What those who are not host may publish, where it is not what the kind has.
+    pub media: Option<MediaPatch>,
 }
 
 impl Services {
