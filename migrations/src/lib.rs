@@ -11,6 +11,7 @@ use sea_orm_migration::prelude::*;
 mod m20261125_000001_create_schema;
 mod m20261125_000003_add_notifications;
 mod m20261125_000004_add_rooms;
+mod m20261125_000009_index_due_jobs;
 
 /// All changes in their order.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000001_create_schema::Migration),
             Box::new(m20261125_000003_add_notifications::Migration),
             Box::new(m20261125_000004_add_rooms::Migration),
+            Box::new(m20261125_000009_index_due_jobs::Migration),
         ]
     }
 }

@@ -262,6 +262,7 @@ impl Services {
         work.tickets().purge(now).await?;
         work.idempotency().purge(now).await?;
         work.inbox().purge(now.minus(WEBHOOKS_KEPT_FOR)).await?;
+        work.jobs().purge_dead(now.minus(DEAD_JOBS_KEPT_FOR)).await?;
         work.commit().await?;
         let before = now.minus(self.inner.settings.events_kept_for);
         while purge_events(self.db(), before).await? == PURGE_BATCH {}
@@ -277,6 +278,8 @@ const BEAT: Duration = Duration::from_secs(10);
 const SILENCE_MAX: Duration = Duration::from_secs(40);
 /// LiveKit repeats a webhook for seconds only.
 const WEBHOOKS_KEPT_FOR: Duration = Duration::from_hours(24);
+/// Long enough for somebody to look at why it died.
+const DEAD_JOBS_KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 /// Notifications are read long after they were told.
 const NOTIFICATIONS_KEPT_FOR: Duration = Duration::from_hours(90 * 24);
 /// Rows deleted in one transaction, so that nobody waits long for a turn to write.

@@ -119,8 +119,15 @@ impl JobRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, DataError> {
-        let row = Entity::find().filter(Column::DeadAt.is_null()).order_by_asc(due_at()).one(&self.db).await?;
-        Ok(row.map(|row| Timestamp::from_micros(row.locked_until.unwrap_or(row.run_at))))
+        let due: Option<i64> = Entity::find()
+            .select_only()
+            .column_as(due_at(), "due_at")
+            .filter(Column::DeadAt.is_null())
+            .order_by_asc(due_at())
+            .into_tuple()
+            .one(&self.db)
+            .await?;
+        Ok(due.map(Timestamp::from_micros))
     }
 
     /// Takes jobs that are due and that nobody holds, at most `limit`, until `locked_until`. Must run in a unit of
@@ -200,9 +207,18 @@ impl JobRepository<'_> {
             .await?;
         Ok(())
     }
+
+    /// Deletes jobs that have been dead since before an instant.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn purge_dead(&self, before: Timestamp) -> Result<u64, DataError> {
+        let gone = Entity::delete_many().filter(Column::DeadAt.lt(before.as_micros())).exec(&self.db).await?;
+        Ok(gone.rows_affected)
+    }
 }
 
-/// A job is due at its time, or when the lease on it runs out.
+/// The index `idx_jobs_due_at` is over this expression. A job is due at its time, or when the lease on it runs out.
 fn due_at() -> Expr {
     Expr::expr(sea_orm::sea_query::Func::coalesce([Expr::col(Column::LockedUntil), Expr::col(Column::RunAt)]))
 }

@@ -122,7 +122,12 @@ on_both_databases! {
         assert!(take(&database, at(9_999), 3, 9).await.is_empty());
         assert_eq!(database.jobs().next_due().await.unwrap(), None);
         assert!(!database.jobs().is_scheduled("k").await.unwrap());
+        let purge = async |before: Timestamp| write(&database, async |work| work.jobs().purge_dead(before).await).await;
+        assert_eq!(purge(at(8)).await, 0);
         schedule(&database, 2, Some("k"), at(10)).await;
-        assert_eq!(take(&database, at(10), 4, 9).await[0].attempts, 1);
+        let [third] = &take(&database, at(10), 4, 9).await[..] else { panic!("one job") };
+        assert_eq!((third.attempts, purge(at(99)).await), (1, 0));
+        write(&database, async |work| work.jobs().fail(third, "for good again", None, at(11)).await).await;
+        assert_eq!(purge(at(12)).await, 1);
     }
 }

@@ -24,12 +24,20 @@ impl Services {
     pub async fn run_jobs(self, stop: CancellationToken) {
         let mut running = JoinSet::new();
         loop {
-            let taken = self.take_jobs(AT_ONCE - running.len()).await;
-            for job in taken {
-                let services = self.clone();
-                running.spawn(async move { services.run_job(job).await });
-            }
-            let pause = self.until_next_job().await;
+            let pause = match self.take_jobs(AT_ONCE - running.len()).await {
+                Ok(taken) => {
+                    for job in taken {
+                        let services = self.clone();
+                        running.spawn(async move { services.run_job(job).await });
+                    }
+                    self.until_next_job().await
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "jobs cannot be taken");
+                    // They stay due: without a pause this would turn as fast as it can fail.
+                    POLL
+                }
+            };
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.inner.jobs_stored.notified() => {}
@@ -54,7 +62,7 @@ impl Services {
     pub async fn run_due_jobs(&self) -> Result<usize, ServiceError> {
         let mut count = 0;
         loop {
-            let jobs = self.try_take_jobs(AT_ONCE).await?;
+            let jobs = self.take_jobs(AT_ONCE).await?;
             if jobs.is_empty() {
                 return Ok(count);
             }
@@ -65,17 +73,7 @@ impl Services {
         }
     }
 
-    async fn take_jobs(&self, limit: usize) -> Vec<Job> {
-        match self.try_take_jobs(limit).await {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "jobs cannot be taken");
-                Vec::new()
-            }
-        }
-    }
-
-    async fn try_take_jobs(&self, limit: usize) -> Result<Vec<Job>, ServiceError> {
+    async fn take_jobs(&self, limit: usize) -> Result<Vec<Job>, ServiceError> {
         let now = self.now();
         // A look costs no turn to write; most looks find nothing.
         if limit == 0 || self.db().jobs().next_due().await?.is_none_or(|due| due > now) {
