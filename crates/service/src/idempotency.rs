@@ -37,11 +37,18 @@ pub struct StoredAnswer {
     pub body: Vec<u8>,
 }
 
+/// A key that a request has for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimedKey {
+    key_hash: [u8; 32],
+    claim: Uuid,
+}
+
 /// What a key gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// The request is the first one: do it, then complete or release.
-    Fresh(Uuid),
+    Fresh(ClaimedKey),
     /// It was done before; this was the answer.
     Replay(StoredAnswer),
 }
@@ -65,7 +72,7 @@ impl Services {
         let fresh = work.idempotency().claim(&claim, now).await?;
         work.commit().await?;
         if fresh {
-            return Ok(Claim::Fresh(claim.claim));
+            return Ok(Claim::Fresh(ClaimedKey { key_hash: claim.key_hash, claim: claim.claim }));
         }
         let in_progress = || {
             let mut refused = Refused::new(
@@ -93,10 +100,10 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Data`] where storage fails.
-    pub async fn complete_key(&self, claim: Uuid, answer: StoredAnswer) -> Result<(), ServiceError> {
+    pub async fn complete_key(&self, key: ClaimedKey, answer: StoredAnswer) -> Result<(), ServiceError> {
         let headers = serde_json::json!(answer.headers).to_string();
         let work = self.begin().await?;
-        work.idempotency().complete(claim, answer.status, headers, answer.body).await?;
+        work.idempotency().complete(&key.key_hash, key.claim, (answer.status, headers, answer.body)).await?;
         Ok(work.commit().await?)
     }
 
@@ -104,9 +111,9 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Data`] where storage fails.
-    pub async fn release_key(&self, claim: Uuid) -> Result<(), ServiceError> {
+    pub async fn release_key(&self, key: ClaimedKey) -> Result<(), ServiceError> {
         let work = self.begin().await?;
-        work.idempotency().release(claim).await?;
+        work.idempotency().release(&key.key_hash, key.claim).await?;
         Ok(work.commit().await?)
     }
 }

@@ -24,7 +24,7 @@ mod sessions;
 mod topics;
 
 pub use error::{Refused, ServiceError};
-pub use idempotency::{Claim, IdempotencyKey, StoredAnswer};
+pub use idempotency::{Claim, ClaimedKey, IdempotencyKey, StoredAnswer};
 pub use identity::{IdentitySettings, OidcSettings, ProfilePatch, Register, Registration, SignedIn, Ticket};
 pub use media::{LivekitMedia, LivekitSettings, Media, MediaError, MediaRoomPlace, MediaToken, NoMedia};
 pub use ports::{Clock, IdSource, SystemClock, SystemIds};

@@ -10,9 +10,9 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use mockly_domain::ErrorCode;
-use mockly_service::{Claim, IdempotencyKey, StoredAnswer};
+use mockly_service::{Claim, ClaimedKey, IdempotencyKey, StoredAnswer};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
+use tracing::Instrument as _;
 
 use crate::extract::{body, principal};
 use crate::problem::Problem;
@@ -45,10 +45,12 @@ pub(crate) async fn idempotency<B: MessageBody + 'static>(
     // A task of its own: a client that goes away drops this future, but must not leave a key claimed for ever, nor a
     // change without its answer.
     let tasks = state.tasks.clone();
-    let run = tasks.spawn_local(async move {
+    let answer = async move {
         let response = next.call(request).await?.map_into_boxed_body();
         Ok::<_, Error>(keep(&state, token, response).await)
-    });
+    };
+    // What it logs belongs to the request all the same.
+    let run = tasks.spawn_local(answer.in_current_span());
     match run.await {
         Ok(result) => result,
         Err(failed) => Err(Problem::hidden(ErrorCode::Internal, failed).into()),
@@ -66,7 +68,7 @@ fn applies(request: &ServiceRequest) -> bool {
 }
 
 enum Claimed {
-    Fresh(State, Uuid),
+    Fresh(State, ClaimedKey),
     Replay(StoredAnswer),
 }
 
@@ -110,7 +112,7 @@ fn replay(answer: StoredAnswer) -> HttpResponse {
 }
 
 /// Stores the answer under its key, or gives the key back where the answer is not to be kept.
-async fn keep(state: &State, token: Uuid, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+async fn keep(state: &State, token: ClaimedKey, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         release(state, token).await;
@@ -132,7 +134,7 @@ async fn keep(state: &State, token: Uuid, response: ServiceResponse<BoxBody>) ->
     ServiceResponse::new(request, response.set_body(BoxBody::new(bytes)))
 }
 
-async fn release(state: &State, token: Uuid) {
+async fn release(state: &State, token: ClaimedKey) {
     if let Err(error) = state.services.release_key(token).await {
         tracing::warn!(error.cause = %error, "an idempotency key could not be given back");
     }

@@ -94,7 +94,12 @@ impl IdempotencyRepository<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn complete(&self, claim: Uuid, status: u16, headers: String, body: Vec<u8>) -> Result<(), DataError> {
+    pub async fn complete(
+        &self,
+        key_hash: &[u8; 32],
+        claim: Uuid,
+        (status, headers, body): (u16, String, Vec<u8>),
+    ) -> Result<(), DataError> {
         Entity::update_many()
             .set(ActiveModel {
                 status: Set(Some(i32::from(status))),
@@ -102,6 +107,7 @@ impl IdempotencyRepository<'_> {
                 body: Set(Some(body)),
                 ..ActiveModel::default()
             })
+            .filter(Column::KeyHash.eq(key_hash.to_vec()))
             .filter(Column::Claim.eq(claim))
             .exec(&self.db)
             .await?;
@@ -112,8 +118,13 @@ impl IdempotencyRepository<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn release(&self, claim: Uuid) -> Result<(), DataError> {
-        Entity::delete_many().filter(Column::Claim.eq(claim)).filter(Column::Status.is_null()).exec(&self.db).await?;
+    pub async fn release(&self, key_hash: &[u8; 32], claim: Uuid) -> Result<(), DataError> {
+        Entity::delete_many()
+            .filter(Column::KeyHash.eq(key_hash.to_vec()))
+            .filter(Column::Claim.eq(claim))
+            .filter(Column::Status.is_null())
+            .exec(&self.db)
+            .await?;
         Ok(())
     }
 

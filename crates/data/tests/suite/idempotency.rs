@@ -21,8 +21,8 @@ async fn try_claim(database: &Database, number: u128, now: i64) -> bool {
 }
 
 async fn complete(database: &Database, number: u128, status: u16) {
-    let answer = ("[]".to_owned(), b"\0body".to_vec());
-    write(database, async |work| work.idempotency().complete(id(number), status, answer.0, answer.1).await).await;
+    let answer = (status, "[]".to_owned(), b"\0body".to_vec());
+    write(database, async |work| work.idempotency().complete(&[1; 32], id(number), answer).await).await;
 }
 
 async fn answer(database: &Database) -> Option<(u16, String, Vec<u8>)> {
@@ -45,7 +45,7 @@ on_both_databases! {
         // An answered request is not abandoned, however long ago it was claimed.
         assert!(!try_claim(&database, 2, 5_000).await);
         // Giving a claim up that has its answer takes nothing away.
-        write(&database, async |work| work.idempotency().release(id(1)).await).await;
+        write(&database, async |work| work.idempotency().release(&[1; 32], id(1)).await).await;
         assert!(answer(&database).await.is_some());
         assert!(!try_claim(&database, 2, 86_399).await);
         assert!(try_claim(&database, 2, 86_400).await);
@@ -54,7 +54,7 @@ on_both_databases! {
 
     async fn a_claim_given_up_or_abandoned_is_free_and_its_owner_is_too_late(database) {
         assert!(try_claim(&database, 1, 0).await);
-        write(&database, async |work| work.idempotency().release(id(1)).await).await;
+        write(&database, async |work| work.idempotency().release(&[1; 32], id(1)).await).await;
         assert!(try_claim(&database, 2, 1).await);
         assert!(!try_claim(&database, 3, 121).await);
         assert!(try_claim(&database, 3, 122).await);

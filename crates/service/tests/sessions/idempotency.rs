@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use mockly_domain::ErrorCode;
-use mockly_service::{Claim, IdempotencyKey, StoredAnswer};
-use uuid::Uuid;
+use mockly_service::{Claim, ClaimedKey, IdempotencyKey, StoredAnswer};
 
 use super::stage::{Stage, code, refused};
 use crate::support::on_both_databases;
@@ -23,7 +22,7 @@ fn answer() -> StoredAnswer {
 }
 
 #[track_caller]
-fn fresh(claim: Claim) -> Uuid {
+fn fresh(claim: Claim) -> ClaimedKey {
     match claim {
         Claim::Fresh(token) => token,
         Claim::Replay(answer) => panic!("replayed {answer:?}"),
