@@ -11,7 +11,9 @@ use mockly_domain::room::{Door, RoomKey};
 use mockly_domain::{ConnectionId, ErrorCode};
 use mockly_sockjs::{Endpoint, Info, Limits, ReceiverKind, Transport, headers, path, payload};
 
+use crate::address::rate_key;
 use crate::problem::Problem;
+use crate::request::RequestFacts;
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::origin::check_origin;
@@ -20,6 +22,7 @@ use crate::socket::sockets::Sockets;
 use crate::socket::sockjs;
 use crate::socket::stomp::StompConnection;
 use crate::socket::ws::handshake;
+use crate::state::State;
 
 /// Where the sockets are.
 const PREFIX: &str = "/ws";
@@ -51,6 +54,7 @@ async fn open_door(
     (door, room_id): (String, String),
     sockets: Arc<Sockets>,
 ) -> Result<HttpResponse, Problem> {
+    count(request)?;
     check_origin(request, &sockets.http)?;
     let Ok(door) = door.parse::<Door>() else {
         return Err(Problem::new(ErrorCode::NotFound, "The doors are zoom, chat, screenshare and class."));
@@ -76,7 +80,7 @@ async fn open_door(
 
 async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<Sockets>) -> HttpResponse {
     let sockets = sockets.into_inner();
-    if let Err(problem) = check_origin(&request, &sockets.http) {
+    if let Err(problem) = count(&request).and_then(|()| check_origin(&request, &sockets.http)) {
         return HttpResponse::from_error(problem);
     }
     let path = request.path().strip_prefix(PREFIX).unwrap_or_default();
@@ -101,6 +105,18 @@ async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<S
         }
         Endpoint::Iframe => text(&mut HttpResponse::NotFound(), "Not found"),
     }
+}
+
+/// An upgrade counts against its address like any request; what its socket carries has limits of its own.
+fn count(request: &HttpRequest) -> Result<(), Problem> {
+    if !handshake::is_upgrade(request) {
+        return Ok(());
+    }
+    if let (Some(facts), Some(state)) = (RequestFacts::of(request), request.app_data::<State>()) {
+        let outcome = state.limits.api_per_address.check(rate_key(facts.client));
+        facts.count(outcome, "requests from one address")?;
+    }
+    Ok(())
 }
 
 async fn serve_transport(

@@ -106,8 +106,9 @@ impl Sockets {
 
     /// When a socket of this principal is closed, in milliseconds of the sockets' clock.
     pub(crate) fn expires_at(&self, principal: &Principal) -> u64 {
-        let left = principal.expires_at.since(self.clock.now());
-        self.now().saturating_add(millis(left)).saturating_add(millis(self.settings.expiry_leeway))
+        // The leeway follows the token's end, not the moment at which it was taken.
+        let left = principal.expires_at.plus(self.settings.expiry_leeway).since(self.clock.now());
+        self.now().saturating_add(millis(left))
     }
 
     fn retry_after_ms(&self) -> u32 {

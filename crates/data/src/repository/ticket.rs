@@ -41,6 +41,14 @@ impl TicketRepository<'_> {
         Ok(())
     }
 
+    /// Whether there is such a ticket.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn exists(&self, ticket_hash: &[u8; 32]) -> Result<bool, DataError> {
+        Ok(Entity::find_by_id(ticket_hash.to_vec()).one(&self.db).await?.is_some())
+    }
+
     /// Takes a ticket away; of two that try, one gets it.
     ///
     /// # Errors

@@ -17,6 +17,10 @@ impl Services {
     pub async fn refresh(&self, refresh_token: &str) -> Result<SignedIn, ServiceError> {
         let now = self.now();
         let Some(hash) = presented(refresh_token) else { return Err(invalid()) };
+        // Looked for before a turn to write is taken: strangers who guess must not keep others from writing.
+        if self.db().refresh_tokens().find_by_hash(&hash).await?.is_none() {
+            return Err(invalid());
+        }
         let work = self.begin().await?;
         let Some((token, user)) = lock_family(&work, &hash).await? else { return Err(invalid()) };
         if token.spent_at.is_some() {

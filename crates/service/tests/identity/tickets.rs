@@ -39,4 +39,18 @@ on_both_databases! {
             assert_eq!(refusal(world.services.redeem_ticket(&text).await), ErrorCode::InvalidTicket);
         }
     }
+
+    /// A ticket of a token in its last second outlived the token by half a minute.
+    async fn a_ticket_does_not_outlive_its_token(database) {
+        let world = TestWorld::new(&database);
+        let token = sign_hs256(world.secret, &json!({ "sub": "ada", "exp": world.now().as_secs() + 1 }));
+        world.clock.advance(Duration::from_secs(50));
+        let buyer = world.services.authenticate(&token).await.unwrap();
+        let ticket = async || world.services.issue_ticket(&buyer).await.unwrap().ticket;
+        let (in_time, late) = (ticket().await, ticket().await);
+        world.clock.advance(Duration::from_secs(10));
+        assert_eq!(world.services.redeem_ticket(&in_time).await.unwrap(), buyer);
+        world.clock.advance(Duration::from_secs(1));
+        assert_eq!(refusal(world.services.redeem_ticket(&late).await), ErrorCode::InvalidTicket);
+    }
 }
