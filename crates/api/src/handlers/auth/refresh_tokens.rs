@@ -3,9 +3,11 @@ use mockly_domain::ErrorCode;
 
 use super::cookie::RefreshTokenRequest;
 use super::{AuthResponse, signed_in};
+use crate::address::rate_key;
 use crate::extract::OptionalJson;
 use crate::openapi::problems::{ANY, BODY, problems};
 use crate::problem::Problem;
+use crate::request::Facts;
 use crate::state::State;
 
 problems!(Refusals: BODY, ANY, &[ErrorCode::InvalidRefreshToken]);
@@ -26,9 +28,11 @@ problems!(Refusals: BODY, ANY, &[ErrorCode::InvalidRefreshToken]);
 #[post("/api/auth/refresh")]
 pub(crate) async fn refresh_tokens(
     request: HttpRequest,
+    facts: Facts,
     OptionalJson(body): OptionalJson<RefreshTokenRequest>,
     state: State,
 ) -> Result<HttpResponse, Problem> {
+    facts.count(state.limits.sign_in_per_address.check(rate_key(facts.client)), "sign-ins from one address")?;
     let token = body.token(&request).ok_or_else(|| {
         Problem::new(ErrorCode::InvalidRefreshToken, "Send `refreshToken`, or the cookie that signing in has set.")
     })?;
