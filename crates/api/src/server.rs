@@ -20,5 +20,6 @@ use crate::state::ApiState;
 /// Where the listener cannot be used.
 pub fn http_server(state: Arc<ApiState>, sockets: Arc<Sockets>, listener: TcpListener) -> std::io::Result<Server> {
     let settings = state.settings.clone();
-    socket::serve(listener, &settings, move || build_app(Arc::clone(&state), Some(Arc::clone(&sockets))))
+    let write_timeout = sockets.settings.write_timeout;
+    socket::serve(listener, &settings, write_timeout, move || build_app(Arc::clone(&state), Some(Arc::clone(&sockets))))
 }

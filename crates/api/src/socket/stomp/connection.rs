@@ -172,7 +172,9 @@ impl StompConnection {
             }
             Done::Connected(Err(refused)) => self.refuse(&refused, None),
             Done::Subscribed(Ok(active), receipt) => {
-                if let Some(member) = &mut self.member {
+                if let Some(member) = &mut self.member
+                    && !active.has_ended()
+                {
                     member.subscriptions.push(active);
                 }
                 self.complete(receipt);

@@ -53,7 +53,8 @@ impl SubscribeCommand {
             None => None,
         };
         active.go_live(point, last_event_id.is_some(), connection.outbox()).await?;
-        if let Some(session_id) = topic.session_id() {
+        // A right that ended meanwhile leaves nobody who listens.
+        if let Some(session_id) = topic.session_id().filter(|_| !active.has_ended()) {
             services.topic_opened(&active.principal, session_id);
             active.told = Some(session_id);
         }

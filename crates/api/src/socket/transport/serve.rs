@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use actix_http::body::MessageBody;
 use actix_http::{HttpService, Protocol, Request, Response};
@@ -16,18 +17,25 @@ use crate::settings::HttpSettings;
 use crate::socket::transport::Upgradable;
 
 /// How long a connection that is being closed may take to flush and to say good-bye.
-const DISCONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Serves an application on a listener, as actix-web's `HttpServer` does, with sockets that handlers can take over.
 ///
 /// Signals are left to the caller, who stops the server through its handle: open sockets are not requests any more, so
 /// they do not hold it up; close them first by [`Sockets::drain`](crate::socket::Sockets::drain).
 ///
+/// A peer that takes nothing of an answer for `write_timeout` loses its connection.
+///
 /// The head of a request must arrive within `head_timeout`, so that half-open handshakes go away by themselves.
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn serve<F, I, S, B>(listener: TcpListener, settings: &HttpSettings, app: F) -> io::Result<Server>
+pub fn serve<F, I, S, B>(
+    listener: TcpListener,
+    settings: &HttpSettings,
+    write_timeout: Duration,
+    app: F,
+) -> io::Result<Server>
 where
     F: Fn() -> I + Send + Clone + 'static,
     I: IntoServiceFactory<S, Request>,
@@ -60,10 +68,10 @@ where
                 extensions.insert(io.slot());
             })
             .finish(map_config(app, |()| AppConfig::default()));
-        fn_service(|io: TcpStream| async move {
+        fn_service(move |io: TcpStream| async move {
             // Frames are joined before they are written; waiting for more would only delay them.
             let peer = io.set_nodelay(true).and_then(|()| io.peer_addr()).ok();
-            Ok((Upgradable::new(io), Protocol::Http1, peer))
+            Ok((Upgradable::new(io, write_timeout), Protocol::Http1, peer))
         })
         .and_then(http)
     })?;

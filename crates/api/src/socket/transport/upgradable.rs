@@ -5,10 +5,12 @@ use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tokio::time::Sleep;
 
 /// A TCP stream as the HTTP server sees it.
 ///
@@ -18,6 +20,10 @@ pub(crate) struct Upgradable {
     /// There until the drop.
     io: Option<TcpStream>,
     slot: UpgradeSlot,
+    /// How long the peer may take nothing of an answer.
+    write_timeout: Duration,
+    /// Runs while the peer takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 /// Where a request's handler claims the socket that the request came by.
@@ -34,8 +40,9 @@ enum Slot {
 }
 
 impl Upgradable {
-    pub(crate) fn new(io: TcpStream) -> Self {
-        Self { io: Some(io), slot: UpgradeSlot(Rc::new(RefCell::new(Slot::Http(None)))) }
+    pub(crate) fn new(io: TcpStream, write_timeout: Duration) -> Self {
+        let slot = UpgradeSlot(Rc::new(RefCell::new(Slot::Http(None))));
+        Self { io: Some(io), slot, write_timeout, stalled: None }
     }
 
     pub(crate) fn slot(&self) -> UpgradeSlot {
@@ -44,6 +51,18 @@ impl Upgradable {
 
     fn io(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         self.io.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    /// Gives a write up that the peer holds up for too long: whoever stops reading must not keep a connection, which are
+    /// counted, for as long as it likes.
+    fn within_timeout(&mut self, cx: &mut Context<'_>, write: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if write.is_ready() {
+            self.stalled = None;
+            return write;
+        }
+        let timeout = self.write_timeout;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -92,7 +111,8 @@ impl AsyncRead for Upgradable {
 
 impl AsyncWrite for Upgradable {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.io()?.poll_write(cx, buf)
+        let write = self.io()?.poll_write(cx, buf);
+        self.within_timeout(cx, write)
     }
 
     fn poll_write_vectored(
@@ -100,7 +120,8 @@ impl AsyncWrite for Upgradable {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.io()?.poll_write_vectored(cx, bufs)
+        let write = self.io()?.poll_write_vectored(cx, bufs);
+        self.within_timeout(cx, write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -126,5 +147,27 @@ impl Drop for Upgradable {
             // A claimant that is gone has closed the connection by that.
             drop(claimant.send(io));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_stops_reading_loses_its_connection_in_time() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (peer, accepted) = tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
+        let mut io = Upgradable::new(accepted.unwrap().0, Duration::from_secs(30));
+        let begun = Instant::now();
+        // More than two kernels' buffers take.
+        let error = io.write_all(&vec![0; 64 << 20]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!((30..=40).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+        drop(peer);
     }
 }

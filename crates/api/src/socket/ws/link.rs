@@ -142,6 +142,11 @@ impl<P: Protocol> Link<P> {
         if let Poll::Ready(ending) = self.protocol.poll(cx, now) {
             return self.close(now, ending);
         }
+        if !self.protocol.wants_message() {
+            // While nothing is read, the peer's silence proves nothing; one that takes nothing is seen by the writing.
+            self.heard_at = now;
+            self.pinged = false;
+        }
         if now >= self.silence_deadline() {
             if self.pinged {
                 return Turn::Done(TIMED_OUT);

@@ -12,11 +12,14 @@ use super::*;
 /// A protocol that says nothing and never ends; it keeps what it is told.
 struct Silent {
     messages: Vec<Vec<u8>>,
+    /// Until when it takes no message, in milliseconds.
+    busy_until: u64,
+    epoch: Instant,
 }
 
 impl Protocol for Silent {
     fn wants_message(&self) -> bool {
-        true
+        now(self.epoch) >= self.busy_until
     }
 
     fn message(&mut self, _now: u64, message: Vec<u8>) -> Result<(), Ending> {
@@ -33,7 +36,7 @@ impl Protocol for Silent {
     }
 
     fn next_deadline(&self) -> Option<u64> {
-        None
+        (!self.wants_message()).then_some(self.busy_until)
     }
 
     fn disconnect(&mut self, why: Disconnect) -> Ending {
@@ -46,12 +49,17 @@ impl Protocol for Silent {
 }
 
 async fn connect(outbox_bytes_max: usize) -> (Link<Silent>, Outbox, TcpStream) {
+    connect_busy(outbox_bytes_max, 0).await
+}
+
+async fn connect_busy(outbox_bytes_max: usize, busy_until: u64) -> (Link<Silent>, Outbox, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (peer, accepted) = tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
     let limits =
         LinkLimits { epoch: Instant::now(), message_bytes_max: 1024, write_timeout_ms: 30_000, ping_ms: 20_000 };
     let outbox = Outbox::new(outbox_bytes_max);
-    let link = Link::new(accepted.unwrap().0, Vec::new(), outbox.clone(), Silent { messages: Vec::new() }, limits);
+    let silent = Silent { messages: Vec::new(), busy_until, epoch: limits.epoch };
+    let link = Link::new(accepted.unwrap().0, Vec::new(), outbox.clone(), silent, limits);
     (link, outbox, peer.unwrap())
 }
 
@@ -96,6 +104,16 @@ async fn a_silent_peer_is_pinged_and_then_given_up() {
     let mut heard = Vec::new();
     peer.read_to_end(&mut heard).await.unwrap();
     assert_eq!(heard, [0x89, 0], "one ping and no more");
+}
+
+/// The pongs of a peer stayed unread during a long replay, and it was given up in the middle of it.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_is_not_read_is_not_silent() {
+    let (link, _outbox, peer) = connect_busy(1024, 100_000).await;
+    let begun = Instant::now();
+    assert_eq!(link.await, TIMED_OUT);
+    assert_eq!(elapsed(begun), 120, "one more patience after it is read again");
+    drop(peer);
 }
 
 #[tokio::test(start_paused = true)]
