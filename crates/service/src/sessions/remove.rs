@@ -14,7 +14,7 @@ impl Services {
     /// Removes a participant: out of the session, its topic and its media room, until a host undoes it.
     ///
     /// # Errors
-    /// `access-denied`, `forbidden`, `participant-not-found`.
+    /// `access-denied`, `forbidden`, `session-closed`, `participant-not-found`.
     pub async fn remove_participant(
         &self,
         caller: &Principal,
@@ -23,6 +23,7 @@ impl Services {
     ) -> Result<(), ServiceError> {
         let mut change = Change::begin(self, id).await?;
         change.authorize(caller, Action::RemoveParticipant).await?;
+        change.require_open()?;
         if user == caller.user_id() {
             return Err(ServiceError::refused(ErrorCode::Forbidden, "You cannot remove yourself; leave instead."));
         }

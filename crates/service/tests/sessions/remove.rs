@@ -105,4 +105,18 @@ on_both_databases! {
         assert_eq!(code(stage.services().join_session(&stage.ada, id, None).await), ErrorCode::Removed);
         assert_eq!(stage.place(id, &stage.ada).await.left_at, None);
     }
+
+    /// Whoever had attended could be struck from the list after the end, and lost what it recorded of them.
+    async fn nobody_is_removed_from_what_is_over(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.running_interview().await;
+        stage.services().end_session(&stage.bob, id).await.unwrap();
+        let story = stage.story(id).await;
+        for who in [&stage.bob, &stage.admin] {
+            let removed = stage.services().remove_participant(who, id, stage.ada.user_id()).await;
+            assert_eq!(code(removed), ErrorCode::SessionClosed);
+        }
+        assert_eq!(stage.story(id).await, story);
+        stage.services().list_events(&stage.ada, id, 0, 9).await.unwrap();
+    }
 }
