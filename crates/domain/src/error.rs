@@ -194,6 +194,54 @@ error_codes! {
     ProtocolError = 400 "protocol-error" "The frame breaks the protocol";
     /// A bound of the protocol was passed.
     LimitExceeded = 400 "limit-exceeded" "A limit was exceeded";
+    // What STOMP's frames can do wrong. `mockly-stomp` uses nothing of ours, so a test of the edge compares its list.
+    /// The frame is longer than the bound.
+    FrameTooLarge = 400 "frame-too-large" "The frame is too long";
+    /// A command or header line is longer than the bound.
+    HeaderLineTooLong = 400 "header-line-too-long" "A line of the frame is too long";
+    /// More headers than the bound.
+    TooManyHeaders = 400 "too-many-headers" "The frame has too many headers";
+    /// More was sent than may wait.
+    InputOverflow = 400 "input-overflow" "Too much waits to be processed";
+    /// The first line of the frame names no command.
+    UnknownCommand = 400 "unknown-command" "No such command";
+    /// No number, or not the length of the body.
+    InvalidContentLength = 400 "invalid-content-length" "The content-length header is wrong";
+    /// A body where the command has none.
+    BodyNotAllowed = 400 "body-not-allowed" "This frame has no body";
+    /// The head of the frame breaks the grammar.
+    MalformedFrame = 400 "malformed-frame" "The frame cannot be read";
+    /// A frame before CONNECT.
+    NotConnected = 400 "not-connected" "CONNECT comes first";
+    /// A second CONNECT.
+    AlreadyConnected = 400 "already-connected" "The session is open already";
+    /// The client speaks no version that the server does.
+    UnsupportedVersion = 400 "unsupported-version" "No common version";
+    /// The header `heart-beat` is not two numbers.
+    InvalidHeartBeat = 400 "invalid-heart-beat" "The heart-beat header is wrong";
+    /// A required header is missing or empty.
+    MissingHeader = 400 "missing-header" "A header is missing";
+    /// The header `ack` is unknown in this version.
+    InvalidAckMode = 400 "invalid-ack-mode" "No such ack mode";
+    /// A subscription's id that is in use.
+    DuplicateSubscription = 400 "duplicate-subscription" "The subscription is open already";
+    /// The connection has as many as it may.
+    TooManySubscriptions = 400 "too-many-subscriptions" "Too many subscriptions";
+    /// No subscription of the connection has the id.
+    UnknownSubscription = 400 "unknown-subscription" "No such subscription";
+    /// A transaction's id that is in use.
+    DuplicateTransaction = 400 "duplicate-transaction" "The transaction is open already";
+    /// The connection has as many as it may.
+    TooManyTransactions = 400 "too-many-transactions" "Too many transactions";
+    /// No open transaction of the connection has the id.
+    UnknownTransaction = 400 "unknown-transaction" "No such transaction";
+    /// A server's frame, or one of another version.
+    UnexpectedCommand = 400 "unexpected-command" "Clients do not send this command";
+    /// No CONNECT within the time that it may take.
+    ConnectTimeout = 408 "connect-timeout" "CONNECT did not come in time";
+    /// Nothing came for twice the agreed interval.
+    HeartBeatTimeout = 408 "heart-beat-timeout" "The heart-beat stopped";
+
     /// A frame of a room that speaks for somebody else.
     ForgedIdentity = 403 "forged-identity" "The frame speaks for somebody else";
     /// An event that rooms do not know, or that clients do not send.

@@ -128,6 +128,33 @@ impl DecodeError {
     }
 }
 
+/// Every code that [`ProtocolError::code`] can give, for whoever keeps a registry of codes.
+pub const CODES: &[&str] = &[
+    "frame-too-large",
+    "header-line-too-long",
+    "too-many-headers",
+    "input-overflow",
+    "unknown-command",
+    "invalid-content-length",
+    "body-not-allowed",
+    "malformed-frame",
+    "not-connected",
+    "already-connected",
+    "unsupported-version",
+    "invalid-heart-beat",
+    "missing-header",
+    "invalid-ack-mode",
+    "duplicate-subscription",
+    "too-many-subscriptions",
+    "unknown-subscription",
+    "duplicate-transaction",
+    "too-many-transactions",
+    "unknown-transaction",
+    "unexpected-command",
+    "connect-timeout",
+    "heart-beat-timeout",
+];
+
 /// A frame that is well formed and wrong at this point of the session, or a client that keeps silent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProtocolError {

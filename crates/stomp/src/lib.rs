@@ -43,7 +43,7 @@ mod version;
 
 pub use decode::Decoder;
 pub use encode::{ErrorFrame, MessageHead, SharedMessage, encode_connected, encode_frame, encode_receipt};
-pub use error::{DecodeError, ProtocolError};
+pub use error::{CODES, DecodeError, ProtocolError};
 pub use frame::{Command, Frame};
 pub use headers::Headers;
 pub use heart_beat::HeartBeat;

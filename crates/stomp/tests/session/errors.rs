@@ -1,11 +1,12 @@
 //! Every way in which a session fails: its code, its receipt, its end.
 
 use crate::common::{LIMITS, OFFER, drain, open, send, transmitted};
-use mockly_stomp::{CloseReason, Input, Output, Session, Version};
+use mockly_stomp::{CODES, CloseReason, Input, Output, Session, Version};
 
 /// The ERROR frame has this code and names the receipt, and the session is closed.
 #[track_caller]
 fn check_end(mut session: Session, text: &str, code: &'static str, receipt_id: Option<&str>) -> String {
+    assert!(CODES.contains(&code), "{code} is not in the list");
     send(&mut session, text);
     let mut outputs = drain(&mut session);
     assert_eq!(outputs.pop(), Some(Output::Close(CloseReason::Protocol(code))), "{text:?}");

@@ -18,7 +18,28 @@ pub(super) fn explain(error: ServiceError) -> (ErrorCode, String) {
 /// The close code (contract, section 7; RFC 6455, section 7.4, for what is not the application's).
 pub(super) const fn close_code(code: ErrorCode) -> u16 {
     match code {
-        ErrorCode::ProtocolError => 1002,
+        ErrorCode::ProtocolError
+        | ErrorCode::FrameTooLarge
+        | ErrorCode::HeaderLineTooLong
+        | ErrorCode::TooManyHeaders
+        | ErrorCode::InputOverflow
+        | ErrorCode::UnknownCommand
+        | ErrorCode::InvalidContentLength
+        | ErrorCode::BodyNotAllowed
+        | ErrorCode::MalformedFrame
+        | ErrorCode::NotConnected
+        | ErrorCode::AlreadyConnected
+        | ErrorCode::UnsupportedVersion
+        | ErrorCode::InvalidHeartBeat
+        | ErrorCode::MissingHeader
+        | ErrorCode::InvalidAckMode
+        | ErrorCode::DuplicateSubscription
+        | ErrorCode::TooManySubscriptions
+        | ErrorCode::UnknownSubscription
+        | ErrorCode::DuplicateTransaction
+        | ErrorCode::TooManyTransactions
+        | ErrorCode::UnknownTransaction
+        | ErrorCode::UnexpectedCommand => 1002,
         ErrorCode::MalformedBody
         | ErrorCode::NotAMentor
         | ErrorCode::TimeConflict
@@ -27,6 +48,8 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::InvalidParameter
         | ErrorCode::AmbiguousKind
         | ErrorCode::SameUser
+        | ErrorCode::ConnectTimeout
+        | ErrorCode::HeartBeatTimeout
         | ErrorCode::InvalidTransition
         | ErrorCode::SessionActive
         | ErrorCode::MalformedWebhook

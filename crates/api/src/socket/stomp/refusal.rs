@@ -44,7 +44,28 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::TokenExpired
         | ErrorCode::WrongIssuer
         | ErrorCode::InvalidTicket => 4401,
-        ErrorCode::ProtocolError => 1002,
+        ErrorCode::ProtocolError
+        | ErrorCode::FrameTooLarge
+        | ErrorCode::HeaderLineTooLong
+        | ErrorCode::TooManyHeaders
+        | ErrorCode::InputOverflow
+        | ErrorCode::UnknownCommand
+        | ErrorCode::InvalidContentLength
+        | ErrorCode::BodyNotAllowed
+        | ErrorCode::MalformedFrame
+        | ErrorCode::NotConnected
+        | ErrorCode::AlreadyConnected
+        | ErrorCode::UnsupportedVersion
+        | ErrorCode::InvalidHeartBeat
+        | ErrorCode::MissingHeader
+        | ErrorCode::InvalidAckMode
+        | ErrorCode::DuplicateSubscription
+        | ErrorCode::TooManySubscriptions
+        | ErrorCode::UnknownSubscription
+        | ErrorCode::DuplicateTransaction
+        | ErrorCode::TooManyTransactions
+        | ErrorCode::UnknownTransaction
+        | ErrorCode::UnexpectedCommand => 1002,
         ErrorCode::Internal => 1011,
         ErrorCode::Unavailable | ErrorCode::LivekitUnavailable => 1013,
         ErrorCode::MalformedBody
@@ -53,6 +74,8 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::InvalidParameter
         | ErrorCode::AmbiguousKind
         | ErrorCode::SameUser
+        | ErrorCode::ConnectTimeout
+        | ErrorCode::HeartBeatTimeout
         | ErrorCode::NotAMentor
         | ErrorCode::ActiveSessionExists
         | ErrorCode::SessionClosed
@@ -99,5 +122,18 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::MessageNotFound
         | ErrorCode::PollNotFound
         | ErrorCode::PollClosed => 1008,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registry_has_every_code_of_the_protocol() {
+        for text in mockly_stomp::CODES {
+            let code = ErrorCode::ALL.iter().find(|code| code.as_str() == *text).unwrap_or_else(|| panic!("{text}"));
+            assert!(matches!(close_code(*code), 1002 | 1008), "{text}");
+        }
     }
 }
