@@ -9,7 +9,7 @@ use mockly_domain::UserId;
 
 use crate::connection::TooManySockets;
 use crate::subscription::Delivery;
-use crate::{Connection, Disconnect, Encoding, Listener, Message, Outbox, Subscription, Topic};
+use crate::{Connection, Encoding, Listener, Message, Outbox, Subscription, Topic};
 
 /// Locks the map of topics is spread over, so that workers that subscribe do not wait for each other.
 const SHARDS: usize = 16;
@@ -170,14 +170,6 @@ impl Hub {
         }
         members.groups.retain(|_, group| !group.is_empty());
         self.retire_if_empty(&entry, members);
-    }
-
-    /// Tells every connection of the user on this node to end.
-    pub fn close_user(&self, user_id: &UserId, why: Disconnect) {
-        let outboxes = lock(&self.0.users).get(user_id).cloned().unwrap_or_default();
-        for outbox in outboxes {
-            outbox.disconnect(why);
-        }
     }
 
     /// What is connected now. It walks over all topics: meant for a metrics page, not for every message.

@@ -42,14 +42,6 @@ impl CredentialRepository<'_> {
         .transpose()
     }
 
-    /// Whether the user is an own account.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn exists(&self, id: &UserId) -> Result<bool, DataError> {
-        Ok(Entity::find_by_id(id.as_str()).one(&self.db).await?.is_some())
-    }
-
     /// Adds a credential.
     ///
     /// # Errors

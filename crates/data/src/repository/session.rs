@@ -66,15 +66,6 @@ impl SessionRepository<'_> {
         Entity::find_by_id(id.0).lock_exclusive().one(&self.db).await?.map(to_domain).transpose()
     }
 
-    /// Several sessions; unknown ones are absent.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn find_many(&self, ids: &[SessionId]) -> Result<Vec<Session>, DataError> {
-        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-        Entity::find().filter(Column::Id.is_in(ids)).all(&self.db).await?.into_iter().map(to_domain).collect()
-    }
-
     /// Adds a session.
     ///
     /// # Errors
