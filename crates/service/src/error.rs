@@ -129,7 +129,11 @@ pub(crate) fn explain(refusal: &Refusal) -> String {
 
 fn explain_code(code: ErrorCode) -> String {
     let text = match code {
-        ErrorCode::AccessDenied => "Only its creator, its participants and admins have access to this session.",
+        ErrorCode::AccessDenied => {
+            "Its creator, its participants and admins may look at this session, and only those with a place in it may \
+             join; ask its creator for one."
+        }
+        ErrorCode::SameUser => "You named yourself; name the other user, whom GET /api/users finds.",
         ErrorCode::Denied => "A host did not let you in; a host can undo it.",
         ErrorCode::Removed => "A host removed you from this session; a host can undo it.",
         ErrorCode::Waiting => "A host has to admit you first.",

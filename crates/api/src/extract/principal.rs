@@ -57,8 +57,12 @@ pub(crate) async fn authenticate(request: &HttpRequest) -> Result<Authenticated,
 /// # Errors
 /// `unauthenticated` where there is none.
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Result<&str, Problem> {
-    let refuse =
-        || Problem::new(ErrorCode::Unauthenticated, "Send an access token as `Authorization: Bearer <token>`.");
+    let refuse = || {
+        Problem::new(
+            ErrorCode::Unauthenticated,
+            "Send an access token as `Authorization: Bearer <token>`; POST /api/auth/login gives one.",
+        )
+    };
     let mut values = headers.get_all(header::AUTHORIZATION);
     let value = values.next().and_then(|value| value.to_str().ok()).ok_or_else(refuse)?;
     if values.next().is_some() {

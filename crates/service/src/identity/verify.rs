@@ -39,7 +39,8 @@ impl Identity {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(invalid(format!("The token is longer than {TOKEN_BYTES_MAX} bytes.")));
         }
-        let header = decode_header(token).map_err(|_malformed| invalid("The token is no JWT with a known `alg`."))?;
+        let header = decode_header(token)
+            .map_err(|_malformed| invalid("The token is no JWT with a known `alg`; POST /api/auth/login gives one."))?;
         // RFC 7515, section 4.1.11: what must be understood and is not makes the token invalid. We understand nothing.
         if header.crit.is_some() {
             return Err(invalid("The token has a `crit` header, which is not supported."));
@@ -87,10 +88,10 @@ impl Identity {
         check_oidc(&Claims::new(unproven), oidc.settings(), now)?;
 
         let keys = oidc.keys(header.kid.as_deref(), header.alg, now).await?;
-        let claims = keys
-            .iter()
-            .find_map(|key| check_signature(token, &key.decoding, key.algorithm).ok())
-            .ok_or_else(|| invalid("The token's signature does not fit the issuer's key."))?;
+        let claims =
+            keys.iter().find_map(|key| check_signature(token, &key.decoding, key.algorithm).ok()).ok_or_else(|| {
+                invalid("The token's signature does not fit the issuer's key; get a new token from the issuer.")
+            })?;
         let (expires_at, issued_at) = check_oidc(&claims, oidc.settings(), now)?;
         Ok(Verified {
             // Claims other than `sub` are not always the issuer's own to give.
@@ -131,7 +132,7 @@ fn check_signature(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Resu
     validation.validate_aud = false;
     decode::<Map<String, Value>>(token, key, &validation)
         .map(|verified| Claims::new(verified.claims))
-        .map_err(|_refused| invalid("The token's signature is not valid."))
+        .map_err(|_refused| invalid("The token's signature is not valid; sign in again for a new one."))
 }
 
 /// 401 `invalid-token`.

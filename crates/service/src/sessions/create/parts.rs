@@ -52,7 +52,7 @@ pub(super) fn new_session(
         time_zone: time_zone(request.time_zone.as_deref())?,
         max_participants: request.max_participants.unwrap_or(defaults.max_participants),
         admission: request.admission.unwrap_or(Admission::Open),
-        media: request.media.unwrap_or(defaults.media),
+        media: defaults.media.with(request.media.unwrap_or_default()),
         first_connected_at: None,
         version: 1,
         last_sequence: 0,
@@ -99,7 +99,10 @@ pub(super) async fn find_other(work: &UnitOfWork, caller: &Principal, other: &Us
 pub(super) fn unknown_user(id: &UserId) -> ServiceError {
     ServiceError::refused(
         ErrorCode::UnknownUser,
-        format!("There is no user with the id {id}; users appear here when they first sign in."),
+        format!(
+            "There is no user with the id {id}; GET /api/users lists those who can be named, with their ids. Users \
+             appear there when they first sign in."
+        ),
     )
 }
 
