@@ -218,6 +218,27 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Paths in the text are relative to the root, to `crates`, as the map of the code has them, or to `docs`.
+#[test]
+fn files_named_in_the_architecture_exist() {
+    let root = root();
+    let mut named = 0;
+    for document in ["docs/architecture.md", "CONTRIBUTING.md"] {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        // What stands between two backquotes is every second piece; fenced blocks hold no single ones.
+        for quoted in text.split('`').skip(1).step_by(2) {
+            let is_path = quoted.contains('/') && !quoted.contains([' ', '{', '<', '*', '\n']) && !quoted.starts_with('/');
+            if !is_path {
+                continue;
+            }
+            named += 1;
+            let exists = ["", "crates", "docs"].iter().any(|folder| root.join(folder).join(quoted).exists());
+            assert!(exists, "{document} names {quoted}, which is not there");
+        }
+    }
+    assert!(named > 20, "only {named} paths were found");
+}
+
 #[test]
 fn manifests_take_what_the_workspace_says() {
     let workspace = Workspace::load();
