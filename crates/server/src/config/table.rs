@@ -248,7 +248,7 @@ settings! {
         }
         RATE_LIMIT_API_ADDRESS {
             key: "api_address", kind: Kind::Rate, default: Some("500/s"),
-            doc: "API requests from one address.",
+            doc: "API requests and upgrades to WebSocket from one address.",
         }
         RATE_LIMIT_SOCKET_MESSAGES {
             key: "socket_messages", kind: Kind::Rate, default: Some("20/s burst 40"),
