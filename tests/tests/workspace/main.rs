@@ -227,7 +227,8 @@ fn files_named_in_the_architecture_exist() {
         let text = std::fs::read_to_string(root.join(document)).unwrap();
         // What stands between two backquotes is every second piece; fenced blocks hold no single ones.
         for quoted in text.split('`').skip(1).step_by(2) {
-            let is_path = quoted.contains('/') && !quoted.contains([' ', '{', '<', '*', '\n']) && !quoted.starts_with('/');
+            let is_path =
+                quoted.contains('/') && !quoted.contains([' ', '{', '<', '*', '\n']) && !quoted.starts_with('/');
             if !is_path {
                 continue;
             }
