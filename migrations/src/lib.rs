@@ -9,6 +9,7 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m20261125_000001_create_schema;
+mod m20261125_000002_add_classes;
 mod m20261125_000003_add_notifications;
 mod m20261125_000004_add_rooms;
 mod m20261125_000009_index_due_jobs;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261125_000001_create_schema::Migration),
+            Box::new(m20261125_000002_add_classes::Migration),
             Box::new(m20261125_000003_add_notifications::Migration),
             Box::new(m20261125_000004_add_rooms::Migration),
             Box::new(m20261125_000009_index_due_jobs::Migration),

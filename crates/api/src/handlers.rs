@@ -2,6 +2,7 @@
 
 mod auth;
 mod bookings;
+mod classes;
 mod ops;
 mod sessions;
 mod users;
@@ -40,6 +41,7 @@ impl Endpoints for ServiceConfig<'_> {
 pub(crate) fn configure(config: &mut impl Endpoints) {
     sessions::configure(config);
     bookings::configure(config);
+    classes::configure(config);
     auth::configure(config);
     users::configure(config);
     webhooks::configure(config);

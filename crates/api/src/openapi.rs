@@ -32,6 +32,7 @@ const BEARER: &str = "bearer";
         (name = "rooms", description = "What came of the live side of a session: its chat and its numbers."),
         (name = "bookings", description = "Book a mentor: MENTORING sessions under the name that mentees know."),
         (name = "livekit", description = "A session's media room, in an envelope `{success, data}`."),
+        (name = "classes", description = "Classes and who is enrolled in them."),
         (name = "auth", description = "Own accounts: sign in and stay signed in."),
         (name = "users", description = "Profiles."),
         (name = "webhooks", description = "What LiveKit tells us."),

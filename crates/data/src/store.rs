@@ -2,8 +2,8 @@
 
 use crate::database::{Database, UnitOfWork};
 use crate::repository::{
-    ArtifactRepository, ChatRepository, CredentialRepository, EventRepository, IdempotencyRepository, InboxRepository,
-    JobRepository, LivekitRepository, NotificationRepository, ParticipantRepository, PollRepository,
+    ArtifactRepository, ChatRepository, ClassRepository, CredentialRepository, EventRepository, IdempotencyRepository,
+    InboxRepository, JobRepository, LivekitRepository, NotificationRepository, ParticipantRepository, PollRepository,
     PresenceRepository, RefreshTokenRepository, RoomConnectionRepository, RoomEventRepository, RoomHandRepository,
     RoomRepository, SessionRepository, TicketRepository, UserRepository,
 };
@@ -28,6 +28,8 @@ macro_rules! store {
 store!(
     /// Users.
     users: UserRepository,
+    /// Classes, their students and invitations.
+    classes: ClassRepository,
     /// Passwords of own accounts.
     credentials: CredentialRepository,
     /// Refresh tokens.

@@ -38,6 +38,8 @@ pub struct Caller<'a> {
     pub is_admin: bool,
     /// The user's place in the session.
     pub participant: Option<&'a Participant>,
+    /// Whether the user is enrolled in the class that the session is of.
+    pub is_enrolled: bool,
 }
 
 /// Decides whether the caller may do it.
@@ -50,7 +52,7 @@ pub fn authorize(action: Action, session: &Session, caller: Caller<'_>) -> Resul
     if caller.is_admin && admin_may(action) {
         return Ok(());
     }
-    if !caller.is_admin && !creator && caller.participant.is_none() {
+    if !caller.is_admin && !creator && caller.participant.is_none() && !caller.is_enrolled {
         return Err(ErrorCode::AccessDenied);
     }
     let status = caller.participant.map(|participant| participant.status);
@@ -65,7 +67,7 @@ pub fn authorize(action: Action, session: &Session, caller: Caller<'_>) -> Resul
             SessionKind::Interview | SessionKind::Mentoring => creator || caller.participant.is_some(),
             SessionKind::Class => host,
         },
-        Action::Delete => creator,
+        Action::Delete => creator || (host && session.kind == SessionKind::Class),
         Action::RemoveParticipant => host,
     };
     if allowed { Ok(()) } else { Err(ErrorCode::Forbidden) }

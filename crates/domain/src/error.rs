@@ -100,6 +100,10 @@ error_codes! {
     RoleMismatch = 400 "role-mismatch" "That is not your role in this session";
     /// The status cannot change that way.
     InvalidTransition = 400 "invalid-transition" "The session cannot change to that status";
+    /// Who is to teach a class has not the role for it.
+    NotATeacher = 400 "not-a-teacher" "The user is not a teacher";
+    /// An e-mail address that is none.
+    InvalidEmail = 400 "invalid-email" "The e-mail address has a wrong form";
     /// An ACTIVE session cannot be deleted.
     SessionActive = 400 "session-active" "The session is active";
     /// A webhook body that is no webhook.
@@ -126,6 +130,8 @@ error_codes! {
     AccessDenied = 403 "access-denied" "You have no access to this";
     /// Yours to see, not to do.
     Forbidden = 403 "forbidden" "You may not do this";
+    /// Only the class's teacher and admins do that.
+    NotTheTeacher = 403 "not-the-teacher" "You do not teach this class";
     /// A host did not let you in.
     Denied = 403 "denied" "You were not let in";
     /// A host removed you.
@@ -145,6 +151,8 @@ error_codes! {
     NotFound = 404 "not-found" "There is nothing here";
     /// No such session.
     SessionNotFound = 404 "session-not-found" "No such session";
+    /// No such class.
+    ClassNotFound = 404 "class-not-found" "No such class";
     /// No such user in this request's body.
     UnknownUser = 404 "unknown-user" "No such user";
     /// No such participant.

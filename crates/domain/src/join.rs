@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Admission, ErrorCode, Participant, ParticipantRole, ParticipantStatus, Session, SessionId, SessionKind, Timestamp,
+    Admission, ErrorCode, Participant, ParticipantRole, ParticipantStatus, Session, SessionId, SessionKind,
+    SessionStatus, Timestamp,
 };
 
 /// How long before and after its planned start a MENTORING can be joined.
@@ -48,6 +49,8 @@ pub struct JoinQuestion<'a> {
     pub session: &'a Session,
     /// The caller's place in it.
     pub participant: Option<&'a Participant>,
+    /// Whether the caller is enrolled in the class that the session is of.
+    pub is_enrolled: bool,
     /// The role the caller names, where one is named.
     pub wanted_role: Option<ParticipantRole>,
     /// How many other users are in or keep a seat.
@@ -100,8 +103,8 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
         active_session_id: if code == ErrorCode::ActiveSessionExists { question.holds_other } else { None },
     };
 
-    let participant = question.participant.ok_or_else(|| refuse(ErrorCode::AccessDenied))?;
-    match participant.status {
+    let place = Place::of(question).ok_or_else(|| refuse(ErrorCode::AccessDenied))?;
+    match place.status {
         ParticipantStatus::Denied => return Err(refuse(ErrorCode::Denied)),
         ParticipantStatus::Removed => return Err(refuse(ErrorCode::Removed)),
         ParticipantStatus::Invited
@@ -112,7 +115,7 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
     if !session.status.is_open() {
         return Err(refuse(ErrorCode::SessionClosed));
     }
-    if question.wanted_role.is_some_and(|role| role != participant.role) {
+    if question.wanted_role.is_some_and(|role| role != place.role) {
         return Err(refuse(ErrorCode::RoleMismatch));
     }
     if let Some((opens, closes)) = window {
@@ -123,23 +126,57 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
             return Err(refuse(ErrorCode::WindowClosed));
         }
     }
-    if participant.status == ParticipantStatus::Joined {
+    if place.status == ParticipantStatus::Joined {
         return Ok(JoinOutcome::AlreadyIn);
     }
     if session.kind == SessionKind::Interview && question.holds_other.is_some() {
         return Err(refuse(ErrorCode::ActiveSessionExists));
     }
-    let host = participant.role.is_host();
-    if session.admission == Admission::Knock && !host && !participant.admitted {
-        let waiting = participant.status == ParticipantStatus::Waiting;
+    let host = place.role.is_host();
+    if !host && !place.admitted && waits(session) {
+        let waiting = place.status == ParticipantStatus::Waiting;
         return Ok(if waiting { JoinOutcome::AlreadyWaiting } else { JoinOutcome::Wait });
     }
     // Hosts always get in, and whoever was in before keeps the seat (R6).
-    let keeps_seat = host || participant.joined_at.is_some();
+    let keeps_seat = host || place.was_in;
     if !keeps_seat && question.seats_taken >= session.max_participants {
         return Err(refuse(ErrorCode::SessionFull));
     }
     Ok(JoinOutcome::Enter)
+}
+
+/// Whether newcomers who are not host wait: for a host to admit them, or for a class to start.
+fn waits(session: &Session) -> bool {
+    let not_started = session.kind == SessionKind::Class && session.status == SessionStatus::Scheduled;
+    session.admission == Admission::Knock || not_started
+}
+
+/// What of the caller's place the decision depends on.
+struct Place {
+    role: ParticipantRole,
+    status: ParticipantStatus,
+    admitted: bool,
+    was_in: bool,
+}
+
+impl Place {
+    /// The caller's place; one who is enrolled and has never come is a student who is invited.
+    fn of(question: &JoinQuestion<'_>) -> Option<Self> {
+        let own = question.participant.map(|participant| Self {
+            role: participant.role,
+            status: participant.status,
+            admitted: participant.admitted,
+            was_in: participant.joined_at.is_some(),
+        });
+        own.or_else(|| {
+            question.is_enrolled.then_some(Self {
+                role: ParticipantRole::Student,
+                status: ParticipantStatus::Invited,
+                admitted: false,
+                was_in: false,
+            })
+        })
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod access;
 pub mod analytics;
 pub mod artifact;
 pub mod attendance;
+pub mod class;
 pub mod error;
 pub mod event;
 pub mod id;
@@ -31,6 +32,7 @@ pub mod user;
 pub mod view;
 
 pub use artifact::{Artifact, ArtifactType};
+pub use class::{Class, ClassType, Lesson};
 pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
 pub use id::{

@@ -63,6 +63,7 @@ mod tests {
             max_participants: 2,
             admission: Admission::Open,
             media: MediaPolicy::default(),
+            lesson: None,
             first_connected_at: None,
             version: 1,
             last_sequence: 0,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::wire_enum::wire_enum;
-use crate::{SessionId, Timestamp, UserId};
+use crate::{Lesson, SessionId, Timestamp, UserId};
 
 wire_enum!(
     /// What a session is for; decides its roles and rules.
@@ -145,6 +145,8 @@ pub struct Session {
     pub admission: Admission,
     /// What those who are not host may publish.
     pub media: MediaPolicy,
+    /// Of a CLASS: what it is a session of.
+    pub lesson: Option<Lesson>,
     /// When somebody was first connected while it was ACTIVE.
     pub first_connected_at: Option<Timestamp>,
     /// Counts edits and status changes; what `ETag` carries.

@@ -38,6 +38,8 @@ pub struct User {
     pub display_name: String,
     /// Address, where known; unique among own accounts only and never a link between two users.
     pub email: Option<String>,
+    /// Whether the issuer says that the address is the user's.
+    pub email_verified: bool,
     /// Picture, where known.
     pub avatar_url: Option<String>,
     /// Roles besides `MEMBER`, which everyone has.

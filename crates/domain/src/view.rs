@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Admission, Artifact, ArtifactId, ArtifactType, EndReason, MediaPolicy, Participant, ParticipantId, ParticipantRole,
-    ParticipantStatus, PublicUrl, Session, SessionId, SessionKind, SessionStatus, Timestamp, User, UserId,
+    Admission, Artifact, ArtifactId, ArtifactType, Class, ClassId, ClassType, EndReason, Lesson, MediaPolicy,
+    Participant, ParticipantId, ParticipantRole, ParticipantStatus, PublicUrl, Session, SessionId, SessionKind,
+    SessionStatus, Timestamp, User, UserId,
 };
 
 /// A session, the same for every reader.
@@ -27,6 +28,21 @@ pub struct SessionView {
     /// Text below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Of a CLASS: what it is.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub class_type: Option<ClassType>,
+    /// Of a CLASS: the class; left out once the class was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_id: Option<ClassId>,
+    /// Of a CLASS: the class's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_name: Option<String>,
+    /// Of a CLASS: who teaches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teacher_id: Option<UserId>,
+    /// Of a CLASS: the teacher's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teacher_name: Option<String>,
     /// Who made it.
     pub created_by: UserId,
     /// Their name.
@@ -205,6 +221,11 @@ impl SessionView {
             status: session.status,
             title: session.title.clone(),
             description: session.description.clone(),
+            class_type: None,
+            class_id: None,
+            class_name: None,
+            teacher_id: None,
+            teacher_name: None,
             created_by: session.created_by.clone(),
             creator_display_name,
             scheduled_at: session.scheduled_at,
@@ -229,5 +250,16 @@ impl SessionView {
             participants,
             artifacts,
         }
+    }
+
+    /// Adds what a session of a class has besides.
+    #[must_use]
+    pub fn with_lesson(mut self, lesson: &Lesson, class: Option<&Class>, teacher_name: String) -> Self {
+        self.class_type = Some(lesson.class_type);
+        self.class_id = lesson.class_id;
+        self.class_name = class.map(|class| class.name.clone()).or_else(|| lesson.class_name.clone());
+        self.teacher_id = Some(lesson.teacher_id.clone());
+        self.teacher_name = Some(teacher_name);
+        self
     }
 }

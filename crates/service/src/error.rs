@@ -96,6 +96,14 @@ impl ServiceError {
         Self::Refused(Box::new(refused))
     }
 
+    /// A class that cannot start, because its teacher has another one running.
+    pub fn teaches_already(active: SessionId) -> Self {
+        let detail = format!("The teacher has session {active} running: end it first, then start this one.");
+        let mut refused = Refused::new(ErrorCode::ActiveSessionExists, detail);
+        refused.active_session_id = Some(active);
+        Self::Refused(Box::new(refused))
+    }
+
     /// The code that every edge maps.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -130,8 +138,8 @@ pub(crate) fn explain(refusal: &Refusal) -> String {
 fn explain_code(code: ErrorCode) -> String {
     let text = match code {
         ErrorCode::AccessDenied => {
-            "Its creator, its participants and admins may look at this session, and only those with a place in it may \
-             join; ask its creator for one."
+            "Its creator, its participants, enrolled students and admins may look at this, and only those with a place in \
+             it may join; ask its creator for one."
         }
         ErrorCode::SameUser => "You named yourself; name the other user, whom GET /api/users finds.",
         ErrorCode::Denied => "A host did not let you in; a host can undo it.",
@@ -141,6 +149,8 @@ fn explain_code(code: ErrorCode) -> String {
         ErrorCode::RoleMismatch => "Join without `role`, or with the role you were given in this session.",
         ErrorCode::SessionFull => "Every seat is taken; try again when somebody has left.",
         ErrorCode::Forbidden => "You take part in this session, but this needs its host or creator.",
+        ErrorCode::NotTheTeacher => "Only the class's teacher and admins do this.",
+        ErrorCode::ClassNotFound => "There is no class with this id.",
         ErrorCode::SessionNotFound => "There is no session with this id.",
         code => code.title(),
     };

@@ -8,6 +8,7 @@
 //! To add a command: a file in the folder of the thing it changes, with one public method of [`Services`] in it.
 
 mod calendar;
+mod classes;
 mod error;
 mod idempotency;
 mod identity;
@@ -23,6 +24,9 @@ mod services;
 mod sessions;
 mod topics;
 
+pub use classes::{
+    ClassDetails, CreateClass, EnrolEntry, EnrolmentReport, Newcomer, PatchClass, RefusedEntry, StudentRow,
+};
 pub use error::{Refused, ServiceError};
 pub use idempotency::{Claim, ClaimedKey, IdempotencyKey, StoredAnswer};
 pub use identity::{IdentitySettings, OidcSettings, ProfilePatch, Register, Registration, SignedIn, Ticket};

@@ -197,3 +197,8 @@ pub(crate) struct Wakes {
     /// Jobs.
     pub(crate) jobs: bool,
 }
+
+impl Wakes {
+    /// Everything may have been stored; whoever is woken for nothing looks and sleeps on.
+    pub(crate) const ALL: Self = Self { events: true, notifications: true, rooms: true, jobs: true };
+}

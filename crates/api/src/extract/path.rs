@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use mockly_domain::{ErrorCode, FieldError, SessionId, UserId};
+use mockly_domain::{ClassId, ErrorCode, FieldError, SessionId, UserId};
 use percent_encoding::percent_decode_str;
 use utoipa::IntoParams;
 
@@ -28,6 +28,44 @@ pub(crate) struct ParticipantPath {
     /// Id of the user, percent-encoded.
     #[param(example = "auth0%7C5f7c8ec7c33c6c004bbafe82")]
     pub(crate) user_id: UserId,
+}
+
+/// The class that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct ClassPath {
+    /// Id of the class.
+    #[param(example = "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e60")]
+    pub(crate) id: ClassId,
+}
+
+/// A student of the class that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path, rename_all = "camelCase")]
+pub(crate) struct StudentPath {
+    /// Id of the class.
+    pub(crate) id: ClassId,
+    /// Id of the user, percent-encoded.
+    #[param(example = "auth0%7C5f7c8ec7c33c6c004bbafe82")]
+    pub(crate) user_id: UserId,
+}
+
+impl FromRequest for ClassPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").map(|id| Self { id }))
+    }
+}
+
+impl FromRequest for StudentPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").and_then(|id| Ok(Self { id, user_id: parse(request, "userId")? })))
+    }
 }
 
 impl FromRequest for SessionPath {

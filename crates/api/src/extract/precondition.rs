@@ -1,4 +1,4 @@
-//! `ETag`, `If-Match` and `If-None-Match` (RFC 9110, 8.8.3, 13.1). A session's tag is its `version`.
+//! `ETag`, `If-Match` and `If-None-Match` (RFC 9110, 8.8.3, 13.1). The tag of a session or class is its `version`.
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use mockly_domain::ErrorCode;
@@ -19,10 +19,7 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     // If-Match compares strongly, so a weak tag matches nothing (RFC 9110, 13.1.1).
     let mut versions = tags.iter().filter(|tag| !tag.weak).filter_map(|tag| tag.text.parse::<i64>().ok());
     let version = versions.next().ok_or_else(|| {
-        Problem::new(
-            ErrorCode::StaleVersion,
-            "If-Match names no version of this session. Read it again and send its ETag.",
-        )
+        Problem::new(ErrorCode::StaleVersion, "If-Match names no version of this. Read it again and send its ETag.")
     })?;
     if versions.next().is_some() {
         return Err(Problem::parameter("If-Match", "must be one ETag as this server gave it, or *"));

@@ -9,6 +9,7 @@ use validator::Validate;
 
 use super::auth::{RefreshTokenRequest, RegisterRequest, SignInRequest};
 use super::bookings::CreateBookingRequest;
+use super::classes::{CreateClassRequest, UpdateClassRequest};
 use super::sessions::{CreateSessionRequest, JoinSessionRequest, UpdateSessionRequest};
 use super::users::UpdateProfileRequest;
 use crate::extract::json::parse;
@@ -70,6 +71,12 @@ fn sessions() {
     check::<CreateBookingRequest>("CreateBookingRequest", &booking);
     check::<UpdateSessionRequest>("UpdateSessionRequest", &json!({}));
     check::<JoinSessionRequest>("JoinSessionRequest", &json!({}));
+}
+
+#[test]
+fn classes() {
+    check::<CreateClassRequest>("CreateClassRequest", &json!({ "name": "A" }));
+    check::<UpdateClassRequest>("UpdateClassRequest", &json!({}));
 }
 
 #[test]

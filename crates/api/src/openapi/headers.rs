@@ -17,7 +17,7 @@ pub(crate) struct KeyHeader {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "only describes the header")]
 pub(crate) struct IfMatchHeader {
-    /// The `ETag` of the session as it was read, or `*`. Where it has changed since: 412.
+    /// The `ETag` of what is changed, as it was read, or `*`. Where it has changed since: 412.
     #[param(rename = "If-Match", example = "\"3\"")]
     if_match: Option<String>,
 }

@@ -32,6 +32,8 @@ pub(crate) const KEYED: &[E] = &[
 ];
 /// What a path with a session's id can give.
 pub(crate) const SESSION: &[E] = &[E::InvalidId, E::SessionNotFound, E::AccessDenied];
+/// What a path with a class's id can give.
+pub(crate) const CLASS: &[E] = &[E::InvalidId, E::ClassNotFound];
 /// What one's own status in the session can give.
 pub(crate) const OWN_STATUS: &[E] = &[E::Denied, E::Removed];
 /// What the join decision can give.

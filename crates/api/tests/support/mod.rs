@@ -27,7 +27,7 @@ pub(crate) struct TestApp {
     call: Box<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>,
     pub(crate) state: Arc<ApiState>,
     pub(crate) clock: Arc<services::BreakableClock>,
-    _database: services::TempDatabase,
+    database: services::TempDatabase,
 }
 
 /// What it answered.
@@ -74,7 +74,7 @@ impl TestApp {
                 Answer { status, headers, body: to_bytes(response.into_body()).await.unwrap().to_vec() }
             })
         };
-        Self { call: Box::new(call), state, clock, _database: database }
+        Self { call: Box::new(call), state, clock, database }
     }
 
     /// Sends any request, from a client on this machine.
@@ -122,6 +122,11 @@ impl TestApp {
         let body = json!({ "email": email, "password": "correct horse" });
         let tokens = self.send(TestRequest::post().uri("/api/auth/login").set_json(body)).await.json();
         Account { id: text(&tokens["user"]["id"]), token: text(&tokens["accessToken"]) }
+    }
+
+    /// Makes an account of a teacher.
+    pub(crate) async fn teacher(&self, name: &str) -> Account {
+        self.account_with(name, vec![UserRole::Teacher]).await
     }
 
     /// Makes an INTERVIEW that `candidate` holds.

@@ -4,6 +4,9 @@
 
 pub(crate) mod artifact;
 pub(crate) mod chat_message;
+pub(crate) mod class;
+pub(crate) mod class_invitation;
+pub(crate) mod class_student;
 pub(crate) mod credential;
 pub(crate) mod idempotency_key;
 pub(crate) mod job;

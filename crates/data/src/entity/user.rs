@@ -10,6 +10,7 @@ pub struct Model {
     pub source: Option<String>,
     pub display_name: String,
     pub email: Option<String>,
+    pub email_verified: bool,
     pub avatar_url: Option<String>,
     pub roles: String,
     pub profile_issued_at: Option<i64>,

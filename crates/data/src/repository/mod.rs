@@ -4,6 +4,7 @@
 mod artifact;
 mod by_position;
 mod chat;
+mod class;
 mod credential;
 mod event;
 mod idempotency;
@@ -25,6 +26,7 @@ mod user;
 
 pub use artifact::ArtifactRepository;
 pub use chat::{ChatRepository, ChatRow};
+pub use class::{ClassRepository, Enrolment};
 pub use credential::{Credential, CredentialRepository};
 pub use event::{EventRepository, NewEvent};
 pub use idempotency::{IdempotencyClaim, IdempotencyRepository, IdempotencyRow};

@@ -1,13 +1,16 @@
 //! Participants, and who holds what.
 
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
-use mockly_domain::{Participant, ParticipantId, ParticipantStatus, SessionId, UserId};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use mockly_domain::{Participant, ParticipantId, ParticipantStatus, SessionId, Timestamp, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::DataError;
 use crate::convert::{micros, parse, time, user_id};
 use crate::entity::participant::{ActiveModel, Column, Entity, Model};
+
+/// Rows in one statement; far below both databases' limits on parameters.
+const ROWS_PER_STATEMENT: usize = 500;
 
 super::repository!(
     /// Users in their places in sessions.
@@ -109,6 +112,56 @@ impl ParticipantRepository<'_> {
     pub async fn insert(&self, participant: &Participant) -> Result<(), DataError> {
         Entity::insert(to_row(participant)).exec_without_returning(&self.db).await?;
         Ok(())
+    }
+
+    /// Adds places, with one statement for many.
+    ///
+    /// # Errors
+    /// [`DataError::Conflict`] where a user has a place already.
+    pub async fn insert_many(&self, participants: &[Participant]) -> Result<(), DataError> {
+        for chunk in participants.chunks(ROWS_PER_STATEMENT) {
+            Entity::insert_many(chunk.iter().map(to_row)).exec_without_returning(&self.db).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets several in who have waited: JOINED and admitted, since `at` where they have not been in before. With one
+    /// statement for many.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn admit_many(&self, ids: &[ParticipantId], at: Timestamp) -> Result<(), DataError> {
+        let since = Func::coalesce([Expr::col(Column::JoinedAt), Expr::value(at.as_micros())]);
+        for chunk in ids.chunks(ROWS_PER_STATEMENT) {
+            Entity::update_many()
+                .col_expr(Column::Status, Expr::value(ParticipantStatus::Joined.as_str()))
+                .col_expr(Column::Admitted, Expr::value(true))
+                .col_expr(Column::JoinedAt, Expr::expr(since.clone()))
+                .col_expr(Column::LeftAt, Expr::value(None::<i64>))
+                .col_expr(Column::LastSeenAt, Expr::value(at.as_micros()))
+                .filter(Column::Id.is_in(chunk.iter().map(|id| id.0)))
+                .exec(&self.db)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Those in one status, in the order of their invitation.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_in_status(
+        &self,
+        session_id: SessionId,
+        status: ParticipantStatus,
+    ) -> Result<Vec<Participant>, DataError> {
+        let rows = Entity::find()
+            .filter(Column::SessionId.eq(session_id.0))
+            .filter(Column::Status.eq(status.as_str()))
+            .order_by_asc(Column::Id)
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(to_domain).collect()
     }
 
     /// Writes everything about a place that can change.

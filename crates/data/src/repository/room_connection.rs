@@ -29,6 +29,9 @@ pub struct RoomConnectionRow {
     pub closed_at: Option<Timestamp>,
 }
 
+/// Users named in one statement; far below both databases' limits on parameters.
+const USERS_PER_STATEMENT: usize = 500;
+
 super::repository!(
     /// Connections at doors.
     RoomConnectionRepository
@@ -106,6 +109,29 @@ impl RoomConnectionRepository<'_> {
             .filter(connection::Column::PresentFrom.is_null())
             .exec(&self.db)
             .await?;
+        Ok(())
+    }
+
+    /// As [`RoomConnectionRepository::begin_presence`] for many users, with one statement for many.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn begin_presence_of_many(
+        &self,
+        room_id: RoomId,
+        users: &[UserId],
+        at: Timestamp,
+    ) -> Result<(), DataError> {
+        for chunk in users.chunks(USERS_PER_STATEMENT) {
+            connection::Entity::update_many()
+                .col_expr(connection::Column::PresentFrom, Expr::value(at.as_micros()))
+                .filter(connection::Column::RoomId.eq(room_id.0))
+                .filter(connection::Column::UserId.is_in(chunk.iter().map(UserId::as_str)))
+                .filter(connection::Column::ClosedAt.is_null())
+                .filter(connection::Column::PresentFrom.is_null())
+                .exec(&self.db)
+                .await?;
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Sessions.
 
 use mockly_domain::{
-    MediaPolicy, ParticipantStatus, Session, SessionId, SessionKind, SessionStatus, Timestamp, UserId,
+    ClassId, Lesson, MediaPolicy, ParticipantStatus, Session, SessionId, SessionKind, SessionStatus, Timestamp, UserId,
 };
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
@@ -12,7 +12,7 @@ use super::user::contains;
 use crate::DataError;
 use crate::convert::{count, micros, parse, stored, time, user_id};
 use crate::entity::session::{ActiveModel, Column, Entity, Model};
-use crate::entity::{livekit_participant, livekit_room, participant, room_connection, session_presence};
+use crate::entity::{class_student, livekit_participant, livekit_room, participant, room_connection, session_presence};
 
 /// In what order sessions are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +33,8 @@ pub struct SessionFilter {
     pub status: Option<SessionStatus>,
     /// Only of this kind.
     pub kind: Option<SessionKind>,
+    /// Only of this class.
+    pub class_id: Option<ClassId>,
     /// Title or description contain this text in any case.
     pub text: Option<String>,
     /// Scheduled at this instant or later.
@@ -95,7 +97,7 @@ impl SessionRepository<'_> {
         Ok(())
     }
 
-    /// The sessions that a user made or takes part in, with their number.
+    /// The sessions that a user made, takes part in or is enrolled for, with their number.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
@@ -109,7 +111,12 @@ impl SessionRepository<'_> {
     ) -> Result<(Vec<Session>, u64), DataError> {
         let own = Condition::any()
             .add(Column::CreatedBy.eq(user.as_str()))
-            .add(Column::Id.in_subquery(sessions_taken_part_in(user)));
+            .add(Column::Id.in_subquery(sessions_taken_part_in(user)))
+            .add(
+                Column::ClassId
+                    .in_subquery(classes_enrolled_in(user))
+                    .and(Column::Id.not_in_subquery(sessions_turned_away_from(user))),
+            );
         let found = Entity::find().filter(own).filter(condition(filter));
         let total = found.clone().count(&self.db).await?;
         let ordered = match sort {
@@ -154,6 +161,47 @@ impl SessionRepository<'_> {
             .one(&self.db)
             .await?;
         Ok(found.is_some())
+    }
+
+    /// The ACTIVE session of a teacher's classes.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn active_lesson_of(&self, teacher: &UserId) -> Result<Option<SessionId>, DataError> {
+        let row = Entity::find()
+            .filter(Column::TeacherId.eq(teacher.as_str()))
+            .filter(Column::Status.eq(SessionStatus::Active.as_str()))
+            .order_by_asc(Column::Id)
+            .one(&self.db)
+            .await?;
+        Ok(row.map(|row| SessionId(row.id)))
+    }
+
+    /// The sessions of a class that are not over, each locked, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn lock_open_of_class(&self, class_id: ClassId) -> Result<Vec<Session>, DataError> {
+        let open = [SessionStatus::Scheduled.as_str(), SessionStatus::Active.as_str()];
+        let rows = Entity::find()
+            .filter(Column::ClassId.eq(class_id.0))
+            .filter(Column::Status.is_in(open))
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+
+    /// Takes a class out of its sessions, which keep its name.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn leave_class(&self, class_id: ClassId, name: &str) -> Result<(), DataError> {
+        let change =
+            ActiveModel { class_id: Set(None), class_name: Set(Some(name.to_owned())), ..ActiveModel::default() };
+        Entity::update_many().set(change).filter(Column::ClassId.eq(class_id.0)).exec(&self.db).await?;
+        Ok(())
     }
 
     /// The newest ACTIVE session in which a user is JOINED.
@@ -265,12 +313,28 @@ fn sessions_listened_to() -> SelectStatement {
 
 /// One who was denied or removed keeps the session itself, but not its place in the list.
 fn sessions_taken_part_in(user: &UserId) -> SelectStatement {
-    let turned_away = [ParticipantStatus::Denied.as_str(), ParticipantStatus::Removed.as_str()];
+    places_of(user).and_where(participant::Column::Status.is_not_in(TURNED_AWAY)).to_owned()
+}
+
+fn sessions_turned_away_from(user: &UserId) -> SelectStatement {
+    places_of(user).and_where(participant::Column::Status.is_in(TURNED_AWAY)).to_owned()
+}
+
+const TURNED_AWAY: [&str; 2] = [ParticipantStatus::Denied.as_str(), ParticipantStatus::Removed.as_str()];
+
+fn places_of(user: &UserId) -> SelectStatement {
     Query::select()
         .column(participant::Column::SessionId)
         .from(participant::Entity)
         .and_where(participant::Column::UserId.eq(user.as_str()))
-        .and_where(participant::Column::Status.is_not_in(turned_away))
+        .to_owned()
+}
+
+fn classes_enrolled_in(user: &UserId) -> SelectStatement {
+    Query::select()
+        .column(class_student::Column::ClassId)
+        .from(class_student::Entity)
+        .and_where(class_student::Column::UserId.eq(user.as_str()))
         .to_owned()
 }
 
@@ -281,6 +345,9 @@ fn condition(filter: &SessionFilter) -> Condition {
     }
     if let Some(kind) = filter.kind {
         all = all.add(Column::Kind.eq(kind.as_str()));
+    }
+    if let Some(class_id) = filter.class_id {
+        all = all.add(Column::ClassId.eq(class_id.0));
     }
     if let Some(text) = &filter.text {
         all = all.add(contains(Column::Title, text).or(contains(Column::Description, text)));
@@ -295,6 +362,7 @@ fn condition(filter: &SessionFilter) -> Condition {
 }
 
 fn to_row(session: &Session) -> ActiveModel {
+    let lesson = session.lesson.as_ref();
     ActiveModel {
         id: Set(session.id.0),
         kind: Set(session.kind.to_string()),
@@ -314,6 +382,10 @@ fn to_row(session: &Session) -> ActiveModel {
         microphone: Set(session.media.microphone),
         camera: Set(session.media.camera),
         screen_share: Set(session.media.screen_share),
+        class_id: Set(lesson.and_then(|lesson| lesson.class_id).map(|id| id.0)),
+        class_type: Set(lesson.map(|lesson| lesson.class_type.to_string())),
+        class_name: Set(lesson.and_then(|lesson| lesson.class_name.clone())),
+        teacher_id: Set(lesson.map(|lesson| lesson.teacher_id.to_string())),
         first_connected_at: Set(micros(session.first_connected_at)),
         version: Set(session.version),
         last_sequence: Set(session.last_sequence),
@@ -323,6 +395,15 @@ fn to_row(session: &Session) -> ActiveModel {
 }
 
 fn to_domain(row: Model) -> Result<Session, DataError> {
+    let lesson = match (row.class_type, row.teacher_id) {
+        (Some(class_type), Some(teacher)) => Some(Lesson {
+            class_id: row.class_id.map(ClassId),
+            class_type: parse(&class_type)?,
+            class_name: row.class_name,
+            teacher_id: user_id(teacher)?,
+        }),
+        (None, _) | (_, None) => None,
+    };
     Ok(Session {
         id: SessionId(row.id),
         kind: parse(&row.kind)?,
@@ -340,6 +421,7 @@ fn to_domain(row: Model) -> Result<Session, DataError> {
         max_participants: count(row.max_participants),
         admission: parse(&row.admission)?,
         media: MediaPolicy { microphone: row.microphone, camera: row.camera, screen_share: row.screen_share },
+        lesson,
         first_connected_at: time(row.first_connected_at),
         version: row.version,
         last_sequence: row.last_sequence,

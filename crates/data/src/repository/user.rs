@@ -66,6 +66,22 @@ impl UserRepository<'_> {
         ids.into_iter().map(user_id).collect()
     }
 
+    /// Users whose confirmed address is one of these, which are in lower case.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find_by_verified_emails(&self, emails: &[String]) -> Result<Vec<User>, DataError> {
+        if emails.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lowered = Expr::expr(Func::lower(Expr::col(Column::Email)));
+        let found = Entity::find()
+            .filter(Column::EmailVerified.eq(true))
+            .filter(lowered.is_in(emails.iter().map(String::as_str)))
+            .order_by_asc(Column::Id);
+        found.all(&self.db).await?.into_iter().map(to_domain).collect()
+    }
+
     /// Adds a user; `false` where the id is there already.
     ///
     /// # Errors
@@ -162,6 +178,7 @@ fn to_row(user: &User) -> ActiveModel {
         source: Set(user.source.map(|source| source.to_string())),
         display_name: Set(user.display_name.clone()),
         email: Set(user.email.clone()),
+        email_verified: Set(user.email_verified),
         avatar_url: Set(user.avatar_url.clone()),
         roles: Set(roles),
         profile_issued_at: Set(micros(user.profile_issued_at)),
@@ -176,6 +193,7 @@ fn to_domain(row: Model) -> Result<User, DataError> {
         source: row.source.as_deref().map(parse).transpose()?,
         display_name: row.display_name,
         email: row.email,
+        email_verified: row.email_verified,
         avatar_url: row.avatar_url,
         roles: row.roles.split(',').filter(|role| !role.is_empty()).map(parse).collect::<Result<_, _>>()?,
         profile_issued_at: time(row.profile_issued_at),

@@ -43,6 +43,7 @@ fn session(kind: SessionKind) -> Session {
         max_participants: 2,
         admission: Admission::Open,
         media: MediaPolicy::default(),
+        lesson: None,
         first_connected_at: None,
         version: 1,
         last_sequence: 0,
@@ -70,9 +71,19 @@ fn participant(user_id: &UserId, role: ParticipantRole, status: ParticipantStatu
 /// One letter for each action in the order of [`ACTIONS`]: `.` may, `A` access-denied, `F` forbidden, `D` denied,
 /// `R` removed, `W` waiting.
 fn rights(kind: SessionKind, id: &str, is_admin: bool, place: Option<(ParticipantRole, ParticipantStatus)>) -> String {
+    rights_of(kind, id, is_admin, place, false)
+}
+
+fn rights_of(
+    kind: SessionKind,
+    id: &str,
+    is_admin: bool,
+    place: Option<(ParticipantRole, ParticipantStatus)>,
+    is_enrolled: bool,
+) -> String {
     let (session, user_id) = (session(kind), user(id));
     let participant = place.map(|(role, status)| participant(&user_id, role, status));
-    let caller = Caller { user_id: &user_id, is_admin, participant: participant.as_ref() };
+    let caller = Caller { user_id: &user_id, is_admin, participant: participant.as_ref(), is_enrolled };
     let letter = |action| match authorize(action, &session, caller) {
         Ok(()) => '.',
         Err(ErrorCode::AccessDenied) => 'A',
@@ -93,7 +104,7 @@ fn rights_follow_from_role_and_from_having_made_the_session() {
         for (kind, host, other, of_creator, of_host, of_other) in [
             (SessionKind::Interview, Interviewer, Candidate, "..........F", ".........F.", ".....FF.FFF"),
             (SessionKind::Mentoring, Mentor, Mentee, "..........F", ".........F.", ".....FF.FFF"),
-            (SessionKind::Class, Teacher, Student, ".......F..F", ".........F.", ".....FFFFFF"),
+            (SessionKind::Class, Teacher, Student, ".......F..F", "...........", ".....FFFFFF"),
         ] {
             assert_eq!(rights(kind, "stranger", false, None), "AAAAAAAAAAA", "{kind}");
             assert_eq!(rights(kind, "creator", false, None), of_creator, "{kind}");
@@ -102,6 +113,17 @@ fn rights_follow_from_role_and_from_having_made_the_session() {
             assert_eq!(rights(kind, "somebody", false, Some((other, status))), of_other, "{kind} {status}");
         }
     }
+}
+
+/// Students read what they are enrolled in; the own status goes first.
+#[test]
+fn the_enrolled_have_the_rights_of_a_student() {
+    let place = |status| Some((ParticipantRole::Student, status));
+    assert_eq!(rights_of(SessionKind::Class, "somebody", false, None, true), ".....FFFFFF");
+    let removed = rights_of(SessionKind::Class, "somebody", false, place(ParticipantStatus::Removed), true);
+    assert_eq!(removed, "..RRRRRRRRR");
+    let waiting = rights_of(SessionKind::Class, "somebody", false, place(ParticipantStatus::Waiting), true);
+    assert_eq!(waiting, "....WWWWFWW");
 }
 
 #[test]

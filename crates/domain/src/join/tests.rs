@@ -28,6 +28,7 @@ fn session(kind: SessionKind, status: SessionStatus, admission: Admission) -> Se
         max_participants: 2,
         admission,
         media: MediaPolicy::default(),
+        lesson: None,
         first_connected_at: None,
         version: 1,
         last_sequence: 0,
@@ -56,6 +57,7 @@ fn question<'a>(session: &'a Session, participant: Option<&'a Participant>) -> J
     JoinQuestion {
         session,
         participant,
+        is_enrolled: false,
         wanted_role: None,
         seats_taken: 0,
         holds_other: None,
@@ -229,4 +231,38 @@ fn r6_seats_are_counted_for_newcomers_alone() {
         let decided = answer(&JoinQuestion { seats_taken, ..question(&session, Some(&someone)) });
         assert_eq!(decided, expected, "{role}, in before: {was_in}, {seats_taken} taken");
     }
+}
+
+/// A student who has no place yet is let in like one who is invited; before the start everyone but the teacher waits.
+#[test]
+fn the_enrolled_join_and_wait_for_the_start() {
+    use JoinOutcome::{AlreadyWaiting, Enter, Wait};
+    use ParticipantStatus::{Denied, Invited, Removed, Waiting};
+    use SessionStatus::{Active, Canceled, Ended, Scheduled};
+    for (kind, status, admission, place, enrolled, expected) in [
+        (SessionKind::Class, Active, Admission::Open, None, true, Ok(Enter)),
+        (SessionKind::Class, Active, Admission::Knock, None, true, Ok(Wait)),
+        (SessionKind::Class, Scheduled, Admission::Open, None, true, Ok(Wait)),
+        (SessionKind::Class, Scheduled, Admission::Open, Some(Invited), false, Ok(Wait)),
+        (SessionKind::Class, Scheduled, Admission::Open, Some(Waiting), true, Ok(AlreadyWaiting)),
+        (SessionKind::Class, Active, Admission::Open, Some(Waiting), true, Ok(Enter)),
+        (SessionKind::Class, Ended, Admission::Open, None, true, Err(ErrorCode::SessionClosed)),
+        (SessionKind::Class, Canceled, Admission::Open, None, true, Err(ErrorCode::SessionClosed)),
+        (SessionKind::Class, Active, Admission::Open, None, false, Err(ErrorCode::AccessDenied)),
+        (SessionKind::Class, Active, Admission::Open, Some(Removed), true, Err(ErrorCode::Removed)),
+        (SessionKind::Class, Active, Admission::Open, Some(Denied), true, Err(ErrorCode::Denied)),
+        (SessionKind::Mentoring, Scheduled, Admission::Open, Some(Invited), false, Ok(Enter)),
+    ] {
+        let session = session(kind, status, admission);
+        let role = if kind == SessionKind::Class { ParticipantRole::Student } else { ParticipantRole::Mentee };
+        let someone = place.map(|place| participant(role, place));
+        let asked = JoinQuestion { is_enrolled: enrolled, ..question(&session, someone.as_ref()) };
+        assert_eq!(answer(&asked), expected, "{kind} {status} {admission} {place:?} enrolled: {enrolled}");
+    }
+    let session = session(SessionKind::Class, Scheduled, Admission::Open);
+    let teacher = participant(ParticipantRole::Teacher, Invited);
+    assert_eq!(answer(&question(&session, Some(&teacher))), Ok(Enter));
+    let as_teacher =
+        JoinQuestion { is_enrolled: true, wanted_role: Some(ParticipantRole::Teacher), ..question(&session, None) };
+    assert_eq!(answer(&as_teacher), Err(ErrorCode::RoleMismatch));
 }

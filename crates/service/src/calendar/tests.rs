@@ -26,6 +26,7 @@ fn session(time_zone: &str, scheduled_at: &str) -> Session {
         max_participants: 2,
         admission: Admission::Open,
         media: MediaPolicy::default(),
+        lesson: None,
         first_connected_at: None,
         version: 3,
         last_sequence: 1,

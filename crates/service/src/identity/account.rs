@@ -46,12 +46,12 @@ impl AccountFields {
 }
 
 /// The one spelling of an address among own accounts.
-pub(super) fn normal_email(email: &str) -> String {
+pub(crate) fn normal_email(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
 /// Whether a text looks like an address. Whether mail arrives there only mail can tell, so this is short.
-pub(super) fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
     let plain = |part: &str| !part.chars().any(|c| c.is_control() || c.is_whitespace() || "@<>,;:\"\\()[]".contains(c));
     let labelled = host.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));

@@ -33,6 +33,7 @@ impl Services {
         {
             if work.users().insert(&fresh).await? {
                 work.commit().await?;
+                self.attach_invitations(&fresh).await?;
                 return Ok(fresh);
             }
             // Somebody was first; the insert has waited for them.
@@ -47,6 +48,7 @@ impl Services {
             (None, None) => return Err(ServiceError::Internal("a user that was there is gone".to_owned())),
         };
         work.commit().await?;
+        self.attach_invitations(&stored).await?;
         Ok(stored)
     }
 }

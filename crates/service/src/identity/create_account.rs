@@ -47,6 +47,7 @@ impl Services {
             source: Some(UserSource::Secret),
             display_name,
             email: Some(email.clone()),
+            email_verified: false,
             avatar_url: None,
             roles,
             profile_issued_at: None,

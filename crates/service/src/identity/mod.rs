@@ -28,6 +28,8 @@ mod sign_in;
 mod sign_out;
 mod update_profile;
 
+pub(crate) use account::{is_email, normal_email};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};

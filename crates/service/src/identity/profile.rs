@@ -19,6 +19,7 @@ const NAMELESS: &str = "User";
 pub(super) struct Profile {
     display_name: Option<String>,
     email: Option<String>,
+    email_verified: bool,
     avatar_url: Option<String>,
     roles: Option<Vec<UserRole>>,
     issued_at: Option<Timestamp>,
@@ -41,6 +42,7 @@ impl Profile {
         Self {
             display_name,
             email: email.map(str::to_owned),
+            email_verified: claims.get("email_verified") == Some(&Value::Bool(true)),
             avatar_url: claims.text("picture").filter(|url| is_web_url(url)).map(str::to_owned),
             roles: roles.and_then(read_roles),
             issued_at,
@@ -66,6 +68,7 @@ impl Profile {
         }
         if self.email.is_some() {
             user.email.clone_from(&self.email);
+            user.email_verified = self.email_verified;
         }
         if self.avatar_url.is_some() {
             user.avatar_url.clone_from(&self.avatar_url);
@@ -124,6 +127,7 @@ fn blank(id: UserId, now: Timestamp) -> User {
         source: None,
         display_name: NAMELESS.to_owned(),
         email: None,
+        email_verified: false,
         avatar_url: None,
         roles: Vec::new(),
         profile_issued_at: None,

@@ -144,6 +144,28 @@ impl Change<'_> {
         self.tell_connect(participant, &member).await
     }
 
+    /// Several who waited are in at once: few are told singly, of many everybody gets the whole state.
+    pub(crate) async fn room_admitted(&mut self, admitted: &[Participant]) -> Result<(), ServiceError> {
+        if admitted.is_empty() || self.room().await?.is_none() {
+            return Ok(());
+        }
+        if admitted.len() <= ROLES_TOLD_SINGLY_MAX {
+            for participant in admitted {
+                self.room_entered(participant, ParticipantStatus::Waiting).await?;
+            }
+            return Ok(());
+        }
+        let users: Vec<UserId> = admitted.iter().map(|participant| participant.user_id.clone()).collect();
+        let (id, now) = (self.room_id(), self.now);
+        self.work().room_connections().begin_presence_of_many(id, &users, now).await?;
+        let state = session_state(self).await?;
+        let mut draft = Draft::new(RoomEvent::RoomState(state), Audience::everyone());
+        for participant in admitted {
+            draft = draft.with_role(&participant.user_id, role_of(participant, None));
+        }
+        self.tell_room(draft).await
+    }
+
     /// Somebody waits who did not.
     pub(crate) async fn room_waits(&mut self, participant: &Participant) -> Result<(), ServiceError> {
         if self.room().await?.is_none() {

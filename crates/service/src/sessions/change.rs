@@ -1,15 +1,15 @@
 //! A change of one session: its row locked, its events in order, its follow-up work, and one commit.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mockly_data::{NewEvent, Store, UnitOfWork};
 use mockly_domain::access::{self, Action, Caller};
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::SessionView;
-use mockly_domain::{
-    ErrorCode, EventId, EventType, Participant, ParticipantStatus, Session, SessionId, Timestamp, UserId,
-};
+use mockly_domain::{ErrorCode, EventId, EventType, Participant, Session, SessionId, Timestamp, UserId};
 
+use super::enrolled::{enrolled, is_enrolled};
 use super::view::view_of;
 use crate::jobs::{self, Work};
 use crate::notifications::{self, Notice};
@@ -86,7 +86,13 @@ impl<'s> Change<'s> {
         action: Action,
     ) -> Result<Option<Participant>, ServiceError> {
         let participant = self.participant(caller.user_id()).await?;
-        let asks = Caller { user_id: caller.user_id(), is_admin: caller.is_admin(), participant: participant.as_ref() };
+        let is_enrolled = is_enrolled(&self.work, &self.session, caller.user_id(), participant.as_ref()).await?;
+        let asks = Caller {
+            user_id: caller.user_id(),
+            is_admin: caller.is_admin(),
+            participant: participant.as_ref(),
+            is_enrolled,
+        };
         access::authorize(action, &self.session, asks)?;
         Ok(participant)
     }
@@ -97,6 +103,18 @@ impl<'s> Change<'s> {
 
     pub(crate) async fn participants(&self) -> Result<Vec<Participant>, ServiceError> {
         Ok(self.work.participants().list(self.session.id, 0, PLACES_MAX).await?)
+    }
+
+    /// Everyone who may hear the session's topic but admins and its creator: participants who were not turned away, and
+    /// the enrolled.
+    pub(crate) async fn everyone(&self) -> Result<Vec<UserId>, ServiceError> {
+        let participants = self.participants().await?;
+        let places: HashSet<&UserId> = participants.iter().map(|participant| &participant.user_id).collect();
+        let mut everyone = enrolled(&self.work, &self.session).await?;
+        everyone.retain(|user| !places.contains(user));
+        let kept = participants.iter().filter(|participant| !participant.status.is_turned_away());
+        everyone.extend(kept.map(|participant| participant.user_id.clone()));
+        Ok(everyone)
     }
 
     /// Notes an edit or a change of status, which `If-Match` counts.
@@ -115,6 +133,7 @@ impl<'s> Change<'s> {
     ) -> Result<(), ServiceError> {
         self.session.last_sequence += 1;
         let participants = self.participants().await?;
+        let enrolled = enrolled(&self.work, &self.session).await?;
         let large = participants.len() > PARTICIPANTS_INLINE_MAX;
         let shown: Vec<Participant> = participants
             .iter()
@@ -125,7 +144,8 @@ impl<'s> Change<'s> {
         let view = view_of(self.services, &self.work, &self.session, &shown).await?;
         let data = serde_json::to_string(&view)
             .map_err(|error| ServiceError::Internal(format!("a session cannot be written as JSON: {error}")))?;
-        let recipients = recipients(event_type, &self.session, &participants, revokes);
+        let people = People { participants: &participants, enrolled: &enrolled };
+        let recipients = recipients(event_type, &self.session, people, concerned, revokes);
         self.work
             .events()
             .append(&NewEvent {
@@ -180,13 +200,17 @@ impl<'s> Change<'s> {
 
     /// Makes it so, and tells everyone.
     pub(crate) async fn commit(mut self) -> Result<(), ServiceError> {
+        self.write().await?;
+        self.services.commit(self.work, self.wakes).await
+    }
+
+    async fn write(&mut self) -> Result<(), ServiceError> {
         self.announce_roles().await?;
         if let RoomSlot::Here(log) = &self.room {
             log.save(&self.work).await?;
             self.wakes.rooms |= log.has_told();
         }
-        self.work.sessions().update(&self.session).await?;
-        self.services.commit(self.work, self.wakes).await
+        Ok(self.work.sessions().update(&self.session).await?)
     }
 
     /// Makes it so and answers with the session.
@@ -196,6 +220,13 @@ impl<'s> Change<'s> {
         Ok(view)
     }
 
+    /// Writes the session and gives the unit of work back, for a change of several sessions. Whoever takes it commits it
+    /// with [`Wakes::ALL`].
+    pub(crate) async fn put_down(mut self) -> Result<UnitOfWork, ServiceError> {
+        self.write().await?;
+        Ok(self.work)
+    }
+
     /// Makes it so without the session's row, which is gone.
     pub(crate) async fn commit_deleted(mut self) -> Result<(), ServiceError> {
         self.wakes.rooms |= matches!(&self.room, RoomSlot::Here(log) if log.has_told());
@@ -203,29 +234,52 @@ impl<'s> Change<'s> {
     }
 }
 
-/// Whose user topic carries an event: the creator's and every participant's, but of those who were turned away only
-/// theirs whose right ends with it.
+/// Whom a session concerns besides its creator.
+#[derive(Clone, Copy)]
+struct People<'a> {
+    participants: &'a [Participant],
+    enrolled: &'a [UserId],
+}
+
+/// Whose user topic carries an event: the creator's, every participant's and every enrolled student's, but of those who
+/// were turned away only theirs whose right ends with it.
+///
+/// What concerns single users of a session of many people goes to them and the hosts alone: a thousand who come one by
+/// one would be a million entries.
 fn recipients(
     event_type: EventType,
     session: &Session,
-    participants: &[Participant],
+    people: People<'_>,
+    concerned: &[UserId],
     revokes: &[UserId],
 ) -> Vec<UserId> {
+    let places: HashMap<&UserId, &Participant> =
+        people.participants.iter().map(|participant| (&participant.user_id, participant)).collect();
+    let without_place = || people.enrolled.iter().filter(|user| !places.contains_key(user));
+    let large = places.len() + without_place().count() > PARTICIPANTS_INLINE_MAX;
     let of_one = matches!(event_type, EventType::ParticipantJoined | EventType::ParticipantLeft);
-    if of_one && participants.len() > PARTICIPANTS_INLINE_MAX {
+    if of_one && large {
         return revokes.to_vec();
     }
-    let turned_away = |participant: &&Participant| {
-        matches!(participant.status, ParticipantStatus::Denied | ParticipantStatus::Removed)
-            && !revokes.contains(&participant.user_id)
-    };
-    let mut recipients: Vec<UserId> = participants
+    let revoked: HashSet<&UserId> = revokes.iter().collect();
+    let turned_away =
+        |participant: &&Participant| participant.status.is_turned_away() && !revoked.contains(&participant.user_id);
+    let of_few = large && event_type == EventType::SessionUpdated && !concerned.is_empty();
+    let mut recipients: Vec<UserId> = people
+        .participants
         .iter()
         .filter(|participant| !turned_away(participant))
+        .filter(|participant| !of_few || participant.role.is_host() || concerned.contains(&participant.user_id))
         .map(|participant| participant.user_id.clone())
         .collect();
-    if !participants.iter().any(|participant| participant.user_id == session.created_by) {
-        recipients.push(session.created_by.clone());
+    if !of_few {
+        recipients.extend(without_place().cloned());
+    }
+    let others = [&session.created_by].into_iter().chain(revokes);
+    for user in others.filter(|user| !places.contains_key(user)) {
+        if !recipients.contains(user) {
+            recipients.push(user.clone());
+        }
     }
     recipients
 }

@@ -2,7 +2,7 @@
 
 use mockly_data::Store;
 use mockly_domain::access::Action;
-use mockly_domain::{EndReason, ErrorCode, SessionId, SessionStatus, UserId};
+use mockly_domain::{EndReason, ErrorCode, SessionId, SessionStatus};
 
 use super::Change;
 use crate::{Principal, ServiceError, Services};
@@ -22,13 +22,7 @@ impl Services {
             }
             SessionStatus::Scheduled => {
                 // Whoever was turned away has lost the right already and hears nothing more.
-                let everyone: Vec<UserId> = change
-                    .participants()
-                    .await?
-                    .into_iter()
-                    .filter(|participant| !participant.status.is_turned_away())
-                    .map(|participant| participant.user_id)
-                    .collect();
+                let everyone = change.everyone().await?;
                 change.close(SessionStatus::Canceled, EndReason::Canceled, &everyone).await?;
             }
             SessionStatus::Ended | SessionStatus::Canceled => {}

@@ -1,13 +1,19 @@
 //! `POST /api/sessions/{id}/end`, and being over in general (R11).
 
+use std::collections::HashSet;
+
 use mockly_data::Store;
 use mockly_domain::access::Action;
 use mockly_domain::lifecycle::Transition;
 use mockly_domain::room::RoomEvent;
 use mockly_domain::view::SessionView;
-use mockly_domain::{EndReason, EventType, ParticipantStatus, SessionId, SessionStatus, UserId};
+use mockly_domain::{
+    EndReason, EventType, Participant, ParticipantRole, ParticipantStatus, SessionId, SessionStatus, UserId,
+};
 
 use super::Change;
+use super::create::place;
+use super::enrolled::enrolled;
 use crate::jobs::Work;
 use crate::{Principal, ServiceError, Services};
 
@@ -54,6 +60,7 @@ impl Change<'_> {
                 self.work().participants().update(&participant).await?;
             }
         }
+        self.note_no_shows().await?;
         for connection in self.work().livekit().list_present(&[session_id]).await? {
             self.work().livekit().close_participant(&connection.sid, now).await?;
         }
@@ -74,5 +81,22 @@ impl Change<'_> {
         }
         self.tell(EventType::SessionEnded, &[], revokes).await?;
         self.room_closed(RoomEvent::SessionEnded { end_reason: reason }).await
+    }
+
+    /// Gives everyone who is enrolled and never came a place, so that attendance and the right to read the session
+    /// outlive their enrolment.
+    async fn note_no_shows(&self) -> Result<(), ServiceError> {
+        let enrolled = enrolled(self.work(), &self.session).await?;
+        if enrolled.is_empty() {
+            return Ok(());
+        }
+        let places: HashSet<UserId> =
+            self.participants().await?.into_iter().map(|participant| participant.user_id).collect();
+        let missing: Vec<Participant> = enrolled
+            .into_iter()
+            .filter(|user| !places.contains(user))
+            .map(|user| place(self.services(), self.session.id, user, ParticipantRole::Student, false))
+            .collect();
+        Ok(self.work().participants().insert_many(&missing).await?)
     }
 }

@@ -9,7 +9,8 @@ use mockly_domain::{
     SessionStatus, Timestamp, UserId,
 };
 
-use super::Change;
+use super::create::place;
+use super::{Change, is_enrolled};
 use crate::error::explain;
 use crate::jobs::Work;
 use crate::{Principal, ServiceError, Services};
@@ -33,7 +34,18 @@ pub struct CanJoin {
 pub(crate) struct Asked {
     pub(crate) session: Session,
     pub(crate) participant: Option<Participant>,
+    /// Whether one without a place is enrolled in the session's class.
+    pub(crate) is_enrolled: bool,
     pub(crate) outcome: Result<JoinOutcome, Refusal>,
+}
+
+/// Who asks, and what is known of them.
+struct Asking<'a> {
+    session: &'a Session,
+    participant: Option<&'a Participant>,
+    is_enrolled: bool,
+    user: &'a UserId,
+    wanted_role: Option<ParticipantRole>,
 }
 
 /// Who joins, in which role if one is named, and when.
@@ -88,15 +100,19 @@ impl Services {
     /// `session-not-found`, `access-denied`.
     pub async fn can_join(&self, caller: &Principal, id: SessionId) -> Result<CanJoin, ServiceError> {
         let asked = self.ask_to_join(self.db(), caller.user_id(), id, None).await?;
-        let asks =
-            Caller { user_id: caller.user_id(), is_admin: caller.is_admin(), participant: asked.participant.as_ref() };
+        let asks = Caller {
+            user_id: caller.user_id(),
+            is_admin: caller.is_admin(),
+            participant: asked.participant.as_ref(),
+            is_enrolled: asked.is_enrolled,
+        };
         access::authorize(Action::AskToJoin, &asked.session, asks)?;
         let window = self.inner.settings.join_window.of(&asked.session);
         let (allowed, code, message) = match &asked.outcome {
             Ok(JoinOutcome::Enter) => (true, None, "You can join.".to_owned()),
             Ok(JoinOutcome::AlreadyIn) => (true, None, "You have joined.".to_owned()),
             Ok(JoinOutcome::Wait | JoinOutcome::AlreadyWaiting) => {
-                (true, Some(ErrorCode::Waiting), "You can ask to join; a host has to admit you.".to_owned())
+                (true, Some(ErrorCode::Waiting), waiting_for(&asked.session).to_owned())
             }
             Err(refusal) => (false, Some(refusal.code), explain(refusal)),
         };
@@ -122,29 +138,40 @@ impl Services {
     ) -> Result<Asked, ServiceError> {
         let session = store.sessions().find(id).await?.ok_or(ErrorCode::SessionNotFound)?;
         let participant = store.participants().find(id, user).await?;
-        let outcome = self.decide(store, &session, participant.as_ref(), user, role).await?;
-        Ok(Asked { session, participant, outcome })
+        let is_enrolled = is_enrolled(store, &session, user, participant.as_ref()).await?;
+        let asking =
+            Asking { session: &session, participant: participant.as_ref(), is_enrolled, user, wanted_role: role };
+        let outcome = self.decide(store, asking).await?;
+        Ok(Asked { session, participant, is_enrolled, outcome })
     }
 
     async fn decide(
         &self,
         store: &impl Store,
-        session: &Session,
-        participant: Option<&Participant>,
-        user: &UserId,
-        wanted_role: Option<ParticipantRole>,
+        asking: Asking<'_>,
     ) -> Result<Result<JoinOutcome, Refusal>, ServiceError> {
+        let Asking { session, participant, is_enrolled, user, wanted_role } = asking;
         let seats_taken = store.participants().seats_taken_by_others(session.id, user).await?;
         let held = store.participants().held_by(user).await?;
         Ok(join::decide(&JoinQuestion {
             session,
             participant,
+            is_enrolled,
             wanted_role,
             seats_taken: u32::try_from(seats_taken).unwrap_or(u32::MAX),
             holds_other: held.filter(|held| *held != session.id),
             window: self.inner.settings.join_window,
             now: self.now(),
         }))
+    }
+}
+
+/// What one waits for who may join and is not let in at once.
+fn waiting_for(session: &Session) -> &'static str {
+    if session.kind == SessionKind::Class && session.status == SessionStatus::Scheduled {
+        "You can come in and wait; the class has not started yet."
+    } else {
+        "You can ask to join; a host has to admit you."
     }
 }
 
@@ -169,11 +196,19 @@ impl Change<'_> {
     pub(crate) async fn join(&mut self, joining: Joining<'_>) -> Result<JoinOutcome, Unjoined> {
         let participant = self.participant(joining.user).await?;
         let services = self.services();
-        let outcome = services
-            .decide(self.work(), &self.session, participant.as_ref(), joining.user, joining.role)
-            .await?
-            .map_err(Unjoined::Refused)?;
-        let Some(mut participant) = participant else { return Ok(outcome) };
+        let is_enrolled = is_enrolled(self.work(), &self.session, joining.user, participant.as_ref()).await?;
+        let asking = Asking {
+            session: &self.session,
+            participant: participant.as_ref(),
+            is_enrolled,
+            user: joining.user,
+            wanted_role: joining.role,
+        };
+        let outcome = services.decide(self.work(), asking).await?.map_err(Unjoined::Refused)?;
+        let mut participant = match participant {
+            Some(participant) => participant,
+            None => self.seat_student(joining.user).await?,
+        };
         match outcome {
             JoinOutcome::AlreadyIn | JoinOutcome::AlreadyWaiting => {}
             JoinOutcome::Enter => self.enter(&mut participant, joining.at).await?,
@@ -187,6 +222,13 @@ impl Change<'_> {
             }
         }
         Ok(outcome)
+    }
+
+    /// Gives one who is enrolled a place: they come for the first time.
+    async fn seat_student(&self, user: &UserId) -> Result<Participant, ServiceError> {
+        let student = place(self.services(), self.session.id, user.clone(), ParticipantRole::Student, false);
+        self.work().participants().insert(&student).await?;
+        Ok(student)
     }
 
     /// Lets a participant in. The first one in makes an INTERVIEW or MENTORING ACTIVE.
@@ -229,8 +271,14 @@ impl Change<'_> {
     pub(crate) async fn admit(&mut self, mut participant: Participant) -> Result<(), ServiceError> {
         participant.admitted = true;
         let services = self.services();
-        let decided =
-            services.decide(self.work(), &self.session, Some(&participant), &participant.user_id, None).await?;
+        let asking = Asking {
+            session: &self.session,
+            participant: Some(&participant),
+            is_enrolled: false,
+            user: &participant.user_id,
+            wanted_role: None,
+        };
+        let decided = services.decide(self.work(), asking).await?;
         decided.map_err(|refusal| ServiceError::join(&refusal))?;
         let at = self.now;
         match self.enter(&mut participant, at).await {

@@ -6,7 +6,7 @@ use mockly_domain::room::Closing;
 use mockly_domain::view::SessionView;
 use mockly_domain::{ErrorCode, EventType, Participant, ParticipantStatus, SessionId, Timestamp};
 
-use super::Change;
+use super::{Change, is_enrolled};
 use crate::jobs::Work;
 use crate::{Principal, ServiceError, Services};
 
@@ -26,7 +26,11 @@ impl Services {
     /// `access-denied`, and the own status.
     pub async fn leave_session(&self, caller: &Principal, id: SessionId) -> Result<SessionView, ServiceError> {
         let mut change = Change::begin(self, id).await?;
-        let participant = change.authorize(caller, Action::Leave).await?.ok_or(ErrorCode::AccessDenied)?;
+        let Some(participant) = change.authorize(caller, Action::Leave).await? else {
+            // One who is enrolled and never came has nothing to leave.
+            let is_enrolled = is_enrolled(change.work(), &change.session, caller.user_id(), None).await?;
+            return if is_enrolled { change.view().await } else { Err(ErrorCode::AccessDenied.into()) };
+        };
         if change.session.status.is_open() {
             let now = change.now;
             change.leave(participant, now, LeftBy::Choice).await?;

@@ -2,7 +2,7 @@
 
 use mockly_data::{SessionFilter, SessionSort, Store};
 use mockly_domain::view::SessionView;
-use mockly_domain::{SessionKind, SessionStatus, Timestamp};
+use mockly_domain::{ClassId, SessionKind, SessionStatus, Timestamp};
 
 use super::view::views_of;
 use crate::{Page, Paged, Principal, ServiceError, Services};
@@ -14,6 +14,8 @@ pub struct ListSessions {
     pub status: Option<SessionStatus>,
     /// Only of this kind.
     pub kind: Option<SessionKind>,
+    /// Only of this class.
+    pub class_id: Option<ClassId>,
     /// Title or description contain this text in any case.
     pub q: Option<String>,
     /// Scheduled at this instant or later.
@@ -27,7 +29,7 @@ pub struct ListSessions {
 }
 
 impl Services {
-    /// The sessions that the caller made or takes part in.
+    /// The sessions that the caller made, takes part in or is enrolled for.
     ///
     /// # Errors
     /// [`ServiceError::Data`] where storage fails.
@@ -40,6 +42,7 @@ impl Services {
         let filter = SessionFilter {
             status: request.status,
             kind: request.kind,
+            class_id: request.class_id,
             text: request.q,
             from: request.from,
             to: request.to,

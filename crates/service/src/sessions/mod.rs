@@ -8,6 +8,7 @@ mod change;
 mod create;
 mod delete;
 mod end;
+mod enrolled;
 mod events;
 mod join;
 mod leave;
@@ -32,5 +33,6 @@ pub use mockly_data::SessionSort;
 pub use patch::PatchSession;
 
 pub(crate) use change::{Change, PLACES_MAX};
+pub(crate) use enrolled::is_enrolled;
 pub(crate) use leave::LeftBy;
 pub(crate) use view::{present_in_media, present_users};

@@ -6,6 +6,7 @@ use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::SessionView;
 use mockly_domain::{ErrorCode, Session, SessionId};
 
+use super::is_enrolled;
 use super::view::view_of;
 use crate::{Principal, ServiceError, Services};
 
@@ -29,7 +30,13 @@ impl Services {
     ) -> Result<Session, ServiceError> {
         let session = self.db().sessions().find(id).await?.ok_or(ErrorCode::SessionNotFound)?;
         let participant = self.db().participants().find(id, caller.user_id()).await?;
-        let asks = Caller { user_id: caller.user_id(), is_admin: caller.is_admin(), participant: participant.as_ref() };
+        let is_enrolled = is_enrolled(self.db(), &session, caller.user_id(), participant.as_ref()).await?;
+        let asks = Caller {
+            user_id: caller.user_id(),
+            is_admin: caller.is_admin(),
+            participant: participant.as_ref(),
+            is_enrolled,
+        };
         access::authorize(action, &session, asks)?;
         Ok(session)
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use mockly_data::Store;
 use mockly_domain::view::{ArtifactView, ParticipantView, SessionView};
-use mockly_domain::{Participant, RoomId, Session, SessionId, User, UserId};
+use mockly_domain::{Class, ClassId, Participant, RoomId, Session, SessionId, User, UserId};
 
 use crate::{ServiceError, Services};
 
@@ -19,7 +19,8 @@ pub(super) async fn view_of(
     let users = users_of(store, std::slice::from_ref(session), shown).await?;
     let artifacts = store.artifacts().list(session.id).await?;
     let artifacts = artifacts.iter().map(ArtifactView::from).collect();
-    Ok(assemble(services, session, shown, &scene, &users, artifacts))
+    let names = Names { users, classes: classes_of(store, std::slice::from_ref(session)).await? };
+    Ok(assemble(services, session, shown, &scene, &names, artifacts))
 }
 
 /// Several sessions, in their order, with a fixed number of queries.
@@ -32,12 +33,13 @@ pub(super) async fn views_of(
     let participants = store.participants().first_of_many(&ids).await?;
     let scene = Scene::of(store, &ids).await?;
     let users = users_of(store, sessions, &participants).await?;
+    let names = Names { users, classes: classes_of(store, sessions).await? };
     let artifacts = store.artifacts().list_of_many(&ids).await?;
     let views = sessions.iter().map(|session| {
         let own: Vec<Participant> =
             participants.iter().filter(|participant| participant.session_id == session.id).cloned().collect();
         let files = artifacts.iter().filter(|file| file.session_id == session.id).map(ArtifactView::from).collect();
-        assemble(services, session, &own, &scene, &users, files)
+        assemble(services, session, &own, &scene, &names, files)
     });
     Ok(views.collect())
 }
@@ -53,6 +55,24 @@ pub(super) async fn participant_views(
     Ok(show(participants, &scene, &users))
 }
 
+/// Who and what a view has by name.
+struct Names {
+    users: HashMap<UserId, User>,
+    classes: HashMap<ClassId, Class>,
+}
+
+impl Names {
+    fn user(&self, id: &UserId) -> String {
+        self.users.get(id).map_or_else(|| "User".to_owned(), |user| user.display_name.clone())
+    }
+}
+
+async fn classes_of(store: &impl Store, sessions: &[Session]) -> Result<HashMap<ClassId, Class>, ServiceError> {
+    let ids: HashSet<ClassId> =
+        sessions.iter().filter_map(|session| session.lesson.as_ref().and_then(|lesson| lesson.class_id)).collect();
+    Ok(store.classes().find_many(&ids.into_iter().collect::<Vec<_>>()).await?)
+}
+
 async fn users_of(
     store: &impl Store,
     sessions: &[Session],
@@ -62,6 +82,7 @@ async fn users_of(
         .iter()
         .map(|participant| &participant.user_id)
         .chain(sessions.iter().map(|session| &session.created_by))
+        .chain(sessions.iter().filter_map(|session| session.lesson.as_ref().map(|lesson| &lesson.teacher_id)))
         .collect();
     Ok(store.users().find_many(ids).await?)
 }
@@ -118,12 +139,15 @@ fn assemble(
     session: &Session,
     shown: &[Participant],
     scene: &Scene,
-    users: &HashMap<UserId, User>,
+    names: &Names,
     artifacts: Vec<ArtifactView>,
 ) -> SessionView {
-    let creator = users.get(&session.created_by).map_or_else(|| "User".to_owned(), |user| user.display_name.clone());
     let present = scene.present.iter().filter(|(id, _)| *id == session.id).count();
     let count = u32::try_from(present).unwrap_or(u32::MAX);
     let public_url = &services.inner.settings.public_url;
-    SessionView::new(session, creator, count, show(shown, scene, users), artifacts, public_url)
+    let participants = show(shown, scene, &names.users);
+    let view = SessionView::new(session, names.user(&session.created_by), count, participants, artifacts, public_url);
+    let Some(lesson) = &session.lesson else { return view };
+    let class = lesson.class_id.and_then(|id| names.classes.get(&id));
+    view.with_lesson(lesson, class, names.user(&lesson.teacher_id))
 }

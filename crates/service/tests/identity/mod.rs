@@ -9,6 +9,8 @@ mod token;
 mod tokens;
 mod users;
 
+pub(crate) use token::sign_hs256;
+
 use mockly_domain::ErrorCode;
 use mockly_service::ServiceError;
 

@@ -100,7 +100,8 @@ on_both_databases! {
         // A row that nobody has come for yet is whoever's comes first.
         let now = world.now();
         let carol = User {
-            id: "carol".parse().unwrap(), source: None, display_name: "Carol".to_owned(), email: None, avatar_url: None,
+            id: "carol".parse().unwrap(), source: None, display_name: "Carol".to_owned(), email: None,
+            email_verified: false, avatar_url: None,
             roles: Vec::new(), profile_issued_at: None, created_at: now, updated_at: now,
         };
         world.database.users().insert(&carol).await.unwrap();

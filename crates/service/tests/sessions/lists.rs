@@ -12,6 +12,7 @@ fn all(page: u32, size: u32) -> ListSessions {
     ListSessions {
         status: None,
         kind: None,
+        class_id: None,
         q: None,
         from: None,
         to: None,

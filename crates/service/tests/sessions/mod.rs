@@ -1,11 +1,14 @@
 //! Sessions from their creation to their end, and everything that follows them: LiveKit, deadlines, topics, the relay.
 
 mod attendance;
+mod classes;
 mod create;
 mod deadlines;
+mod enrolment;
 mod hold;
 mod idempotency;
 mod join;
+mod lessons;
 mod lifecycle;
 mod lists;
 mod livekit;
@@ -15,6 +18,7 @@ mod patch;
 mod reconcile;
 mod relay;
 mod remove;
+mod school;
 mod signature;
 mod stage;
 mod tokens;

@@ -158,6 +158,7 @@ pub(crate) async fn somebody(world: &TestWorld, id: &str, roles: &[UserRole]) ->
         source: None,
         display_name: format!("Name of {id}"),
         email: None,
+        email_verified: false,
         avatar_url: None,
         roles: roles.to_vec(),
         profile_issued_at: None,

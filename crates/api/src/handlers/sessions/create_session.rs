@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, post};
 use mockly_domain::view::SessionView;
-use mockly_domain::{Admission, ErrorCode, MediaPatch, Timestamp, UserId};
+use mockly_domain::{Admission, ClassId, ClassType, ErrorCode, MediaPatch, Timestamp, UserId};
 use mockly_service::CreateSession;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -28,7 +28,12 @@ pub(crate) struct CreateSessionRequest {
     mentor_id: Option<UserId>,
     /// Who gets the caller's time as mentor; the caller needs the role MENTOR.
     mentee_id: Option<UserId>,
-    /// When it is planned to start. An INTERVIEW starts now where it is left out; it may be in the past. A MENTORING
+    /// The class that it is of; needs `title` and `type`.
+    class_id: Option<ClassId>,
+    /// Of a class: what it is.
+    #[serde(rename = "type")]
+    class_type: Option<ClassType>,
+    /// When it is planned to start. An INTERVIEW starts now where it is left out; it may be in the past. Every other kind
     /// needs it.
     scheduled_at: Option<Timestamp>,
     /// Heading.
@@ -43,9 +48,9 @@ pub(crate) struct CreateSessionRequest {
     #[schema(minimum = 1, maximum = 1440)]
     #[validate(range(min = 1, max = 1440, message = "must be from 1 to 1440 minutes"))]
     duration: Option<u32>,
-    /// How many distinct users may be in at once; 2 where left out.
-    #[schema(minimum = 2, maximum = 1000)]
-    #[validate(range(min = 2, max = 1000, message = "must be from 2 to 1000"))]
+    /// How many distinct users may be in at once; 2 where left out, 100 for a class.
+    #[schema(minimum = 2, maximum = 10_000)]
+    #[validate(range(min = 2, max = 10_000, message = "must be from 2 to 10000"))]
     max_participants: Option<u32>,
     /// IANA time zone of the organiser; UTC where left out.
     #[schema(min_length = 1, max_length = 64, example = "Europe/Berlin")]
@@ -53,7 +58,7 @@ pub(crate) struct CreateSessionRequest {
     time_zone: Option<String>,
     /// Who gets in without being asked for; OPEN where left out.
     admission: Option<Admission>,
-    /// What those who are not host may publish; everything that is left out.
+    /// What those who are not host may publish; everything that is left out, but no screen share in a class.
     media: Option<MediaPatch>,
 }
 
@@ -64,6 +69,8 @@ impl From<CreateSessionRequest> for CreateSession {
             candidate_id: body.candidate_id,
             mentor_id: body.mentor_id,
             mentee_id: body.mentee_id,
+            class_id: body.class_id,
+            class_type: body.class_type,
             scheduled_at: body.scheduled_at,
             title: body.title,
             description: body.description,
@@ -84,12 +91,15 @@ problems!(Refusals: BODY, KEYED, AUTHED, ANY, &[
     ErrorCode::ActiveSessionExists,
     ErrorCode::NotAMentor,
     ErrorCode::TimeConflict,
+    ErrorCode::NotTheTeacher,
+    ErrorCode::ClassNotFound,
 ]);
 
 /// Create a session
 ///
 /// Exactly one of the ids decides the kind. The caller holds a new INTERVIEW until it is over, and may hold only one. No
-/// two MENTORING sessions of one user overlap in time.
+/// two MENTORING sessions of one user overlap in time. A session of a class is made by its teacher or an admin, for
+/// everyone who is enrolled.
 #[utoipa::path(
     tag = "sessions",
     params(KeyHeader),
@@ -113,6 +123,14 @@ problems!(Refusals: BODY, KEYED, AUTHED, ANY, &[
                 "scheduledAt": "2026-01-15T10:00:00Z",
                 "title": "System design",
                 "duration": 45
+            }))),
+            ("Of a class" = (value = json!({
+                "classId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e60",
+                "title": "Fractions",
+                "scheduledAt": "2026-01-15T10:00:00Z",
+                "type": "lecture",
+                "duration": 45,
+                "maxParticipants": 30
             })))
         )
     ),

@@ -14,7 +14,7 @@ problems!(Refusals: SESSION, OWN_STATUS, AUTHED, ANY, &[
 
 /// Delete a session
 ///
-/// For whoever made it and for admins. One that was still planned is canceled first, so that everyone hears of it.
+/// For whoever made it, a class's teacher and admins. One that was still planned is canceled first, so that everyone hears of it.
 #[utoipa::path(
     tag = "sessions",
     params(SessionPath),

@@ -13,7 +13,7 @@ problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[ErrorCode::Invali
 
 /// End a session
 ///
-/// For whoever made it, its participants and admins. Everyone is disconnected. Ending twice changes nothing.
+/// For whoever made it, its participants and admins; a class for its teacher and admins. Everyone is disconnected. Ending twice changes nothing.
 #[utoipa::path(
     tag = "sessions",
     params(SessionPath, KeyHeader),

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use actix_web::{HttpResponse, get};
 use mockly_domain::view::SessionView;
-use mockly_domain::{SessionKind, SessionStatus, Timestamp};
+use mockly_domain::{ClassId, SessionKind, SessionStatus, Timestamp};
 use mockly_service::{ListSessions, Paged, SessionSort};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -17,13 +17,15 @@ const Q_CHARS_MAX: usize = 200;
 
 /// Which sessions, in what order.
 #[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub(crate) struct ListSessionsQuery {
     /// Only those in this status; `upcoming` (SCHEDULED), `live` (ACTIVE), `ended` and `cancelled` work too.
     #[param(inline, value_type = Option<StatusFilterSchema>)]
     status: Option<SessionStatus>,
     /// Only those of this kind.
     kind: Option<SessionKind>,
+    /// Only those of this class.
+    class_id: Option<ClassId>,
     /// Only those with this text in title or description.
     #[param(max_length = 200)]
     q: Option<String>,
@@ -67,6 +69,7 @@ impl FromQuery for ListSessionsQuery {
         let found = Self {
             status: query.read("status", parse_status),
             kind: query.read("kind", SessionKind::from_str),
+            class_id: query.read("classId", ClassId::from_str),
             q: query.text("q", Q_CHARS_MAX),
             from: query.time("from"),
             to: query.time("to"),
@@ -82,8 +85,8 @@ impl FromQuery for ListSessionsQuery {
 impl ListSessionsQuery {
     /// The same for the use case.
     pub(crate) fn wanted(self, page: PageQuery) -> ListSessions {
-        let Self { status, kind, q, from, to, sort } = self;
-        ListSessions { status, kind, q, from, to, sort, page: page.into() }
+        let Self { status, kind, class_id, q, from, to, sort } = self;
+        ListSessions { status, kind, class_id, q, from, to, sort, page: page.into() }
     }
 }
 
@@ -128,7 +131,7 @@ problems!(Refusals: QUERY, AUTHED, ANY);
 
 /// List one's own sessions
 ///
-/// Those that the caller made or takes part in.
+/// Those that the caller made, takes part in or is enrolled for.
 #[utoipa::path(
     tag = "sessions",
     params(ListSessionsQuery, PageQuery),

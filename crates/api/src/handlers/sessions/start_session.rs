@@ -9,7 +9,12 @@ use crate::openapi::problems::{ANY, AUTHED, KEYED, OWN_STATUS, SESSION, problems
 use crate::problem::Problem;
 use crate::state::State;
 
-problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[ErrorCode::InvalidTransition, ErrorCode::Forbidden, ErrorCode::Waiting]);
+problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[
+    ErrorCode::InvalidTransition,
+    ErrorCode::ActiveSessionExists,
+    ErrorCode::Forbidden,
+    ErrorCode::Waiting,
+]);
 
 /// Start a session
 ///

@@ -38,8 +38,8 @@ pub(crate) struct UpdateSessionRequest {
     #[validate(range(min = 1, max = 1440, message = "must be from 1 to 1440 minutes"))]
     duration: Option<u32>,
     /// How many distinct users may be in at once.
-    #[schema(minimum = 2, maximum = 1000)]
-    #[validate(range(min = 2, max = 1000, message = "must be from 2 to 1000"))]
+    #[schema(minimum = 2, maximum = 10_000)]
+    #[validate(range(min = 2, max = 10_000, message = "must be from 2 to 10000"))]
     max_participants: Option<u32>,
     /// IANA time zone of the organiser.
     #[schema(min_length = 1, max_length = 64, example = "Europe/Berlin")]

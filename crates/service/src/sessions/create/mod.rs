@@ -15,10 +15,10 @@ mod parts;
 mod wanted;
 
 use mockly_domain::view::SessionView;
-use mockly_domain::{Admission, ClassId, MediaPatch, Timestamp, UserId};
+use mockly_domain::{Admission, ClassId, ClassType, MediaPatch, Timestamp, UserId};
 
-pub(super) use parts::time_zone;
-use parts::{Defaults, announce, find_other, new_session, place, unknown_user};
+use parts::{Defaults, announce, find_other, new_session, unknown_user};
+pub(super) use parts::{place, time_zone};
 use wanted::{Pair, Wanted};
 
 use crate::{Principal, ServiceError, Services};
@@ -36,6 +36,8 @@ pub struct CreateSession {
     pub mentee_id: Option<UserId>,
     /// Marker of a CLASS: whose lesson it is.
     pub class_id: Option<ClassId>,
+    /// CLASS: what it is.
+    pub class_type: Option<ClassType>,
     /// When it is planned to start. An INTERVIEW without it starts now; every other kind needs it.
     pub scheduled_at: Option<Timestamp>,
     /// Heading.
@@ -59,7 +61,8 @@ impl Services {
     ///
     /// # Errors
     /// `ambiguous-kind`, `validation-failed`, and what the kind refuses. INTERVIEW: `same-user`, `unknown-user`,
-    /// `active-session-exists`. MENTORING: `not-a-mentor`, `same-user`, `unknown-user`, `time-conflict`.
+    /// `active-session-exists`. MENTORING: `not-a-mentor`, `same-user`, `unknown-user`, `time-conflict`. CLASS:
+    /// `class-not-found`, `not-the-teacher`.
     pub async fn create_session(
         &self,
         caller: &Principal,

@@ -53,6 +53,7 @@ pub(super) fn new_session(
         max_participants: request.max_participants.unwrap_or(defaults.max_participants),
         admission: request.admission.unwrap_or(Admission::Open),
         media: defaults.media.with(request.media.unwrap_or_default()),
+        lesson: None,
         first_connected_at: None,
         version: 1,
         last_sequence: 0,
@@ -62,7 +63,7 @@ pub(super) fn new_session(
 }
 
 /// An invited user's place.
-pub(super) fn place(
+pub(in crate::sessions) fn place(
     services: &Services,
     id: SessionId,
     user_id: UserId,
