@@ -36,7 +36,10 @@ impl Door {
         self.socket.send_text(&frame).await.expect("the door is open");
     }
 
-    /// The next thing heard: an event, or the close code.
+    /// The next thing heard.
+    ///
+    /// # Errors
+    /// The close code, where the door was closed.
     ///
     /// # Panics
     /// When nothing comes.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::room::ASK_AGAIN_AFTER;
 use crate::{
     Admission, ErrorCode, Participant, ParticipantRole, ParticipantStatus, Session, SessionId, SessionKind,
     SessionStatus, Timestamp,
@@ -105,12 +106,16 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
 
     let place = Place::of(question).ok_or_else(|| refuse(ErrorCode::AccessDenied))?;
     match place.status {
-        ParticipantStatus::Denied => return Err(refuse(ErrorCode::Denied)),
+        // After a while one may ask again, and is asked for again (R3).
+        ParticipantStatus::Denied if place.may_ask_from.is_none_or(|from| question.now < from) => {
+            return Err(refuse(ErrorCode::Denied));
+        }
         ParticipantStatus::Removed => return Err(refuse(ErrorCode::Removed)),
         ParticipantStatus::Invited
         | ParticipantStatus::Waiting
         | ParticipantStatus::Joined
-        | ParticipantStatus::Left => {}
+        | ParticipantStatus::Left
+        | ParticipantStatus::Denied => {}
     }
     if !session.status.is_open() {
         return Err(refuse(ErrorCode::SessionClosed));
@@ -133,7 +138,8 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
         return Err(refuse(ErrorCode::ActiveSessionExists));
     }
     let host = place.role.is_host();
-    if !host && !place.admitted && waits(session) {
+    let was_denied = place.status == ParticipantStatus::Denied;
+    if !host && !place.admitted && (was_denied || waits(session)) {
         let waiting = place.status == ParticipantStatus::Waiting;
         return Ok(if waiting { JoinOutcome::AlreadyWaiting } else { JoinOutcome::Wait });
     }
@@ -157,6 +163,8 @@ struct Place {
     status: ParticipantStatus,
     admitted: bool,
     was_in: bool,
+    /// When one who was denied may ask again.
+    may_ask_from: Option<Timestamp>,
 }
 
 impl Place {
@@ -167,6 +175,7 @@ impl Place {
             status: participant.status,
             admitted: participant.admitted,
             was_in: participant.joined_at.is_some(),
+            may_ask_from: participant.denied_at.map(|denied| denied.plus(ASK_AGAIN_AFTER)),
         });
         own.or_else(|| {
             question.is_enrolled.then_some(Self {
@@ -174,6 +183,7 @@ impl Place {
                 status: ParticipantStatus::Invited,
                 admitted: false,
                 was_in: false,
+                may_ask_from: None,
             })
         })
     }

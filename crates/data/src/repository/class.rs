@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use mockly_domain::{Class, ClassId, Timestamp, UserId};
+use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
-use uuid::Uuid;
 
 use crate::DataError;
 use crate::convert::user_id;

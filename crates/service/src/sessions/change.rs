@@ -186,7 +186,7 @@ impl<'s> Change<'s> {
 
     /// The session as everyone sees it: the last event's view while it still holds, which saves the four
     /// statements that read it.
-    async fn view(&mut self) -> Result<SessionView, ServiceError> {
+    pub(crate) async fn view(&mut self) -> Result<SessionView, ServiceError> {
         let untouched = !self.touched.load(Ordering::Relaxed);
         if let Some((session, view)) = self.shown.take()
             && untouched

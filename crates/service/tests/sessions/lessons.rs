@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use mockly_data::Store;
 use mockly_domain::{
-    Admission, ClassType, ErrorCode, EventType, MediaPolicy, ParticipantRole, ParticipantStatus, SessionKind,
-    SessionStatus,
+    Admission, ClassType, ErrorCode, EventType, MediaPatch, MediaPolicy, ParticipantRole, ParticipantStatus,
+    SessionKind, SessionStatus, UserId,
 };
 use mockly_service::{CreateClass, CreateSession, Newcomer};
 
@@ -22,7 +22,7 @@ on_both_databases! {
             let view = services.create_session(who, school.request()).await.unwrap();
             assert_eq!((view.kind, view.class_type), (SessionKind::Class, Some(ClassType::Lecture)));
             assert_eq!((view.max_participants, view.media.screen_share, view.media.camera), (100, false, true));
-            assert_eq!(view.teacher_id.as_ref().map(|id| id.as_str()), Some("teacher"));
+            assert_eq!(view.teacher_id.as_ref().map(UserId::as_str), Some("teacher"));
             assert_eq!(view.teacher_name.as_deref(), Some("Name of teacher"));
             let place = school.stage.place(view.id, &school.teacher).await;
             assert_eq!((place.role, place.status), (ParticipantRole::Teacher, ParticipantStatus::Invited));
@@ -38,10 +38,11 @@ on_both_databases! {
             let fault = refused(services.create_session(&school.teacher, request).await);
             assert_eq!((fault.code, fault.fields[0].field.as_str()), (ErrorCode::ValidationFailed, field));
         }
-        let media = Some(MediaPolicy { microphone: false, camera: true, screen_share: true });
-        let own = CreateSession { media, max_participants: Some(3), ..school.request() };
+        let wish = MediaPatch { microphone: Some(false), camera: None, screen_share: Some(true) };
+        let media = MediaPolicy { microphone: false, camera: true, screen_share: true };
+        let own = CreateSession { media: Some(wish), max_participants: Some(3), ..school.request() };
         let view = services.create_session(&school.teacher, own).await.unwrap();
-        assert_eq!((view.max_participants, Some(view.media)), (3, media));
+        assert_eq!((view.max_participants, view.media), (3, media));
     }
 
     async fn students_wait_for_the_start_and_come_in_with_it(database) {
@@ -159,7 +160,7 @@ on_both_databases! {
         school.stage.services().delete_session(&school.teacher, id).await.unwrap();
         let mut revoked = school.stage.events(id).await.pop().unwrap().revokes;
         revoked.sort_unstable();
-        let revoked: Vec<_> = revoked.iter().map(|user| user.as_str()).collect();
+        let revoked: Vec<_> = revoked.iter().map(UserId::as_str).collect();
         assert_eq!(revoked, ["student 0", "teacher"]);
     }
 

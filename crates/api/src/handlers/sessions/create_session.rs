@@ -79,7 +79,6 @@ impl From<CreateSessionRequest> for CreateSession {
             time_zone: body.time_zone,
             admission: body.admission,
             media: body.media,
-            ..Self::default()
         }
     }
 }

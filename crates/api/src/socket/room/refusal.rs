@@ -41,6 +41,10 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::UnknownTransaction
         | ErrorCode::UnexpectedCommand => 1002,
         ErrorCode::MalformedBody
+        | ErrorCode::NotATeacher
+        | ErrorCode::InvalidEmail
+        | ErrorCode::NotTheTeacher
+        | ErrorCode::ClassNotFound
         | ErrorCode::NotAMentor
         | ErrorCode::TimeConflict
         | ErrorCode::ValidationFailed

@@ -69,6 +69,10 @@ pub(super) const fn close_code(code: ErrorCode) -> u16 {
         ErrorCode::Internal => 1011,
         ErrorCode::Unavailable | ErrorCode::LivekitUnavailable => 1013,
         ErrorCode::MalformedBody
+        | ErrorCode::NotATeacher
+        | ErrorCode::InvalidEmail
+        | ErrorCode::NotTheTeacher
+        | ErrorCode::ClassNotFound
         | ErrorCode::ValidationFailed
         | ErrorCode::InvalidId
         | ErrorCode::InvalidParameter

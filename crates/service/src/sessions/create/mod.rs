@@ -70,7 +70,7 @@ impl Services {
     ) -> Result<SessionView, ServiceError> {
         match Wanted::of(&request)? {
             Wanted::Interview(pair) => self.create_interview(caller, request, pair).await,
-            Wanted::Mentoring(pair) => self.create_mentoring(caller, request, pair).await,
+            Wanted::Mentoring(pair) => Box::pin(self.create_mentoring(caller, request, pair)).await,
             Wanted::Class(class_id) => self.create_lesson(caller, request, class_id).await,
         }
     }
