@@ -65,6 +65,7 @@ fn what_takes_a_body_says_so() {
         "create_ticket",
         "create_livekit_room",
         "end_livekit_room",
+        "enrol_student",
     ];
     for (method, path, operation) in operations(&document()) {
         let takes = ["post", "put", "patch"].contains(&method.as_str());

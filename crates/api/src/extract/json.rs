@@ -141,7 +141,7 @@ fn depth(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use mockly_domain::{Admission, MediaPolicy, Timestamp, UserId};
+    use mockly_domain::{Admission, MediaPatch, Timestamp, UserId};
 
     use super::*;
 
@@ -160,7 +160,7 @@ mod tests {
         #[schema(value_type = Option<String>)]
         #[validate(length(max = 3, message = "must have at most 3 characters"))]
         note: Option<Option<String>>,
-        media: Option<MediaPolicy>,
+        media: Option<MediaPatch>,
         inner: Option<Vec<Inner>>,
     }
 

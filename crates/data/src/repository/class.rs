@@ -95,14 +95,15 @@ impl ClassRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn list(&self, user: Option<&UserId>, offset: u64, limit: u64) -> Result<(Vec<Class>, u64), DataError> {
-        let mut own = Condition::any();
+        // An empty `any` holds of nothing, an empty `all` of everything.
+        let mut own = Condition::all();
         if let Some(user) = user {
             let enrolled = Query::select()
                 .column(student::Column::ClassId)
                 .from(student::Entity)
                 .and_where(student::Column::UserId.eq(user.as_str()))
                 .to_owned();
-            own = own.add(Column::TeacherId.eq(user.as_str())).add(Column::Id.in_subquery(enrolled));
+            own = Condition::any().add(Column::TeacherId.eq(user.as_str())).add(Column::Id.in_subquery(enrolled));
         }
         let found = Entity::find().filter(own);
         let total = found.clone().count(&self.db).await?;
