@@ -87,9 +87,16 @@ async def join(name, url, token):
     rooms.pop(name, None)
     room = rtc.Room()
     watch(name, room)
+    gone = asyncio.get_running_loop().create_future()
+    room.on("disconnected", lambda _reason: gone.done() or gone.set_result(None))
     try:
         await asyncio.wait_for(room.connect(url, token), timeout=20)
-        await speak(room)
+        speaking = asyncio.ensure_future(speak(room))
+        await asyncio.wait({speaking, gone}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        if not speaking.done():
+            speaking.cancel()
+            raise ConnectionError("thrown out, or not heard in time")
+        speaking.result()
     except Exception as error:  # the SDK has one type for everything
         report("refused", **{"as": name}, reason=type(error).__name__)
         return

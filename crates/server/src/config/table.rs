@@ -236,7 +236,7 @@ settings! {
         }
         RATE_LIMIT_SIGN_IN {
             key: "sign_in", kind: Kind::Rate, default: Some("5/min"),
-            doc: "Attempts to sign in or register, per account and address.",
+            doc: "Attempts to sign in, per account and address.",
         }
         RATE_LIMIT_SIGN_IN_ADDRESS {
             key: "sign_in_address", kind: Kind::Rate, default: Some("60/min"),

@@ -62,8 +62,6 @@ pub(crate) async fn register_account(
 ) -> Result<HttpResponse, Problem> {
     let address = rate_key(facts.client);
     facts.count(state.limits.sign_in_per_address.check(address), "sign-ins from one address")?;
-    let account = (body.email.trim().to_lowercase(), address);
-    facts.count(state.limits.sign_in_per_account.check(account), "registrations of this account")?;
     let RegisterRequest { email, password, display_name } = body;
     let tokens = state.services.register(Register { email, password, display_name }).await?;
     let mut response = HttpResponse::Created();
