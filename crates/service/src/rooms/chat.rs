@@ -26,6 +26,7 @@ impl Room<'_> {
                 "must be 1 to 1000 characters long, blanks around it apart",
             ));
         }
+        require_storable("chatContent", content)?;
         if message_type == MessageType::System {
             return Err(ServiceError::refused(ErrorCode::Forbidden, "SYSTEM messages come from the server alone."));
         }
@@ -34,6 +35,7 @@ impl Room<'_> {
         if !(1..=CHAT_ID_CHARS_MAX).contains(&chat_id.chars().count()) {
             return Err(ServiceError::field("chatId", "must be 1 to 128 characters long"));
         }
+        require_storable("chatId", &chat_id)?;
         let user = sender.caller.user_id();
         if let Some(stored) = self.work().chat().find_own(self.id(), user, &chat_id).await? {
             return Ok(vec![RoomEvent::AddChat(view(&stored, self.wire_id()))]);
@@ -60,6 +62,8 @@ impl Room<'_> {
         let is_host = sender.role == RoomRole::Host;
         let found = match &message {
             MessageRef::Id(id) => self.work().chat().find(self.id(), *id).await?,
+            // Nothing can be stored under such an id.
+            MessageRef::ChatId(chat_id) if chat_id.contains('\0') => None,
             MessageRef::ChatId(chat_id) => match self.work().chat().find_own(self.id(), user, chat_id).await? {
                 Some(own) => Some(own),
                 None if is_host => self.work().chat().find_newest(self.id(), chat_id).await?,
@@ -91,6 +95,11 @@ impl Room<'_> {
         let messages = rows.iter().map(|row| view(row, self.wire_id())).collect();
         Ok(vec![RoomEvent::GetRecentChats(messages)])
     }
+}
+
+/// PostgreSQL stores no NUL.
+pub(super) fn require_storable(field: &str, text: &str) -> Result<(), ServiceError> {
+    if text.contains('\0') { Err(ServiceError::field(field, "must not contain U+0000")) } else { Ok(()) }
 }
 
 /// A message as everybody sees it.

@@ -8,6 +8,7 @@ use mockly_domain::room::{
 };
 use mockly_domain::{ErrorCode, PollId, RoomId};
 
+use super::chat::require_storable;
 use super::command::Sender;
 use super::log::Draft;
 use super::unit::{Room, actor};
@@ -35,6 +36,8 @@ impl Room<'_> {
         if !POLL_OPTIONS.contains(&options.len()) || !options.iter().all(fits) {
             return Err(ServiceError::field("options", "must be 2 to 10 answers of 1 to 200 characters each"));
         }
+        require_storable("chatContent", question)?;
+        options.iter().try_for_each(|option| require_storable("options", option))?;
         if self.work().polls().count(self.id()).await? >= POLLS_MAX {
             return Err(ServiceError::refused(
                 ErrorCode::LimitExceeded,
