@@ -6,4 +6,5 @@
 mod support;
 
 mod identity;
+mod rooms;
 mod sessions;

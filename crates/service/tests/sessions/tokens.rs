@@ -14,7 +14,7 @@ use super::stage::{Stage, code, somebody, with_interviewer};
 use crate::support::{TestWorld, on_both_databases};
 
 /// The claims of a token that was signed with the API secret.
-fn claims(token: &str) -> Value {
+pub(crate) fn claims(token: &str) -> Value {
     let validation = Validation { validate_exp: false, ..Validation::default() };
     let key = DecodingKey::from_secret(API_SECRET.as_bytes());
     jsonwebtoken::decode(token, &key, &validation).unwrap().claims

@@ -1,0 +1,120 @@
+//! Polls: one vote per user, changeable until closed; who voted what is the voter's own business.
+
+use mockly_domain::room::{PollView, RoomCommand as Do, RoomEvent};
+use mockly_domain::{Admission, ErrorCode, PollId};
+use mockly_service::{IdSource, SystemIds};
+
+use super::hall::{Ear, session_key};
+use crate::sessions::stage::{Stage, code, refused};
+use crate::support::on_both_databases;
+
+fn ask(question: &str, options: &[&str]) -> Do {
+    let options = options.iter().map(|&option| option.to_owned()).collect();
+    Do::CreatePoll { question: question.to_owned(), options }
+}
+
+fn vote(poll_id: PollId, option_id: &str) -> Do {
+    Do::VotePoll { poll_id, option_id: option_id.to_owned() }
+}
+
+/// The poll that was told last.
+async fn poll(stage: &Stage, ear: &mut Ear) -> PollView {
+    match stage.messages(ear).await.pop().map(|message| message.event) {
+        Some(RoomEvent::Poll(poll)) => poll,
+        other => panic!("no poll but {other:?}"),
+    }
+}
+
+on_both_databases! {
+    async fn a_poll_takes_one_vote_per_user_until_it_is_closed(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[&stage.eve]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        let ada = stage.enter(&stage.ada, &room).await;
+        let eve = stage.enter(&stage.eve, &room).await;
+        let mut ear = stage.listen(host.room_id()).await;
+        stage.send(&host, ask("  Ready? ", &[" Yes ", "No"])).await;
+        let made = poll(&stage, &mut ear).await;
+        assert_eq!((made.question.as_str(), made.closed), ("Ready?", false));
+        let options: Vec<_> =
+            made.options.iter().map(|option| (option.id.as_str(), option.text.as_str(), option.votes)).collect();
+        assert_eq!(options, [("1", "Yes", 0), ("2", "No", 0)]);
+        let own = stage.send(&ada, vote(made.poll_id, "1")).await;
+        assert!(matches!(
+            &own[..],
+            [RoomEvent::VotePoll { client_id, option_id, .. }] if client_id.as_str() == "ada" && option_id == "1"
+        ));
+        stage.send(&eve, vote(made.poll_id, "1")).await;
+        stage.send(&ada, vote(made.poll_id, "2")).await;
+        stage.send(&host, vote(made.poll_id, "2")).await;
+        let votes = ["1:0", "2:0", "1:1", "1:2"];
+        assert_eq!(stage.news(&mut ear).await, votes.map(|votes| format!("poll Ready? {votes} > admitted")));
+        for option in ["0", "3", "-1", "x", "", "99999999999"] {
+            let wrong = refused(stage.try_send(&ada, vote(made.poll_id, option)).await);
+            assert_eq!((wrong.code, wrong.fields[0].field.as_str()), (ErrorCode::ValidationFailed, "optionId"));
+        }
+        let unknown = PollId(SystemIds.uuid());
+        assert_eq!(code(stage.try_send(&ada, vote(unknown, "1")).await), ErrorCode::PollNotFound);
+        assert_eq!(code(stage.try_send(&ada, Do::ClosePoll(made.poll_id)).await), ErrorCode::Forbidden);
+        assert!(stage.news(&mut ear).await.is_empty());
+
+        for _ in 0..2 {
+            stage.send(&host, Do::ClosePoll(made.poll_id)).await;
+        }
+        assert_eq!(stage.news(&mut ear).await, ["poll Ready? 1:2 closed > admitted"]);
+        assert_eq!(code(stage.try_send(&ada, vote(made.poll_id, "1")).await), ErrorCode::PollClosed);
+        // Kept with the session.
+        stage.services().end_session(&stage.bob, id).await.unwrap();
+        let polls = stage.services().analytics(&stage.ada, id).await.unwrap().polls;
+        assert_eq!(polls.len(), 1);
+        assert_eq!((polls[0].closed, polls[0].options[1].votes), (true, 2));
+    }
+
+    async fn whoever_comes_in_meets_the_open_polls_and_the_own_vote(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[&stage.eve]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        let ada = stage.enter(&stage.ada, &room).await;
+        let mut ear = stage.listen(host.room_id()).await;
+        stage.send(&host, ask("Closed", &["a", "b"])).await;
+        let closed = poll(&stage, &mut ear).await;
+        stage.send(&host, Do::ClosePoll(closed.poll_id)).await;
+        stage.send(&host, ask("Open", &["a", "b"])).await;
+        let open = poll(&stage, &mut ear).await;
+        stage.send(&ada, vote(open.poll_id, "2")).await;
+        let met = stage.enter(&stage.ada, &room).await.entered.polls;
+        let [RoomEvent::Poll(seen), RoomEvent::VotePoll { poll_id, option_id, .. }] = &met[..] else {
+            panic!("{met:?}")
+        };
+        assert_eq!((seen.poll_id, seen.options[1].votes), (open.poll_id, 1));
+        assert_eq!((*poll_id, option_id.as_str()), (open.poll_id, "2"));
+        let met = stage.enter(&stage.eve, &room).await.entered.polls;
+        assert!(matches!(&met[..], [RoomEvent::Poll(_)]), "{met:?}");
+    }
+
+    async fn a_poll_that_makes_no_sense_is_refused(database) {
+        let stage = Stage::new(&database).await;
+        let room = session_key(stage.class(Admission::Open, &[]).await);
+        let host = stage.enter(&stage.bob, &room).await;
+        let ada = stage.enter(&stage.ada, &room).await;
+        let mut ear = stage.listen(host.room_id()).await;
+        let (long, many) = ("x".repeat(201), ["x"; 11]);
+        let question = "q".repeat(1_001);
+        let cases = [
+            (ask(" ", &["a", "b"]), "chatContent"),
+            (ask(&question, &["a", "b"]), "chatContent"),
+            (ask("q", &["a"]), "options"),
+            (ask("q", &many), "options"),
+            (ask("q", &["a", " "]), "options"),
+            (ask("q", &["a", &long]), "options"),
+        ];
+        for (command, field) in cases {
+            let wrong = refused(stage.try_send(&host, command).await);
+            assert_eq!((wrong.code, wrong.fields[0].field.as_str()), (ErrorCode::ValidationFailed, field));
+        }
+        assert_eq!(code(stage.try_send(&ada, ask("q", &["a", "b"])).await), ErrorCode::Forbidden);
+        assert!(stage.news(&mut ear).await.is_empty());
+    }
+}

@@ -1,0 +1,158 @@
+//! R7: presence is per user over many tabs; a lost connection has 15 s to come back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mockly_domain::ParticipantStatus::{Joined, Left};
+use mockly_domain::room::{Door, RoomCommand as Do};
+use mockly_domain::{Admission, EventType, SessionId};
+use mockly_realtime::Disconnect;
+use mockly_service::NoMedia;
+
+use super::hall::{GRACE, SECOND, ended, ids, session_key};
+use crate::sessions::stage::Stage;
+use crate::support::{TestWorld, on_both_databases};
+
+on_both_databases! {
+    async fn r7_tabs_and_doors_of_one_user_are_one_presence(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        let mut ear = stage.listen(host.room_id()).await;
+        let mut tabs = Vec::new();
+        for door in [Door::Zoom, Door::Chat, Door::Screenshare, Door::Class] {
+            tabs.push(stage.try_enter(&stage.ada, &room, door).await.unwrap());
+        }
+        assert_eq!(stage.news(&mut ear).await, ["connect ada participant > everyone (ada=participant)"]);
+        assert_eq!(tabs[3].entered.welcome.participant_count, 2);
+        let shown = stage.services().read_session(&stage.bob, id).await.unwrap();
+        assert_eq!((shown.participant_count, shown.participants.iter().all(|place| place.online)), (2, true));
+        for tab in &tabs[..3] {
+            stage.close(tab).await;
+        }
+        stage.pass(GRACE * 2).await;
+        assert!(stage.news(&mut ear).await.is_empty());
+        stage.close(&tabs[3]).await;
+        assert_eq!(stage.news(&mut ear).await, ["presence ada offline > everyone"]);
+        let shown = stage.services().read_session(&stage.bob, id).await.unwrap();
+        assert_eq!(shown.participant_count, 1);
+    }
+
+    async fn r7_after_the_grace_one_who_did_not_come_back_has_left(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        let ada = stage.enter(&stage.ada, &room).await;
+        stage.send(&ada, Do::RaiseHand).await;
+        let mut ear = stage.listen(host.room_id()).await;
+        let went = stage.now();
+        stage.close(&ada).await;
+        stage.pass_short_of(GRACE).await;
+        // Until then the place and the hand survive.
+        assert_eq!(stage.news(&mut ear).await, ["presence ada offline > everyone"]);
+        let state = stage.state(&stage.bob, &room).await;
+        assert_eq!((ids(&state.participants), ids(&state.hands_raised)), (vec!["auth0|bob", "ada"], vec!["ada"]));
+        assert!(!state.participants[1].online);
+        assert_eq!(stage.status(id, &stage.ada).await, Joined);
+        stage.pass(SECOND).await;
+        assert_eq!(stage.news(&mut ear).await, ["disconnect ada 1 left > everyone (ada=gone)"]);
+        let place = stage.place(id, &stage.ada).await;
+        assert_eq!((place.status, place.left_at), (Left, Some(went)));
+        assert_eq!(stage.story(id).await.last(), Some(&EventType::ParticipantLeft));
+        assert!(stage.state(&stage.bob, &room).await.hands_raised.is_empty());
+        // Back after it is coming in anew.
+        let ada = stage.enter(&stage.ada, &room).await;
+        assert_eq!(stage.news(&mut ear).await, ["connect ada participant > everyone (ada=participant)"]);
+        assert!(ada.entered.state.hands_raised.is_empty());
+    }
+
+    async fn r7_back_in_time_nothing_was_lost(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        let mut ada = stage.enter(&stage.ada, &room).await;
+        stage.send(&ada, Do::RaiseHand).await;
+        let mut ear = stage.listen(host.room_id()).await;
+        for _ in 0..3 {
+            stage.close(&ada).await;
+            stage.pass_short_of(GRACE).await;
+            ada = stage.enter(&stage.ada, &room).await;
+            assert_eq!(ids(&ada.entered.state.hands_raised), ["ada"]);
+            let back = ["presence ada offline > everyone", "presence ada online > everyone"];
+            assert_eq!(stage.news(&mut ear).await, back);
+        }
+        stage.pass(GRACE * 3).await;
+        assert!(stage.news(&mut ear).await.is_empty());
+    }
+
+    /// Cleaning up after an old connection goes by its id: the new one of the same user stays.
+    async fn r7_an_old_connection_that_is_closed_late_takes_nobody_along(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let old = stage.enter(&stage.ada, &room).await;
+        let new = stage.enter(&stage.ada, &room).await;
+        let mut ear = stage.listen(new.room_id()).await;
+        stage.close(&old).await;
+        stage.close(&old).await;
+        stage.pass(GRACE * 2).await;
+        assert!(stage.news(&mut ear).await.is_empty());
+        assert_eq!(stage.status(id, &stage.ada).await, Joined);
+    }
+
+    async fn in_the_media_room_one_is_present_without_a_door(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        let ada = stage.enter(&stage.ada, &room).await;
+        stage.joined(id, &stage.ada, "PA_1").await;
+        let mut ear = stage.listen(host.room_id()).await;
+        stage.close(&ada).await;
+        stage.pass(GRACE * 2).await;
+        assert!(stage.news(&mut ear).await.is_empty());
+        assert_eq!(stage.status(id, &stage.ada).await, Joined);
+        // Leaving it without a door is the same as losing the last connection.
+        stage.left(id, &stage.ada, "PA_1").await;
+        stage.pass(GRACE).await;
+        assert_eq!(stage.news(&mut ear).await.last().unwrap(), "disconnect ada 1 left > everyone (ada=gone)");
+        assert_eq!(stage.status(id, &stage.ada).await, Left);
+    }
+
+    async fn leaving_by_choice_closes_the_own_connections(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        let tabs = [stage.enter(&stage.ada, &room).await, stage.enter(&stage.ada, &room).await];
+        let mut ear = stage.listen(host.room_id()).await;
+        stage.services().leave_session(&stage.ada, id).await.unwrap();
+        assert_eq!(stage.news(&mut ear).await, ["disconnect ada 1 left > everyone [left ada]"]);
+        for tab in &tabs {
+            stage.close(tab).await;
+        }
+        stage.pass(GRACE * 2).await;
+        assert!(stage.news(&mut ear).await.is_empty());
+    }
+
+    /// Of a node that is silent the connections count as lost; where it lives after all, its people are sent back in.
+    async fn a_node_that_is_taken_for_dead_has_its_people_come_in_anew(database) {
+        let stage = Stage::new(&database).await;
+        let other = TestWorld::with(&database, Arc::new(NoMedia), |_settings| ());
+        let id: SessionId = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let ada = stage.enter(&stage.ada, &room).await;
+        stage.services().follow_presence().await.unwrap();
+        let mut ear = stage.listen(ada.room_id()).await;
+        other.clock.advance(Duration::from_secs(41));
+        other.services.follow_presence().await.unwrap();
+        assert_eq!(stage.news(&mut ear).await, ["presence ada offline > everyone"]);
+        assert_eq!(ended(&ada), None);
+        stage.sleep(Duration::from_secs(42));
+        stage.services().follow_presence().await.unwrap();
+        assert!(matches!(ended(&ada), Some(Disconnect::GoingAway { .. })));
+    }
+}
