@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use mockly_domain::ErrorCode;
 use mockly_domain::room::{Door, MessageType, RoomCommand as Do, RoomEvent, RoomRole, Target};
 
-use super::hall::{GRACE, SECOND, ended, ids, named};
+use super::hall::{GRACE, SECOND, Tab, ended, ids, named};
 use crate::sessions::stage::{Stage, code};
 use crate::support::on_both_databases;
 
@@ -51,7 +51,7 @@ on_both_databases! {
             let hosts = tabs.iter().filter(|tab| tab.role() == RoomRole::Host).count();
             let waiting = tabs.iter().filter(|tab| tab.role() == RoomRole::Waiting).count();
             assert_eq!((hosts, waiting), (1, 7));
-            assert_eq!(tabs.iter().map(|tab| tab.room_id()).collect::<HashSet<_>>().len(), 1);
+            assert_eq!(tabs.iter().map(Tab::room_id).collect::<HashSet<_>>().len(), 1);
         }
     }
 

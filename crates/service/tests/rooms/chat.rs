@@ -44,7 +44,7 @@ on_both_databases! {
         assert_eq!((told.chat_content.as_str(), told.message_type), ("Hello, Bob", MessageType::Chat));
         assert_eq!((told.session_id.clone(), told.chat_id.clone()), (id.to_string(), told.message_id.to_string()));
         assert_eq!(told.timestamp, stage.now().as_micros() / 1_000);
-        assert_eq!(recent(&stage, &ada).await, [told.clone()]);
+        assert_eq!(recent(&stage, &ada).await, std::slice::from_ref(told));
         let rest = stage.services().list_messages(&stage.bob, id, None, None, 50).await.unwrap();
         assert_eq!((rest.items, rest.has_more), (vec![told.clone()], false));
     }

@@ -157,7 +157,7 @@ fn line(message: &RoomMessage) -> String {
     line.push_str(&hearers(&message.audience));
     for change in &message.roles {
         let role = change.role.map_or("gone", RoomRole::as_str);
-        line.push_str(&format!(" ({}={role})", change.user));
+        line.extend([" (", change.user.as_str(), "=", role, ")"]);
     }
     let closed = |why: &str, users: &[UserId]| {
         let users: Vec<&str> = users.iter().map(UserId::as_str).collect();
