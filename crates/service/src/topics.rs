@@ -170,10 +170,13 @@ impl Services {
         let work = self.begin().await?;
         let was_known = work.presence().beat(self.inner.node, now).await?;
         work.commit().await?;
+        let lived_before = self.inner.departures.note_alive();
         if !was_known {
             // Others took this node for dead and everyone on it out: they are here all the same.
             self.inner.presence.write_anew();
-            self.inner.departures.send_back();
+            if lived_before {
+                self.inner.departures.send_back();
+            }
         }
         // SQLite is for a single node: every other one is a former run of this one.
         let silent_since = if self.db().is_sqlite() { now } else { now.minus(SILENCE_MAX) };

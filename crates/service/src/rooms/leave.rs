@@ -1,6 +1,7 @@
 //! Connections that end, and what becomes of those who do not come back.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mockly_data::Store;
@@ -23,7 +24,11 @@ const COME_BACK_MS: u32 = 1_000;
 
 /// Connections to doors on this node, and those that are over and not in the database yet.
 #[derive(Default)]
-pub(crate) struct Departures(Mutex<State>);
+pub(crate) struct Departures {
+    state: Mutex<State>,
+    /// Whether this node gave a sign of life before.
+    alive: AtomicBool,
+}
 
 #[derive(Default)]
 struct State {
@@ -66,8 +71,13 @@ impl Departures {
         self.state().open.len()
     }
 
+    /// Notes a sign of life of this node; whether it is not the first.
+    pub(crate) fn note_alive(&self) -> bool {
+        self.alive.swap(true, Ordering::Relaxed)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -184,7 +184,7 @@ impl Change<'_> {
             display_name: actor.display_name,
             role,
             role_in_session: Some(participant.role),
-            participant_count: self.count_present().await?,
+            participant_count: self.count_present(None).await?,
             role_changed: false,
         };
         let draft = Draft::new(RoomEvent::Connect(entrant), Audience::everyone());
@@ -206,7 +206,7 @@ impl Change<'_> {
         let gone = Gone {
             client_id: actor.client_id,
             display_name: actor.display_name,
-            participant_count: self.count_present().await?,
+            participant_count: self.count_present(Some(user)).await?,
         };
         let draft = Draft::new(RoomEvent::Disconnect(gone), Audience::everyone());
         // The one who is gone hears it too: their role ends after it.
@@ -239,10 +239,11 @@ impl Change<'_> {
         Ok(connections.iter().any(|connection| connection.left_at.is_none()))
     }
 
-    /// Distinct users who are in and connected.
-    async fn count_present(&self) -> Result<u32, ServiceError> {
+    /// Distinct users who are in and connected, but one who is being taken out.
+    async fn count_present(&self, gone: Option<&UserId>) -> Result<u32, ServiceError> {
         let present = crate::sessions::present_users(self.work(), &[self.session.id]).await?;
-        Ok(u32::try_from(present.len()).unwrap_or(u32::MAX))
+        let staying = present.iter().filter(|(_, user)| Some(user) != gone).count();
+        Ok(u32::try_from(staying).unwrap_or(u32::MAX))
     }
 
     /// Has LiveKit give somebody what they may publish now, where they are in the media room.

@@ -53,8 +53,8 @@ on_both_databases! {
         // Until then the place and the hand survive.
         assert_eq!(stage.news(&mut ear).await, ["presence ada offline > everyone"]);
         let state = stage.state(&stage.bob, &room).await;
-        assert_eq!((ids(&state.participants), ids(&state.hands_raised)), (vec!["auth0|bob", "ada"], vec!["ada"]));
-        assert!(!state.participants[1].online);
+        assert_eq!((ids(&state.participants), ids(&state.hands_raised)), (vec!["ada", "auth0|bob"], vec!["ada"]));
+        assert!(!state.participants[0].online);
         assert_eq!(stage.status(id, &stage.ada).await, Joined);
         stage.pass(SECOND).await;
         assert_eq!(stage.news(&mut ear).await, ["disconnect ada 1 left > everyone (ada=gone)"]);

@@ -31,7 +31,7 @@ impl Stage {
         let livekit = Arc::new(FakeLivekit::new());
         let world = TestWorld::with(database, Arc::clone(&livekit) as _, |_settings| ());
         let ada = somebody(&world, "ada", &[]).await;
-        let bob = somebody(&world, "auth0|bob", &[]).await;
+        let bob = somebody(&world, "auth0|bob", &[UserRole::Teacher]).await;
         let eve = somebody(&world, "eve", &[]).await;
         let admin = somebody(&world, "admin", &[UserRole::Admin]).await;
         Self { world, livekit, ada, bob, eve, admin }

@@ -30,9 +30,19 @@ pub(super) fn inbound(text: &[u8], room: &str) -> Result<Inbound, Fault> {
         }
         return Ok(Inbound { event: "add_chat".to_owned(), payload });
     }
-    // A name with an underscore is of the other dialect, and unknown here.
-    let event = if action.contains('_') { action } else { snake_case(&action) };
-    Ok(Inbound { event, payload })
+    if action.contains('_') {
+        let known = camel_case(&action);
+        return Err(Fault {
+            code: ErrorCode::UnknownEvent,
+            message: format!(
+                "There is no action `{}`; names are in camelCase here: `{}`.",
+                shorten(&action),
+                shorten(&known)
+            ),
+            event: Some(shorten(&action)),
+        });
+    }
+    Ok(Inbound { event: snake_case(&action), payload })
 }
 
 /// An event as `{type, data}`.
