@@ -74,6 +74,20 @@ pub struct Member {
     pub online: bool,
 }
 
+impl Member {
+    /// The `connect` that tells of a role that is new.
+    pub fn with_new_role(&self, participant_count: u32) -> Entrant {
+        Entrant {
+            client_id: self.client_id.clone(),
+            display_name: self.display_name.clone(),
+            role: self.role,
+            role_in_session: self.role_in_session,
+            participant_count,
+            role_changed: true,
+        }
+    }
+}
+
 /// Everybody in a room and what they do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -246,14 +246,7 @@ impl<'s> AdHoc<'s> {
         if !few {
             let participant_count = state.participant_count();
             for member in state.participants.iter().filter(|member| users.contains(&member.client_id)) {
-                let entrant = Entrant {
-                    client_id: member.client_id.clone(),
-                    display_name: member.display_name.clone(),
-                    role: member.role,
-                    role_in_session: None,
-                    participant_count,
-                    role_changed: true,
-                };
+                let entrant = member.with_new_role(participant_count);
                 self.tell(Draft::new(RoomEvent::Connect(entrant), Audience::everyone())).await?;
             }
         }

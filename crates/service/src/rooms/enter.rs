@@ -1,17 +1,16 @@
 //! Coming to a door.
 
 use mockly_data::{RoomConnectionRow, Store};
-use mockly_domain::room::{Audience, Door, RoomEvent, RoomKey, RoomRole, RoomState};
+use mockly_domain::room::{Door, RoomEvent, RoomKey, RoomRole, RoomState};
 use mockly_domain::{
     ConnectionId, ErrorCode, ParticipantRole, ParticipantStatus, RoomId, SessionId, SessionStatus, Timestamp, UserId,
 };
 use mockly_realtime::Outbox;
 
 use super::adhoc::AdHoc;
-use super::log::Draft;
 use super::polls;
 use super::state::session_state;
-use super::unit::actor_of;
+use super::unit::{actor_of, presence};
 use crate::jobs::Work;
 use crate::sessions::{Change, Joining};
 use crate::{Principal, ServiceError, Services};
@@ -108,9 +107,7 @@ impl Services {
         }
         if before == Some(participant.status) && !was_online {
             let actor = actor_of(change.work(), user).await?;
-            let online =
-                RoomEvent::Presence { client_id: actor.client_id, display_name: actor.display_name, online: true };
-            change.tell_room(Draft::new(online, Audience::everyone())).await?;
+            change.tell_room(presence(actor, true)).await?;
         }
         change.unschedule(&Work::EndGrace { session_id: id, user_id: user.clone(), left_at: now }).await?;
         change.note_presence(now).await?;
@@ -151,9 +148,7 @@ impl Services {
         }
         if was_in && !was_online {
             let actor = actor_of(room.work(), user).await?;
-            let online =
-                RoomEvent::Presence { client_id: actor.client_id, display_name: actor.display_name, online: true };
-            room.tell(Draft::new(online, Audience::everyone())).await?;
+            room.tell(presence(actor, true)).await?;
         }
         let grace = Work::EndRoomGrace { room_id, user_id: user.clone() };
         room.work().jobs().cancel(&grace.unique_key()).await?;

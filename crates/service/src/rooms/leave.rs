@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mockly_data::Store;
-use mockly_domain::room::{Audience, Closing, RoomEvent};
+use mockly_domain::room::Closing;
 use mockly_domain::{ConnectionId, NodeId, ParticipantStatus, RoomId, SessionId, UserId};
 use mockly_realtime::{Disconnect, Outbox};
 
 use super::adhoc::AdHoc;
-use super::log::Draft;
-use super::unit::actor_of;
+use super::unit::{actor_of, presence};
 use crate::jobs::Work;
 use crate::sessions::Change;
 use crate::topics::keep_failure;
@@ -148,9 +147,7 @@ impl Services {
         let is_in = matches!(participant.status, ParticipantStatus::Joined | ParticipantStatus::Waiting);
         if is_in && !change.is_connected(user).await? {
             let actor = actor_of(change.work(), user).await?;
-            let offline =
-                RoomEvent::Presence { client_id: actor.client_id, display_name: actor.display_name, online: false };
-            change.tell_room(Draft::new(offline, Audience::everyone())).await?;
+            change.tell_room(presence(actor, false)).await?;
             let due = now.plus(self.inner.settings.leave_grace);
             change.schedule(Work::EndGrace { session_id: id, user_id: user.clone(), left_at: now }, due).await?;
         }
@@ -165,9 +162,7 @@ impl Services {
         let is_in = room.member(user).await?.is_some_and(|member| member.role().is_some());
         if closed && is_in && !room.work().room_connections().is_connected(id, user).await? {
             let actor = actor_of(room.work(), user).await?;
-            let offline =
-                RoomEvent::Presence { client_id: actor.client_id, display_name: actor.display_name, online: false };
-            room.tell(Draft::new(offline, Audience::everyone())).await?;
+            room.tell(presence(actor, false)).await?;
             let due = now.plus(self.inner.settings.leave_grace);
             room.schedule(Work::EndRoomGrace { room_id: id, user_id: user.clone() }, due).await?;
         }

@@ -107,14 +107,7 @@ impl Change<'_> {
         }
         let participant_count = state.participant_count();
         for member in state.participants.iter().filter(|member| users.contains(&member.client_id)) {
-            let entrant = Entrant {
-                client_id: member.client_id.clone(),
-                display_name: member.display_name.clone(),
-                role: member.role,
-                role_in_session: member.role_in_session,
-                participant_count,
-                role_changed: true,
-            };
+            let entrant = member.with_new_role(participant_count);
             self.tell_room(Draft::new(RoomEvent::Connect(entrant), Audience::everyone())).await?;
         }
         self.tell_room(Draft::new(RoomEvent::RoomState(state), Audience::only(users))).await

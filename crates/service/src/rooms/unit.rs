@@ -1,7 +1,7 @@
 //! One room, locked: a session's or an ad-hoc one, so that what is the same in both is written once.
 
 use mockly_data::{RoomMemberRow, Store, UnitOfWork};
-use mockly_domain::room::{Actor, RoomKey, RoomRole};
+use mockly_domain::room::{Actor, Audience, RoomEvent, RoomKey, RoomRole};
 use mockly_domain::{ErrorCode, RoomId, Timestamp, UserId};
 
 use super::adhoc::AdHoc;
@@ -131,4 +131,10 @@ pub(crate) async fn actor_of(store: &impl Store, user: &UserId) -> Result<Actor,
     let known = store.users().find(user).await?;
     let display_name = known.map_or_else(|| "User".to_owned(), |user| user.display_name);
     Ok(Actor { client_id: user.clone(), display_name })
+}
+
+/// Somebody lost the last connection, or is back.
+pub(super) fn presence(who: Actor, online: bool) -> Draft {
+    let event = RoomEvent::Presence { client_id: who.client_id, display_name: who.display_name, online };
+    Draft::new(event, Audience::everyone())
 }
