@@ -7,6 +7,38 @@ use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, QueryFilter
 
 use crate::DataError;
 
+/// A table whose rows every node reads in the order of storing.
+pub trait ByPosition {
+    /// The highest position; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    fn newest_position(&self) -> impl Future<Output = Result<i64, DataError>> + Send;
+
+    /// The positions between two positions that hold a row, both inclusive, in their order.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    fn positions_between(&self, from: i64, to: i64) -> impl Future<Output = Result<Vec<i64>, DataError>> + Send;
+}
+
+/// Makes a repository one whose table is read by position: the entity and the column in scope are its.
+macro_rules! by_position {
+    ($repository:ident) => {
+        impl super::by_position::ByPosition for $repository<'_> {
+            async fn newest_position(&self) -> Result<i64, DataError> {
+                super::by_position::newest_position::<Entity>(&self.db, Column::Position).await
+            }
+
+            async fn positions_between(&self, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
+                super::by_position::positions_between::<Entity>(&self.db, Column::Position, from, to).await
+            }
+        }
+    };
+}
+
+pub(super) use by_position;
+
 /// The rows after `after`, and those at `holes`, in the order of positions, at most `limit`.
 pub(super) async fn list_new<E: EntityTrait>(
     db: &DatabaseExecutor<'_>,

@@ -39,6 +39,8 @@ super::repository!(
     EventRepository
 );
 
+by_position::by_position!(EventRepository);
+
 impl EventRepository<'_> {
     /// Stores an event. Its session must be locked by this unit of work, so that positions and sequences of one
     /// session rise together.
@@ -76,22 +78,6 @@ impl EventRepository<'_> {
     pub async fn list_new(&self, after: i64, holes: &[i64], limit: u64) -> Result<Vec<SessionEvent>, DataError> {
         let rows = by_position::list_new::<Entity>(&self.db, Column::Position, after, holes, limit).await?;
         rows.into_iter().map(to_domain).collect()
-    }
-
-    /// The positions between two positions that hold an event, both inclusive.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn positions_between(&self, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
-        by_position::positions_between::<Entity>(&self.db, Column::Position, from, to).await
-    }
-
-    /// The highest position; 0 where there is none.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn newest_position(&self) -> Result<i64, DataError> {
-        by_position::newest_position::<Entity>(&self.db, Column::Position).await
     }
 
     /// Who gets events on the user topic, as pairs of position and user.

@@ -25,6 +25,7 @@ mod ticket;
 mod user;
 
 pub use artifact::ArtifactRepository;
+pub use by_position::ByPosition;
 pub use chat::{ChatRepository, ChatRow};
 pub use class::{ClassRepository, Enrolment};
 pub use credential::{Credential, CredentialRepository};

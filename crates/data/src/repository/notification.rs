@@ -14,6 +14,8 @@ super::repository!(
     NotificationRepository
 );
 
+by_position::by_position!(NotificationRepository);
+
 impl NotificationRepository<'_> {
     /// Stores a notification, whose `position` the database gives. Its user must be there.
     ///
@@ -41,22 +43,6 @@ impl NotificationRepository<'_> {
     pub async fn list_new(&self, after: i64, holes: &[i64], limit: u64) -> Result<Vec<Notification>, DataError> {
         let rows = by_position::list_new::<Entity>(&self.db, Column::Position, after, holes, limit).await?;
         rows.into_iter().map(to_domain).collect()
-    }
-
-    /// The positions between two positions that hold a notification, both inclusive.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn positions_between(&self, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
-        by_position::positions_between::<Entity>(&self.db, Column::Position, from, to).await
-    }
-
-    /// The highest position; 0 where there is none.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn newest_position(&self) -> Result<i64, DataError> {
-        by_position::newest_position::<Entity>(&self.db, Column::Position).await
     }
 
     /// One notification by its id.

@@ -23,6 +23,8 @@ super::repository!(
     RoomEventRepository
 );
 
+by_position::by_position!(RoomEventRepository);
+
 impl RoomEventRepository<'_> {
     /// Stores a message; its `position` is given by the database. Its room must be locked by this unit of work, so that
     /// positions and sequences of one room rise together.
@@ -55,22 +57,6 @@ impl RoomEventRepository<'_> {
     pub async fn list_new(&self, after: i64, holes: &[i64], limit: u64) -> Result<Vec<RoomMessage>, DataError> {
         let rows = by_position::list_new::<Entity>(&self.db, Column::Position, after, holes, limit).await?;
         rows.iter().map(to_domain).collect()
-    }
-
-    /// The positions between two positions that hold an event, both inclusive.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn positions_between(&self, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
-        by_position::positions_between::<Entity>(&self.db, Column::Position, from, to).await
-    }
-
-    /// The highest position; 0 where there is none.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn newest_position(&self) -> Result<i64, DataError> {
-        by_position::newest_position::<Entity>(&self.db, Column::Position).await
     }
 
     /// A room's events after a sequence, oldest first, at most `limit`.

@@ -1,6 +1,6 @@
 //! Events: their order, their readers, their end.
 
-use mockly_data::{DataError, NewEvent, Store};
+use mockly_data::{ByPosition, DataError, NewEvent, Store};
 use mockly_domain::{EventId, EventType, SessionEvent, SessionId};
 
 use crate::support::{at, id, on_both_databases, user_id, write};

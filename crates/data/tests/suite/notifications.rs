@@ -1,6 +1,6 @@
 //! Notifications: their order, their reader, their end.
 
-use mockly_data::Store;
+use mockly_data::{ByPosition, Store};
 use mockly_domain::{Notification, NotificationId};
 
 use crate::support::{at, id, on_both_databases, user_id, with_users, write};

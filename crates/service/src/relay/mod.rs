@@ -15,7 +15,7 @@ mod session_events;
 
 use std::time::Duration;
 
-use mockly_data::DataError;
+use mockly_data::{ByPosition, DataError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -47,16 +47,8 @@ trait Source: Sync {
     /// Rings when this node has stored rows.
     fn stored<'s>(&self, services: &'s Services) -> &'s Notify;
 
-    /// The highest position; 0 where there is none.
-    fn newest_position(&self, services: &Services) -> impl Future<Output = Result<i64, DataError>> + Send;
-
-    /// The positions between two positions that hold a row, both inclusive.
-    fn positions_between(
-        &self,
-        services: &Services,
-        from: i64,
-        to: i64,
-    ) -> impl Future<Output = Result<Vec<i64>, DataError>> + Send;
+    /// Where the table is read.
+    fn table<'s>(&self, services: &'s Services) -> impl ByPosition + Send + Sync + 's;
 
     /// The rows after `after` and those at `holes`, in the order of positions, at most `limit`.
     fn list_new(
@@ -141,9 +133,9 @@ impl Services {
     }
 
     async fn start_reading<S: Source>(&self, source: &S) -> Result<Reading, ServiceError> {
-        let newest = source.newest_position(self).await?;
+        let newest = source.table(self).newest_position().await?;
         let from = (newest - START_LOOKBACK).max(0);
-        let there = source.positions_between(self, from + 1, newest).await?;
+        let there = source.table(self).positions_between(from + 1, newest).await?;
         let mut reading = Reading::from(from);
         reading.note(there.into_iter(), Instant::now());
         Ok(reading)

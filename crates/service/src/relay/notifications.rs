@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mockly_data::{DataError, Store};
+use mockly_data::{ByPosition, DataError, Store};
 use mockly_domain::{EventId, Notification};
 use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
@@ -22,12 +22,8 @@ impl Source for Notifications {
         &services.inner.notifications_stored
     }
 
-    async fn newest_position(&self, services: &Services) -> Result<i64, DataError> {
-        services.db().notifications().newest_position().await
-    }
-
-    async fn positions_between(&self, services: &Services, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
-        services.db().notifications().positions_between(from, to).await
+    fn table<'s>(&self, services: &'s Services) -> impl ByPosition + Send + Sync + 's {
+        services.db().notifications()
     }
 
     async fn list_new(

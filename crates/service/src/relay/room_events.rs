@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use mockly_data::{DataError, Store};
+use mockly_data::{ByPosition, DataError, Store};
 use mockly_domain::EventId;
 use mockly_domain::room::RoomMessage;
 use mockly_realtime::{Message, Topic};
@@ -30,12 +30,8 @@ impl Source for RoomEvents {
         &services.inner.room_events_stored
     }
 
-    async fn newest_position(&self, services: &Services) -> Result<i64, DataError> {
-        services.db().room_events().newest_position().await
-    }
-
-    async fn positions_between(&self, services: &Services, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
-        services.db().room_events().positions_between(from, to).await
+    fn table<'s>(&self, services: &'s Services) -> impl ByPosition + Send + Sync + 's {
+        services.db().room_events()
     }
 
     async fn list_new(

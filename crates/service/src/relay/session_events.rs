@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mockly_data::{DataError, Store};
+use mockly_data::{ByPosition, DataError, Store};
 use mockly_domain::{SessionEvent, UserId};
 use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
@@ -31,12 +31,8 @@ impl Source for SessionEvents {
         &services.inner.events_stored
     }
 
-    async fn newest_position(&self, services: &Services) -> Result<i64, DataError> {
-        services.db().events().newest_position().await
-    }
-
-    async fn positions_between(&self, services: &Services, from: i64, to: i64) -> Result<Vec<i64>, DataError> {
-        services.db().events().positions_between(from, to).await
+    fn table<'s>(&self, services: &'s Services) -> impl ByPosition + Send + Sync + 's {
+        services.db().events()
     }
 
     async fn list_new(
