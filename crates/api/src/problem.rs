@@ -14,7 +14,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use mockly_domain::{ErrorCode, FieldError, SessionId, Timestamp};
 
-use crate::request::{RequestFacts, whole_seconds};
+use crate::rate_limit::whole_seconds;
 
 pub use document::{ErrorCodeSchema, ProblemDocument};
 pub(crate) use framework::{of_cors, of_error, of_status};
@@ -108,11 +108,11 @@ impl Problem {
         StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The finished answer to one request. Logs the cause of a failure of ours; to be called once for each problem.
-    pub(crate) fn respond(&self, facts: Option<&RequestFacts>) -> HttpResponse {
-        let request_id = facts.map_or("", |facts| facts.id.as_str());
+    /// The finished answer to the request of a path and an id. Logs the cause of a failure of ours; to be called once
+    /// for each problem.
+    pub(crate) fn respond(&self, path: &str, request_id: &str) -> HttpResponse {
         self.log(request_id);
-        let document = ProblemDocument::new(self, facts.map_or("", |facts| facts.path.as_str()), request_id);
+        let document = ProblemDocument::new(self, path, request_id);
         let mut response = HttpResponse::build(self.status());
         response.content_type(PROBLEM_JSON);
         if let Some(wait) = self.wait() {

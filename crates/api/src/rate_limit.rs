@@ -120,6 +120,11 @@ impl Limits {
     }
 }
 
+/// Whole seconds, rounded up: to wait that long is always enough.
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,11 +8,11 @@ use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use mockly_domain::ErrorCode;
 
 use crate::problem::Problem;
-use crate::rate_limit::{Exceeded, Standing};
+use crate::rate_limit::{Exceeded, Standing, whole_seconds};
 
 /// Longest `X-Request-Id` that is taken over.
 const REQUEST_ID_CHARS_MAX: usize = 64;
@@ -82,9 +82,10 @@ impl FromRequest for Facts {
     }
 }
 
-/// Whole seconds, rounded up: to wait that long is always enough.
-pub(crate) fn whole_seconds(duration: std::time::Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+/// The finished answer that a problem is to a request; to be called once for each problem.
+pub(crate) fn answer(facts: Option<&RequestFacts>, problem: &Problem) -> HttpResponse {
+    let (path, id) = facts.map_or(("", ""), |facts| (facts.path.as_str(), facts.id.as_str()));
+    problem.respond(path, id)
 }
 
 /// The caller's own request id, where it is one that can be logged and searched for.

@@ -1,8 +1,11 @@
 //! One connected user's transport link, as the hub knows it.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use mockly_domain::UserId;
 
-use crate::{Hub, Outbox};
+use crate::Outbox;
 
 /// The user has as many sockets open as one may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,12 +17,12 @@ pub struct TooManySockets {
 
 /// One authenticated connection. While it lives it counts as one of its user's sockets.
 ///
-/// Made by [`Hub::admit`], shared by the driver and the subscriptions, and gone when the last of them is dropped.
+/// Made by [`Hub::admit`](crate::Hub::admit), shared by the driver and the subscriptions, and gone when the last of them is dropped.
 pub struct Connection {
     pub(crate) user_id: UserId,
     pub(crate) is_admin: bool,
     pub(crate) outbox: Outbox,
-    pub(crate) hub: Hub,
+    users: Arc<Users>,
 }
 
 impl Connection {
@@ -36,6 +39,50 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.hub.forget(&self.user_id, &self.outbox);
+        self.users.forget(&self.user_id, &self.outbox);
+    }
+}
+
+/// Whose sockets are open on this node.
+#[derive(Default)]
+pub(crate) struct Users(Mutex<HashMap<UserId, Vec<Outbox>>>);
+
+impl Users {
+    /// Counts a connection in, unless the user has `sockets_max` already.
+    pub(crate) fn admit(
+        users: &Arc<Self>,
+        user_id: UserId,
+        is_admin: bool,
+        outbox: Outbox,
+        sockets_max: usize,
+    ) -> Result<Connection, TooManySockets> {
+        let mut sockets_of = users.lock();
+        let sockets = sockets_of.entry(user_id.clone()).or_default();
+        if sockets.len() >= sockets_max {
+            return Err(TooManySockets { max: sockets_max });
+        }
+        sockets.push(outbox.clone());
+        drop(sockets_of);
+        Ok(Connection { user_id, is_admin, outbox, users: Arc::clone(users) })
+    }
+
+    /// Users and their connections.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let sockets_of = self.lock();
+        (sockets_of.len(), sockets_of.values().map(Vec::len).sum())
+    }
+
+    fn forget(&self, user_id: &UserId, outbox: &Outbox) {
+        let mut sockets_of = self.lock();
+        if let Some(sockets) = sockets_of.get_mut(user_id) {
+            sockets.retain(|socket| !socket.is(outbox));
+            if sockets.is_empty() {
+                sockets_of.remove(user_id);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Vec<Outbox>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

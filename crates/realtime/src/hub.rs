@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use mockly_domain::UserId;
 
-use crate::connection::TooManySockets;
+use crate::connection::{TooManySockets, Users};
 use crate::subscription::Delivery;
 use crate::{Connection, Encoding, Listener, Message, Outbox, Subscription, Topic};
 
@@ -39,12 +39,12 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     hasher: RandomState,
     topics: [Mutex<HashMap<Topic, Arc<TopicEntry>>>; SHARDS],
-    users: Mutex<HashMap<UserId, Vec<Outbox>>>,
+    users: Arc<Users>,
 }
 
 /// One topic and everyone who listens to it.
-pub(crate) struct TopicEntry {
-    pub(crate) topic: Topic,
+struct TopicEntry {
+    topic: Arc<Topic>,
     members: Mutex<Members>,
 }
 
@@ -73,14 +73,7 @@ impl Hub {
         outbox: Outbox,
         sockets_max: usize,
     ) -> Result<Arc<Connection>, TooManySockets> {
-        let mut users = lock(&self.0.users);
-        let sockets = users.entry(user_id.clone()).or_default();
-        if sockets.len() >= sockets_max {
-            return Err(TooManySockets { max: sockets_max });
-        }
-        sockets.push(outbox.clone());
-        drop(users);
-        Ok(Arc::new(Connection { user_id, is_admin, outbox, hub: self.clone() }))
+        Users::admit(&self.0.users, user_id, is_admin, outbox, sockets_max).map(Arc::new)
     }
 
     /// Subscribes a connection. The subscription is held until [`Subscription::release`]: attach it before asking for
@@ -100,11 +93,10 @@ impl Hub {
         listener: Option<Arc<dyn Listener>>,
     ) -> Arc<Subscription> {
         loop {
-            let entry = Arc::clone(
-                self.shard(topic)
-                    .entry(topic.clone())
-                    .or_insert_with(|| Arc::new(TopicEntry { topic: topic.clone(), members: Mutex::default() })),
-            );
+            let entry =
+                Arc::clone(self.shard(topic).entry(topic.clone()).or_insert_with(|| {
+                    Arc::new(TopicEntry { topic: Arc::new(topic.clone()), members: Mutex::default() })
+                }));
             let mut members = lock(&entry.members);
             if members.retired {
                 continue;
@@ -112,7 +104,7 @@ impl Hub {
             let group = members.groups.entry(encoding.key().into()).or_default();
             // Equal keys mean equal bytes, so thousands of subscriptions keep one encoding alive, not one each.
             let encoding = group.first().map_or(encoding, |member| member.shared_encoding());
-            let subscription = Arc::new(Subscription::new(connection, Arc::clone(&entry), encoding, listener));
+            let subscription = Arc::new(Subscription::new(connection, Arc::clone(&entry.topic), encoding, listener));
             group.push(Arc::clone(&subscription));
             return subscription;
         }
@@ -121,7 +113,7 @@ impl Hub {
     /// Ends a subscription; nothing comes after this call returned. Detaching twice is no fault.
     pub fn detach(&self, subscription: &Arc<Subscription>) {
         subscription.end();
-        let entry = subscription.entry();
+        let Some(entry) = self.find(subscription.topic()) else { return };
         let mut members = lock(&entry.members);
         let key = subscription.encoding().key();
         let removed = members.groups.get_mut(key).and_then(|group| {
@@ -129,7 +121,7 @@ impl Hub {
             Some(group.swap_remove(place))
         });
         members.groups.retain(|_, group| !group.is_empty());
-        self.retire_if_empty(entry, members);
+        self.retire_if_empty(&entry, members);
         drop(removed);
     }
 
@@ -174,12 +166,8 @@ impl Hub {
 
     /// What is connected now. It walks over all topics: meant for a metrics page, not for every message.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        {
-            let users = lock(&self.0.users);
-            counts.users = users.len();
-            counts.connections = users.values().map(Vec::len).sum();
-        }
+        let (users, connections) = self.0.users.counts();
+        let mut counts = Counts { users, connections, ..Counts::default() };
         for shard in &self.0.topics {
             let entries: Vec<_> = lock(shard).values().cloned().collect();
             counts.topics += entries.len();
@@ -188,17 +176,6 @@ impl Hub {
             }
         }
         counts
-    }
-
-    /// Takes a connection that is gone off its user's count.
-    pub(crate) fn forget(&self, user_id: &UserId, outbox: &Outbox) {
-        let mut users = lock(&self.0.users);
-        if let Some(sockets) = users.get_mut(user_id) {
-            sockets.retain(|socket| !socket.is(outbox));
-            if sockets.is_empty() {
-                users.remove(user_id);
-            }
-        }
     }
 
     fn find(&self, topic: &Topic) -> Option<Arc<TopicEntry>> {

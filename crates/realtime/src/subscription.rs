@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use crate::hub::TopicEntry;
 use crate::{Connection, Encoding, Heard, Hearing, Listener, Message, Overload, Resume, Topic};
 
 /// What a held subscription keeps of the messages that come during its replay, in bytes of message.
@@ -28,7 +27,7 @@ pub enum Released {
 /// between the last replayed and the first live message there is neither a gap nor a change of order.
 pub struct Subscription {
     connection: Arc<Connection>,
-    entry: Arc<TopicEntry>,
+    topic: Arc<Topic>,
     encoding: Arc<dyn Encoding>,
     listener: Option<Arc<dyn Listener>>,
     phase: Mutex<Phase>,
@@ -57,16 +56,16 @@ struct Held {
 impl Subscription {
     pub(crate) fn new(
         connection: Arc<Connection>,
-        entry: Arc<TopicEntry>,
+        topic: Arc<Topic>,
         encoding: Arc<dyn Encoding>,
         listener: Option<Arc<dyn Listener>>,
     ) -> Self {
-        Self { connection, entry, encoding, listener, phase: Mutex::new(Phase::Held(Box::default())) }
+        Self { connection, topic, encoding, listener, phase: Mutex::new(Phase::Held(Box::default())) }
     }
 
     /// What it listens to.
     pub fn topic(&self) -> &Topic {
-        &self.entry.topic
+        &self.topic
     }
 
     /// Whether nothing more comes.
@@ -188,10 +187,6 @@ impl Subscription {
 
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
-    }
-
-    pub(crate) fn entry(&self) -> &Arc<TopicEntry> {
-        &self.entry
     }
 
     pub(crate) fn encoding(&self) -> &dyn Encoding {

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
-use mockly_domain::UserRole;
+use clap::{Parser, Subcommand};
 
 use crate::commands;
 use crate::config::Sources;
@@ -37,7 +36,7 @@ enum Command {
     /// Make the demo accounts and print them; for development only.
     Demo,
     /// Check the configuration and show what is in effect.
-    Config(ConfigArgs),
+    Config(commands::config::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,36 +44,7 @@ enum UserCommand {
     /// Make an account, also where registration is closed.
     ///
     /// A password is made and shown once, unless one comes by standard input.
-    Create(CreateUserArgs),
-}
-
-/// Who the new account is for.
-#[derive(Debug, Args)]
-pub(crate) struct CreateUserArgs {
-    /// E-mail address to sign in with.
-    #[arg(long)]
-    pub(crate) email: String,
-    /// Name that others see.
-    #[arg(long)]
-    pub(crate) display_name: String,
-    /// A role beside MEMBER; can be given several times.
-    #[arg(long = "role", value_name = "ROLE")]
-    pub(crate) roles: Vec<UserRole>,
-    /// Read the password from the first line of standard input.
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
-}
-
-/// What to print.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(crate) struct ConfigArgs {
-    /// Print .env.example.
-    #[arg(long)]
-    pub(crate) env_example: bool,
-    /// Print the reference page.
-    #[arg(long)]
-    pub(crate) reference: bool,
+    Create(commands::create_user::Args),
 }
 
 /// Runs what this process was called for.

@@ -15,7 +15,7 @@ mod view;
 #[cfg(test)]
 pub(super) use {create_class::CreateClassRequest, update_class::UpdateClassRequest};
 
-use crate::handlers::Endpoints;
+use crate::handlers::endpoints::Endpoints;
 
 pub(super) fn configure(config: &mut impl Endpoints) {
     config

@@ -6,7 +6,7 @@ mod read_config;
 mod read_metrics;
 mod read_openapi;
 
-use crate::handlers::Endpoints;
+use crate::handlers::endpoints::Endpoints;
 
 pub(super) fn configure(config: &mut impl Endpoints) {
     config

@@ -29,7 +29,7 @@ pub(super) use {
     create_session::CreateSessionRequest, join_session::JoinSessionRequest, update_session::UpdateSessionRequest,
 };
 
-use crate::handlers::Endpoints;
+use crate::handlers::endpoints::Endpoints;
 
 pub(super) fn configure(config: &mut impl Endpoints) {
     config

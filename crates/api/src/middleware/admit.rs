@@ -10,7 +10,8 @@ use mockly_domain::ErrorCode;
 use crate::address::rate_key;
 use crate::extract::accept;
 use crate::problem::{PROBLEM_JSON, Problem};
-use crate::request::{RequestFacts, whole_seconds};
+use crate::rate_limit::whole_seconds;
+use crate::request::{self, RequestFacts};
 use crate::state::State;
 
 /// Counts the request against its address, checks `Accept`, and tells where the caller stands.
@@ -22,7 +23,7 @@ pub(crate) async fn admit<B: MessageBody + 'static>(
     let facts = facts.as_deref();
     let mut response = match check(&request, facts) {
         Ok(()) => next.call(request).await?.map_into_left_body(),
-        Err(problem) => request.into_response(problem.respond(facts)).map_into_right_body(),
+        Err(problem) => request.into_response(request::answer(facts, &problem)).map_into_right_body(),
     };
     if let Some(facts) = facts {
         add_standing(response.headers_mut(), facts);

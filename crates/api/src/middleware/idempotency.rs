@@ -16,7 +16,7 @@ use tracing::Instrument as _;
 
 use crate::extract::{body, principal};
 use crate::problem::Problem;
-use crate::request::RequestFacts;
+use crate::request::{self, RequestFacts};
 use crate::state::State;
 
 static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -40,7 +40,7 @@ pub(crate) async fn idempotency<B: MessageBody + 'static>(
     let (state, token) = match claim(&mut request).await {
         Ok(Claimed::Fresh(state, token)) => (state, token),
         Ok(Claimed::Replay(answer)) => return Ok(request.into_response(replay(answer))),
-        Err(problem) => return Ok(request.into_response(problem.respond(facts.as_deref()))),
+        Err(problem) => return Ok(request.into_response(request::answer(facts.as_deref(), &problem))),
     };
     // A task of its own: a client that goes away drops this future, but must not leave a key claimed for ever, nor a
     // change without its answer.
@@ -124,7 +124,7 @@ async fn keep(state: &State, token: ClaimedKey, response: ServiceResponse<BoxBod
         release(state, token).await;
         let facts = RequestFacts::of(&request);
         let problem = Problem::hidden(ErrorCode::Internal, "the answer is too large to be kept");
-        return ServiceResponse::new(request, problem.respond(facts.as_deref()));
+        return ServiceResponse::new(request, request::answer(facts.as_deref(), &problem));
     };
     let answer = StoredAnswer { status: status.as_u16(), headers: kept(response.headers()), body: bytes.to_vec() };
     if let Err(error) = state.services.complete_key(token, answer).await {

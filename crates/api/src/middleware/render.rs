@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 
 use super::is_socket_path;
 use crate::problem::{self, Problem};
-use crate::request::RequestFacts;
+use crate::request::{self, RequestFacts};
 
 /// Renders what went wrong further in.
 pub(crate) async fn render<B: MessageBody + 'static>(
@@ -20,10 +20,10 @@ pub(crate) async fn render<B: MessageBody + 'static>(
     let facts = facts.as_deref();
     let document = match response.response().error() {
         Some(error) => Some(match error.as_error::<Problem>() {
-            Some(problem) => problem.respond(facts),
-            None => problem::of_error(error).respond(facts),
+            Some(problem) => request::answer(facts, problem),
+            None => request::answer(facts, &problem::of_error(error)),
         }),
-        None => bare_status(&response).map(|problem| problem.respond(facts)),
+        None => bare_status(&response).map(|problem| request::answer(facts, &problem)),
     };
     Ok(match document {
         Some(document) => response.into_response(document).map_into_right_body(),

@@ -14,7 +14,7 @@ use crate::request::RequestFacts;
 fn render(problem: &Problem) -> String {
     let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let facts = RequestFacts::new("request-1".to_owned(), "/api/sessions".to_owned(), client);
-    let response = problem.respond(Some(&facts));
+    let response = problem.respond(&facts.path, &facts.id);
     let mut text = format!("{}\n", response.status());
     let mut headers: Vec<String> =
         response.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();

@@ -10,11 +10,13 @@
 mod class;
 mod connection;
 mod dialect;
+mod doorway;
 mod entry;
 mod inbound;
 mod listener;
 mod refusal;
 mod rooms;
 
-pub(super) use connection::{Doorway, RoomConnection};
+pub(super) use connection::RoomConnection;
+pub(super) use doorway::Doorway;
 pub(super) use rooms::Rooms;

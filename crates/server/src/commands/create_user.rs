@@ -6,7 +6,6 @@ use mockly_domain::UserRole;
 use mockly_service::{IdSource, SystemIds};
 
 use super::{block_on, print};
-use crate::cli::CreateUserArgs;
 use crate::config::{Config, Sources};
 use crate::failure::Failure;
 use crate::{logging, wiring};
@@ -14,7 +13,24 @@ use crate::{logging, wiring};
 /// Longer than any password that is accepted: what is read is bounded.
 const LINE_BYTES_MAX: u64 = 4096;
 
-pub(crate) fn run(sources: &Sources, args: CreateUserArgs) -> Result<(), Failure> {
+/// Who the new account is for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// E-mail address to sign in with.
+    #[arg(long)]
+    email: String,
+    /// Name that others see.
+    #[arg(long)]
+    display_name: String,
+    /// A role beside MEMBER; can be given several times.
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<UserRole>,
+    /// Read the password from the first line of standard input.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+pub(crate) fn run(sources: &Sources, args: Args) -> Result<(), Failure> {
     let config = Config::load(sources)?;
     logging::start(&config.logging);
     let (password, made) =

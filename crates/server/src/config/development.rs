@@ -8,22 +8,24 @@ use std::path::Path;
 use config::{File, FileFormat};
 use mockly_service::{IdSource, SystemIds};
 
+use super::database::DatabaseConfig;
+use super::identity::IdentityConfig;
 use super::reader::Reader;
 use super::secret::Secret;
-use super::{Config, table};
+use super::table;
 
 /// The name of the file beside the database.
 const FILE_NAME: &str = "mockly-secrets.toml";
 const KEY: &str = "access_token_secret";
 
 /// Puts the kept secret where none was given, and makes one where none is kept.
-pub(super) fn complete(reader: &mut Reader, config: &mut Config) {
-    if config.identity.access_token_secret.is_some() {
+pub(super) fn complete(reader: &mut Reader, database: &DatabaseConfig, identity: &mut IdentityConfig) {
+    if identity.access_token_secret.is_some() {
         return;
     }
-    let folder = config.database.folder();
+    let folder = database.folder();
     match load_or_create(&folder, &SystemIds) {
-        Ok(secret) => config.identity.access_token_secret = Some(secret),
+        Ok(secret) => identity.access_token_secret = Some(secret),
         Err(error) => {
             let file = folder.join(FILE_NAME);
             let problem = format!("is missing, and {} cannot be used for it", file.display());

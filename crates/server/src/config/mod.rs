@@ -68,7 +68,7 @@ impl Config {
         let mut config = Self::read(&mut reader);
         // Only a configuration without fault says where secrets may be written.
         if !reader.has_faults() && config.server.environment == Environment::Development {
-            development::complete(&mut reader, &mut config);
+            development::complete(&mut reader, &config.database, &mut config.identity);
         }
         reader.finish(config)
     }

@@ -2,7 +2,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use mockly_domain::ErrorCode;
 
 use super::cookie::RefreshTokenRequest;
-use super::{AuthResponse, signed_in};
+use super::response::{AuthResponse, signed_in};
 use crate::address::rate_key;
 use crate::extract::OptionalJson;
 use crate::openapi::problems::{ANY, BODY, problems};

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{AuthResponse, CREDENTIALS, signed_in};
+use super::response::{AuthResponse, CREDENTIALS, signed_in};
 use crate::address::rate_key;
 use crate::extract::ValidJson;
 use crate::openapi::problems::{ANY, BODY, problems};

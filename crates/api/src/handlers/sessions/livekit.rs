@@ -3,32 +3,14 @@
 
 mod create_livekit_room;
 mod end_livekit_room;
+mod envelope;
 mod read_livekit_access_token;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use crate::handlers::Endpoints;
+use crate::handlers::endpoints::Endpoints;
 
 pub(super) fn configure(config: &mut impl Endpoints) {
     config
         .service(create_livekit_room::create_livekit_room)
         .service(read_livekit_access_token::read_livekit_access_token)
         .service(end_livekit_room::end_livekit_room);
-}
-
-/// Says that it worked, around what came of it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Envelope<T> {
-    /// Always `true`; a refusal has `false`.
-    #[schema(example = true)]
-    success: bool,
-    /// What came of it.
-    data: T,
-}
-
-impl<T> Envelope<T> {
-    fn of(data: T) -> Self {
-        Self { success: true, data }
-    }
 }

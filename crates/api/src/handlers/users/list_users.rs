@@ -5,6 +5,7 @@ use mockly_domain::{User, UserId, UserRole};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::user_response;
 use crate::extract::{Authenticated, FromQuery, PageQuery, QueryReader, ValidQuery};
 use crate::openapi::problems::{ANY, AUTHED, QUERY, problems};
 use crate::problem::Problem;
@@ -46,7 +47,12 @@ pub(crate) struct UserSummary {
 
 impl From<User> for UserSummary {
     fn from(user: User) -> Self {
-        Self { roles: super::roles(&user), id: user.id, display_name: user.display_name, avatar_url: user.avatar_url }
+        Self {
+            roles: user_response::roles(&user),
+            id: user.id,
+            display_name: user.display_name,
+            avatar_url: user.avatar_url,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, get};
 
-use super::UserResponse;
+use super::user_response::UserResponse;
 use crate::extract::Authenticated;
 use crate::openapi::problems::{ANY, AUTHED, problems};
 use crate::problem::Problem;

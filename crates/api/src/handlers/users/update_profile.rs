@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::UserResponse;
+use super::user_response::UserResponse;
 use crate::extract::json::given;
 use crate::extract::{Authenticated, ValidJson};
 use crate::openapi::problems::{ANY, AUTHED, BODY, problems};

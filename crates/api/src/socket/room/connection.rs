@@ -3,41 +3,25 @@
 //! Commands take effect in the order in which they came, one at a time, and nothing is read while one runs.
 
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use mockly_domain::room::{Door, RoomEvent, RoomKey};
-use mockly_domain::{ConnectionId, ErrorCode};
+use mockly_domain::ErrorCode;
+use mockly_domain::room::RoomEvent;
 use mockly_realtime::{Disconnect, Outbox};
-use mockly_service::{Principal, ServiceError};
+use mockly_service::ServiceError;
 
 use super::dialect::Dialect;
+use super::doorway::Doorway;
 use super::entry::{self, Visitor};
 use super::inbound::Fault;
 use super::refusal;
 use crate::socket::bucket::Bucket;
 use crate::socket::protocol::{Ending, Protocol};
-use crate::socket::sockets::Sockets;
 
 /// How long after the warning a flood ends the connection, in milliseconds; later, there is another warning first.
 const WARNED_FOR_MS: u64 = 10_000;
-
-/// Who stands at which door.
-pub(crate) struct Doorway {
-    pub(crate) sockets: Arc<Sockets>,
-    pub(crate) principal: Principal,
-    pub(crate) key: RoomKey,
-    pub(crate) door: Door,
-    pub(crate) id: ConnectionId,
-}
-
-impl Drop for Doorway {
-    fn drop(&mut self) {
-        self.sockets.services.door_closed(self.id);
-    }
-}
 
 type Running = LocalBoxFuture<'static, Done>;
 

@@ -9,8 +9,8 @@ use mockly_domain::{ErrorCode, RoomId};
 use mockly_realtime::{Connection, Outbox, Released, Resume, Subscription, Topic};
 use mockly_service::{Entered, ResumePoint, ServiceError};
 
-use super::connection::Doorway;
 use super::dialect::{Dialect, RoomEncoding};
+use super::doorway::Doorway;
 use super::listener::DoorListener;
 use crate::socket::sockets::Sockets;
 

@@ -21,7 +21,7 @@ use crate::socket::protocol::{Ending, Protocol};
 use crate::socket::ws::frame::{self, Opcode};
 use crate::socket::ws::reader::{Event, FrameReader, Violation};
 
-use io::{Reading, Writing};
+use io::{Batch, Reading};
 
 /// How long what the hub sends waits for more of it when the link has written just before.
 ///
@@ -51,16 +51,15 @@ pub(crate) struct LinkLimits {
 
 /// The link, as the future of its life. It ends with why it ended, as a label for the metrics.
 pub(crate) struct Link<P> {
-    io: TcpStream,
+    stream: TcpStream,
     protocol: P,
     outbox: Outbox,
     reader: FrameReader,
     limits: LinkLimits,
     /// What was read and not taken yet.
     unread: Vec<u8>,
-    /// What is being written; of the first chunk, so many bytes are written.
-    batch: Vec<Bytes>,
-    written: usize,
+    /// What is being written.
+    batch: Batch,
     /// Since when the peer leaves the kernel's buffer full.
     blocked_at: Option<u64>,
     wrote_at: Option<u64>,
@@ -87,6 +86,19 @@ enum Phase {
     },
 }
 
+/// What writing came to.
+#[derive(Clone, Copy)]
+enum Writing {
+    /// There is nothing to write.
+    Idle,
+    /// Something was written.
+    Moved,
+    /// The kernel takes no more for now.
+    Blocked,
+    /// The stream broke.
+    Failed,
+}
+
 /// What a turn came to.
 enum Turn {
     /// Something moved, so more may be possible.
@@ -99,18 +111,17 @@ enum Turn {
 
 impl<P: Protocol> Link<P> {
     /// A link on an open stream; `early` is what the peer sent before it was answered.
-    pub(crate) fn new(io: TcpStream, early: Vec<u8>, outbox: Outbox, protocol: P, limits: LinkLimits) -> Self {
+    pub(crate) fn new(stream: TcpStream, early: Vec<u8>, outbox: Outbox, protocol: P, limits: LinkLimits) -> Self {
         let now = now(limits.epoch);
         let timer_at = now.saturating_add(limits.ping_ms);
         Self {
-            io,
+            stream,
             protocol,
             outbox,
             reader: FrameReader::new(limits.message_bytes_max),
             limits,
             unread: early,
-            batch: Vec::new(),
-            written: 0,
+            batch: Batch::default(),
             blocked_at: None,
             wrote_at: None,
             is_urgent: false,
@@ -172,6 +183,33 @@ impl<P: Protocol> Link<P> {
         if moved || read { Turn::Again } else { Turn::Wait }
     }
 
+    /// Writes until nothing is left or the kernel takes no more.
+    fn write(&mut self, cx: &mut Context<'_>, now: u64) -> Writing {
+        let mut moved = false;
+        loop {
+            if self.batch.is_empty() {
+                self.batch.fill(&self.outbox);
+            }
+            if self.batch.is_empty() {
+                self.is_urgent = false;
+                return if moved { Writing::Moved } else { Writing::Idle };
+            }
+            match self.batch.write(&mut self.stream, cx) {
+                Poll::Ready(Ok(())) => {
+                    moved = true;
+                    self.blocked_at = None;
+                    self.wrote_at = Some(now);
+                    self.protocol.sent(now);
+                }
+                Poll::Ready(Err(_)) => return Writing::Failed,
+                Poll::Pending => {
+                    self.blocked_at.get_or_insert(now);
+                    return if moved { Writing::Moved } else { Writing::Blocked };
+                }
+            }
+        }
+    }
+
     /// Whether what is queued goes out now, or waits for more that can go with it.
     fn may_write(&self, now: u64) -> bool {
         self.is_urgent || !self.batch.is_empty() || now >= self.join_deadline() || self.outbox.is_filling()
@@ -192,7 +230,7 @@ impl<P: Protocol> Link<P> {
         if self.read_closed {
             return false;
         }
-        io::with_scratch(|scratch| match self.read(cx, scratch) {
+        io::with_scratch(|scratch| match io::read(&mut self.stream, cx, scratch) {
             Reading::Bytes(bytes) => {
                 self.heard_at = now;
                 self.pinged = false;

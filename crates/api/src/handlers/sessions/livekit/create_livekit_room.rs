@@ -3,7 +3,7 @@ use mockly_domain::{ErrorCode, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Envelope;
+use super::envelope::Envelope;
 use crate::extract::{Authenticated, SessionPath};
 use crate::openapi::headers::KeyHeader;
 use crate::openapi::problems::{ANY, AUTHED, KEYED, OWN_STATUS, SESSION, problems};

@@ -3,7 +3,7 @@ use mockly_domain::{ErrorCode, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Envelope;
+use super::envelope::Envelope;
 use crate::extract::{Authenticated, SessionPath};
 use crate::openapi::problems::{ANY, AUTHED, JOIN, SESSION, problems};
 use crate::problem::Problem;

@@ -4,8 +4,8 @@ use std::task::Context;
 
 use crate::socket::protocol::{Ending, Protocol};
 use crate::socket::ws::frame;
-use crate::socket::ws::link::io::{self, Reading, Writing};
-use crate::socket::ws::link::{Link, Phase, Turn};
+use crate::socket::ws::link::io::{self, Reading};
+use crate::socket::ws::link::{Link, Phase, Turn, Writing};
 use crate::socket::ws::reader::Event;
 
 /// How long a closing link may take to write its last words and to hear the peer's.
@@ -29,7 +29,7 @@ impl<P: Protocol> Link<P> {
 
     /// Takes over what is queued, as far as it was not dropped, and lets nobody queue more.
     pub(super) fn begin_closing(&mut self, now: u64, peer_closed: bool, label: &'static str) {
-        self.outbox.take(&mut self.batch, usize::MAX, usize::MAX);
+        self.batch.fill_with_all(&self.outbox);
         self.outbox.close();
         let by = now.saturating_add(CLOSE_TIMEOUT_MS);
         self.phase = Phase::Closing { by, peer_closed, is_shut: false, label };
@@ -49,7 +49,7 @@ impl<P: Protocol> Link<P> {
             Writing::Blocked => {}
             Writing::Idle if is_shut || !(peer_closed || self.read_closed) => {}
             Writing::Idle => {
-                if self.shut(cx).is_err() {
+                if io::shut(&mut self.stream, cx).is_err() {
                     return Turn::Done(label);
                 }
                 self.phase = Phase::Closing { by, peer_closed, is_shut: true, label };
@@ -62,7 +62,7 @@ impl<P: Protocol> Link<P> {
         if self.read_closed {
             return Turn::Wait;
         }
-        io::with_scratch(|scratch| match self.read(cx, scratch) {
+        io::with_scratch(|scratch| match io::read(&mut self.stream, cx, scratch) {
             Reading::Nothing => Turn::Wait,
             Reading::End => {
                 self.read_closed = true;

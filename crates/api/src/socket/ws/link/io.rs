@@ -5,10 +5,10 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
+use mockly_realtime::Outbox;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
-
-use crate::socket::protocol::Protocol;
-use crate::socket::ws::link::Link;
+use tokio::net::TcpStream;
 
 /// What one read takes at most; it is also how far a peer can run ahead of its commands.
 const READ_BYTES: usize = 16 * 1024;
@@ -38,97 +38,103 @@ pub(super) enum Reading<'a> {
     Nothing,
 }
 
-#[derive(Clone, Copy)]
-pub(super) enum Writing {
-    /// There is nothing to write.
-    Idle,
-    /// Something was written.
-    Moved,
-    /// The kernel takes no more for now.
-    Blocked,
-    /// The stream broke.
-    Failed,
+/// Reads one helping.
+pub(super) fn read<'a>(stream: &mut TcpStream, cx: &mut Context<'_>, scratch: &'a mut [u8]) -> Reading<'a> {
+    let mut buffer = ReadBuf::new(scratch);
+    let poll = Pin::new(stream).poll_read(cx, &mut buffer);
+    let length = buffer.filled().len();
+    match poll {
+        Poll::Pending => Reading::Nothing,
+        Poll::Ready(Ok(())) if length > 0 => Reading::Bytes(scratch.get(..length).unwrap_or_default()),
+        Poll::Ready(_) => Reading::End,
+    }
 }
 
-impl<P: Protocol> Link<P> {
-    pub(super) fn read<'a>(&mut self, cx: &mut Context<'_>, scratch: &'a mut [u8]) -> Reading<'a> {
-        let mut buffer = ReadBuf::new(scratch);
-        let poll = Pin::new(&mut self.io).poll_read(cx, &mut buffer);
-        let length = buffer.filled().len();
-        match poll {
-            Poll::Pending => Reading::Nothing,
-            Poll::Ready(Ok(())) if length > 0 => Reading::Bytes(scratch.get(..length).unwrap_or_default()),
-            Poll::Ready(_) => Reading::End,
+/// Closes the direction to the peer.
+pub(super) fn shut(stream: &mut TcpStream, cx: &mut Context<'_>) -> io::Result<()> {
+    match Pin::new(stream).poll_shutdown(cx) {
+        Poll::Ready(result) => result,
+        // A TCP stream shuts down at once.
+        Poll::Pending => Ok(()),
+    }
+}
+
+/// What is being written.
+#[derive(Default)]
+pub(super) struct Batch {
+    chunks: Vec<Bytes>,
+    /// Of the first chunk, so many bytes are written.
+    written: usize,
+}
+
+impl Batch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
+    pub(super) fn push(&mut self, chunk: Bytes) {
+        self.chunks.push(chunk);
+    }
+
+    /// Takes as much off the outbox as is handed to the kernel at once. Idle links keep no list.
+    pub(super) fn fill(&mut self, outbox: &Outbox) {
+        outbox.take(&mut self.chunks, CHUNKS_MAX, BATCH_BYTES);
+        if self.chunks.is_empty() {
+            self.chunks = Vec::new();
         }
     }
 
-    /// Writes until nothing is left or the kernel takes no more.
-    pub(super) fn write(&mut self, cx: &mut Context<'_>, now: u64) -> Writing {
-        let mut moved = false;
-        loop {
-            if self.batch.is_empty() {
-                self.outbox.take(&mut self.batch, CHUNKS_MAX, BATCH_BYTES);
-            }
-            if self.batch.is_empty() {
-                // Idle links keep no list.
-                self.batch = Vec::new();
-                self.is_urgent = false;
-                return if moved { Writing::Moved } else { Writing::Idle };
-            }
-            match self.write_batch(cx) {
-                Poll::Ready(Ok(0) | Err(_)) => return Writing::Failed,
-                Poll::Ready(Ok(bytes)) => {
-                    moved = true;
-                    self.blocked_at = None;
-                    self.wrote_at = Some(now);
-                    self.advance(bytes);
-                    self.protocol.sent(now);
-                }
-                Poll::Pending => {
-                    self.blocked_at.get_or_insert(now);
-                    return if moved { Writing::Moved } else { Writing::Blocked };
-                }
-            }
-        }
+    /// Takes everything that is left in the outbox.
+    pub(super) fn fill_with_all(&mut self, outbox: &Outbox) {
+        outbox.take(&mut self.chunks, usize::MAX, usize::MAX);
     }
 
-    fn write_batch(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if let [chunk] = &self.batch[..] {
+    /// Hands one helping to the kernel, and drops what it took; there is something to write.
+    pub(super) fn write(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let taken = match self.poll_write(stream, cx) {
+            Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            Poll::Ready(Ok(bytes)) => bytes,
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => return Poll::Pending,
+        };
+        self.advance(taken);
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_write(&self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if let [chunk] = &self.chunks[..] {
             // The kernel takes a single piece more cheaply than a list of one.
             let rest = chunk.get(self.written..).unwrap_or_default();
-            return Pin::new(&mut self.io).poll_write(cx, rest);
+            return Pin::new(stream).poll_write(cx, rest);
         }
         let mut slices = [IoSlice::new(&[]); CHUNKS_MAX];
         let mut skip = self.written;
         let mut count = 0;
-        for (slice, chunk) in slices.iter_mut().zip(&self.batch) {
+        for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
             *slice = IoSlice::new(chunk.get(skip..).unwrap_or_default());
             skip = 0;
             count += 1;
         }
-        Pin::new(&mut self.io).poll_write_vectored(cx, slices.get(..count).unwrap_or_default())
+        Pin::new(stream).poll_write_vectored(cx, slices.get(..count).unwrap_or_default())
     }
 
     /// Drops what is written.
     fn advance(&mut self, bytes: usize) {
         let mut written = self.written.saturating_add(bytes);
         let mut whole = 0;
-        while let Some(chunk) = self.batch.get(whole)
+        while let Some(chunk) = self.chunks.get(whole)
             && written >= chunk.len()
         {
             written -= chunk.len();
             whole += 1;
         }
-        self.batch.drain(..whole);
+        self.chunks.drain(..whole);
         self.written = written;
     }
+}
 
-    /// Closes the direction to the peer.
-    pub(super) fn shut(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        match Pin::new(&mut self.io).poll_shutdown(cx) {
-            Poll::Ready(result) => result,
-            // A TCP stream shuts down at once.
-            Poll::Pending => Ok(()),
-        }
+impl Extend<Bytes> for Batch {
+    fn extend<I: IntoIterator<Item = Bytes>>(&mut self, chunks: I) {
+        self.chunks.extend(chunks);
     }
 }
