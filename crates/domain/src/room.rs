@@ -4,11 +4,13 @@ mod audience;
 mod command;
 mod door;
 mod event;
+mod message_type;
 
 pub use audience::{Audience, Closing, RoleChange, RoomMessage};
 pub use command::{MediaSource, MessageRef, RoomCommand, Target};
 pub use door::Door;
-pub use event::{Actor, ChatMessage, Entrant, Gone, Member, MessageType, PollOption, PollView, RoomEvent, RoomState};
+pub use event::{Actor, ChatMessage, Entrant, Gone, Member, PollOption, PollView, RoomEvent, RoomState};
+pub use message_type::MessageType;
 
 use std::fmt;
 use std::str::FromStr;

@@ -167,7 +167,7 @@ impl Hub {
     /// What is connected now. It walks over all topics: meant for a metrics page, not for every message.
     pub fn counts(&self) -> Counts {
         let (users, connections) = self.0.users.counts();
-        let mut counts = Counts { users, connections, ..Counts::default() };
+        let mut counts = Counts { connections, users, ..Counts::default() };
         for shard in &self.0.topics {
             let entries: Vec<_> = lock(shard).values().cloned().collect();
             counts.topics += entries.len();

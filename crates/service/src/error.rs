@@ -156,3 +156,18 @@ fn explain_code(code: ErrorCode) -> String {
     };
     text.to_owned()
 }
+
+pub(crate) fn log_failure(result: Result<(), ServiceError>, what: &'static str) {
+    if let Err(error) = result {
+        tracing::warn!(error = &error as &dyn std::error::Error, "{what}");
+    }
+}
+
+/// Keeps the first of several failures for the caller to report; the others are logged.
+pub(crate) fn keep_failure(kept: &mut Result<(), ServiceError>, result: Result<(), ServiceError>) {
+    if kept.is_ok() {
+        *kept = result;
+    } else {
+        log_failure(result, "and another step failed");
+    }
+}

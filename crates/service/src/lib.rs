@@ -16,7 +16,9 @@ mod jobs;
 pub mod media;
 mod notifications;
 mod ports;
+mod presence;
 mod principal;
+mod purge;
 mod readiness;
 mod relay;
 mod rooms;
@@ -30,10 +32,12 @@ pub use classes::{
 pub use error::{Refused, ServiceError};
 pub use idempotency::{Claim, ClaimedKey, IdempotencyKey, StoredAnswer};
 pub use identity::{IdentitySettings, OidcSettings, ProfilePatch, Register, Registration, SignedIn, Ticket};
-pub use media::{LivekitMedia, LivekitSettings, Media, MediaError, MediaRoomPlace, MediaToken, NoMedia};
+pub use media::{
+    LivekitMedia, LivekitReadiness, LivekitSettings, Media, MediaError, MediaRoomPlace, MediaToken, NoMedia,
+};
 pub use ports::{Clock, IdSource, SystemClock, SystemIds};
 pub use principal::Principal;
-pub use readiness::{LivekitReadiness, Readiness};
+pub use readiness::Readiness;
 pub use relay::RelayStart;
 pub use rooms::{Entered, Welcome};
 pub use services::{Page, Paged, Rows, ServiceSettings, Services};

@@ -3,17 +3,7 @@
 use mockly_data::Database;
 
 use crate::Services;
-
-/// Whether media works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LivekitReadiness {
-    /// It answers.
-    Up,
-    /// It does not; everything but media works.
-    Degraded,
-    /// There is no key.
-    NotConfigured,
-}
+use crate::media::LivekitReadiness;
 
 /// Whether this node can serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 
 use crate::identity::{Identity, IdentitySettings};
 use crate::media::Media;
+use crate::presence::PresenceQueue;
 use crate::relay::Passes;
 use crate::rooms::Departures;
-use crate::topics::PresenceQueue;
 use crate::{Clock, IdSource, ServiceError};
 
 /// How the use cases behave.

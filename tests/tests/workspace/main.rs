@@ -9,6 +9,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+mod circles;
 mod licences;
 
 /// Which of our crates each one uses; exactly these.
@@ -203,6 +204,25 @@ fn environment_is_read_in_the_configuration_only() {
             assert!(!source.contains(call), "{} reads the environment by {call}", file.display());
         }
     }
+}
+
+#[test]
+fn no_files_need_each_other() {
+    let crates = root().join("crates");
+    let mut looked_at = 0;
+    for folder in std::fs::read_dir(crates).unwrap() {
+        let folder = folder.unwrap().path().join("src");
+        let mut files = Vec::new();
+        sources(&folder, &mut files);
+        looked_at += files.len();
+        let circles = circles::find(&folder, &files);
+        assert!(
+            circles.is_empty(),
+            "imports of {} that go in a circle, or lead to one: {circles:#?}",
+            folder.display()
+        );
+    }
+    assert!(looked_at > 300, "only {looked_at} files were found");
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

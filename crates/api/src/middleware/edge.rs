@@ -80,7 +80,7 @@ fn finish<B: MessageBody + 'static>(
     let document = response.response().error().and_then(|error| {
         let refused = error.as_error::<CorsError>().map(problem::of_cors);
         let problem = refused.as_ref().or_else(|| error.as_error::<Problem>())?;
-        Some(request::answer(Some(facts), &problem))
+        Some(request::answer(Some(facts), problem))
     });
     match document {
         Some(document) => response.into_response(document).map_into_right_body(),
@@ -143,7 +143,7 @@ impl Seen {
 
     /// The answer where the request itself is lost: a finished document, but without the headers of inner layers.
     fn give_up(&self, problem: &Problem, facts: &RequestFacts, state: &State) -> actix_web::Error {
-        let mut response = request::answer(Some(facts), &problem);
+        let mut response = request::answer(Some(facts), problem);
         headers::add(response.headers_mut(), &self.path, &state.settings);
         add_request_id(response.headers_mut(), facts);
         self.tell(response.status(), facts);

@@ -4,25 +4,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{MediaSource, RoomRole};
-use crate::wire_enum::wire_enum;
+use super::{MediaSource, MessageType, RoomRole};
 use crate::{EndReason, ErrorCode, MessageId, ParticipantRole, PollId, Timestamp, UserId};
-
-wire_enum!(
-    /// What a chat message is.
-    MessageType {
-        /// Talk.
-        Chat = "CHAT",
-        /// A question to the host.
-        Question = "QUESTION",
-        /// An answer to one.
-        Answer = "ANSWER",
-        /// A poll in words.
-        Poll = "POLL",
-        /// From the server.
-        System = "SYSTEM",
-    }
-);
 
 /// The user who did something, or whom it concerns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

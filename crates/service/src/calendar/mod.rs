@@ -3,6 +3,7 @@
 //! Written by hand: the format is lines, and what is hard in it, a VTIMEZONE that is right, no crate makes from the time
 //! zone database that the rest of the server goes by.
 
+mod civil;
 mod lines;
 mod zone;
 
@@ -14,6 +15,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use mockly_domain::{Session, SessionStatus, Timestamp};
 
+use civil::civil;
 use lines::Lines;
 
 /// The organiser where no address is to be told: iTIP asks for one (RFC 5546, 3.2.1), and e-mail addresses are nobody
@@ -102,16 +104,4 @@ fn is_utc(name: &str) -> bool {
 
 fn utc(instant: Instant) -> String {
     civil(TimeZone::UTC.to_datetime(instant)) + "Z"
-}
-
-fn civil(time: DateTime) -> String {
-    format!(
-        "{:04}{:02}{:02}T{:02}{:02}{:02}",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
 }

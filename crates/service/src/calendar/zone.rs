@@ -6,7 +6,7 @@
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp as Instant};
 
-use super::civil;
+use super::civil::civil;
 use super::lines::Lines;
 
 /// Far more switches than any zone has in the two years of a span.

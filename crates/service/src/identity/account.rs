@@ -2,7 +2,6 @@
 
 use mockly_domain::{ErrorCode, FieldError};
 
-use super::profile::NAME_CHARS_MAX;
 use crate::ServiceError;
 use crate::error::Refused;
 
@@ -13,6 +12,8 @@ const LOCAL_PART_BYTES_MAX: usize = 64;
 const PASSWORD_CHARS_MIN: usize = 8;
 /// Longer ones would only cost hashing time.
 pub(super) const PASSWORD_CHARS_MAX: usize = 128;
+/// The longest name that is kept, in characters; longer ones are cut.
+pub(super) const NAME_CHARS_MAX: usize = 120;
 const URL_BYTES_MAX: usize = 2048;
 
 /// What an account is made of, checked and in the form in which it is stored.

@@ -3,8 +3,7 @@
 use mockly_data::Store;
 use mockly_domain::{Timestamp, User};
 
-use super::profile::follow;
-use super::verify::Verified;
+use super::verified::{Verified, follow};
 use crate::{Principal, ServiceError, Services};
 
 impl Services {

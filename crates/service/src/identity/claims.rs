@@ -5,7 +5,7 @@ use std::time::Duration;
 use mockly_domain::{Timestamp, UserId};
 use serde_json::{Map, Value};
 
-use super::verify::{expired, invalid};
+use super::refusal::{expired, invalid};
 use crate::ServiceError;
 
 /// How far clocks may be apart.

@@ -3,7 +3,7 @@
 use mockly_data::Store;
 use mockly_domain::{User, UserRole};
 
-use super::profile::NAME_CHARS_MAX;
+use super::account::NAME_CHARS_MAX;
 use crate::{Page, Paged, Principal, ServiceError, Services};
 
 impl Services {

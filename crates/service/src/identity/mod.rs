@@ -13,8 +13,10 @@ mod claims;
 mod oidc;
 mod password;
 mod profile;
+mod refusal;
 mod settings;
 mod signed_in;
+mod verified;
 mod verify;
 
 mod authenticate;

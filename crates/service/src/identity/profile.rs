@@ -1,18 +1,10 @@
-//! What a token says about its user, and what follows for the user's row.
+//! What a token says about its user.
 
-use mockly_domain::{ErrorCode, Timestamp, User, UserId, UserRole, UserSource};
+use mockly_domain::{Timestamp, User, UserRole};
 use serde_json::Value;
 
-use super::account::{is_email, is_web_url};
+use super::account::{NAME_CHARS_MAX, is_email, is_web_url};
 use super::claims::Claims;
-use super::verify::Verified;
-use crate::ServiceError;
-
-/// The longest name that is kept, in characters; longer ones are cut.
-pub(super) const NAME_CHARS_MAX: usize = 120;
-
-/// Who a user without any name is.
-const NAMELESS: &str = "User";
 
 /// What a token says about its user. What it does not say is `None` and leaves the row as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +51,7 @@ impl Profile {
         }
     }
 
-    fn apply(&self, user: &mut User) {
+    pub(super) fn apply(&self, user: &mut User) {
         if !self.outranks(user) {
             return;
         }
@@ -77,62 +69,6 @@ impl Profile {
             user.roles.clone_from(roles);
         }
         user.profile_issued_at = self.issued_at;
-    }
-}
-
-/// What a genuine token makes of the row of its user: the row to write, or `None` where the known one says it all.
-///
-/// # Errors
-/// `wrong-issuer` where the id belongs to the other source, `invalid-token` where an own account is gone.
-pub(super) fn follow(known: Option<&User>, token: &Verified, now: Timestamp) -> Result<Option<User>, ServiceError> {
-    let mut user = match (known, &token.profile) {
-        (Some(known), _) => known.clone(),
-        (None, Some(_)) => blank(token.user_id.clone(), now),
-        (None, None) => {
-            return Err(ServiceError::refused(
-                ErrorCode::InvalidToken,
-                "The token's account does not exist here; sign in again.",
-            ));
-        }
-    };
-    match user.source {
-        None => user.source = Some(token.source),
-        Some(source) if source == token.source => {}
-        Some(source) => return Err(wrong_issuer(source)),
-    }
-    if let Some(profile) = &token.profile {
-        profile.apply(&mut user);
-    }
-    if known == Some(&user) {
-        return Ok(None);
-    }
-    user.updated_at = now;
-    Ok(Some(user))
-}
-
-fn wrong_issuer(owner: UserSource) -> ServiceError {
-    let owner = match owner {
-        UserSource::Secret => "tokens signed with this server's secret",
-        UserSource::Oidc => "tokens of the OIDC issuer",
-    };
-    ServiceError::refused(
-        ErrorCode::WrongIssuer,
-        format!("This user id belongs to {owner}; sign in there, or use another id."),
-    )
-}
-
-fn blank(id: UserId, now: Timestamp) -> User {
-    User {
-        id,
-        source: None,
-        display_name: NAMELESS.to_owned(),
-        email: None,
-        email_verified: false,
-        avatar_url: None,
-        roles: Vec::new(),
-        profile_issued_at: None,
-        created_at: now,
-        updated_at: now,
     }
 }
 

@@ -2,13 +2,15 @@
 
 use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
-use mockly_domain::{ErrorCode, Timestamp, UserId, UserSource};
+use mockly_domain::{Timestamp, UserSource};
 use serde_json::{Map, Value};
 
 use super::Identity;
 use super::access_token::OWN_ISSUER;
 use super::claims::Claims;
 use super::profile::Profile;
+use super::refusal::invalid;
+use super::verified::Verified;
 use crate::ServiceError;
 
 /// The longest token that is looked at; headers of popular servers end at 8 KiB too.
@@ -16,16 +18,6 @@ const TOKEN_BYTES_MAX: usize = 8 * 1024;
 
 /// Where another service's token may have the user's id.
 const USER_ID_CLAIMS: &[&str] = &["sub", "_id", "userId"];
-
-/// What a genuine token says.
-#[derive(Debug)]
-pub(super) struct Verified {
-    pub(super) user_id: UserId,
-    pub(super) source: UserSource,
-    /// `None` for an own account's token, which says nothing about the user.
-    pub(super) profile: Option<Profile>,
-    pub(super) expires_at: Timestamp,
-}
 
 impl Identity {
     /// Checks a token.
@@ -133,14 +125,4 @@ fn check_signature(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Resu
     decode::<Map<String, Value>>(token, key, &validation)
         .map(|verified| Claims::new(verified.claims))
         .map_err(|_refused| invalid("The token's signature is not valid; sign in again for a new one."))
-}
-
-/// 401 `invalid-token`.
-pub(super) fn invalid(detail: impl Into<String>) -> ServiceError {
-    ServiceError::refused(ErrorCode::InvalidToken, detail)
-}
-
-/// 401 `token-expired`.
-pub(super) fn expired(at: Timestamp) -> ServiceError {
-    ServiceError::refused(ErrorCode::TokenExpired, format!("The token expired at {at}; get a fresh one."))
 }

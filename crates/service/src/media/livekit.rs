@@ -118,7 +118,7 @@ impl Media for LivekitMedia {
         };
         let participants = participants.into_iter().map(|info| MediaParticipant {
             is_person: info.kind() == participant_info::Kind::Standard,
-            joined_at: joined_at(info.joined_at_ms, info.joined_at),
+            joined_at: webhook::joined_at(info.joined_at_ms, info.joined_at),
             sid: info.sid,
             identity: info.identity,
         });
@@ -201,11 +201,6 @@ fn sources(grant: Grant) -> Vec<TrackSource> {
         sources.extend([TrackSource::ScreenShare, TrackSource::ScreenShareAudio]);
     }
     sources
-}
-
-/// Older servers give whole seconds only.
-pub(super) fn joined_at(millis: i64, secs: i64) -> Timestamp {
-    if millis > 0 { Timestamp::from_micros(millis.saturating_mul(1_000)) } else { Timestamp::from_secs(secs) }
 }
 
 fn unix(time: Timestamp) -> usize {

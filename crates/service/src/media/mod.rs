@@ -1,5 +1,6 @@
 //! Media behind a small trait: LiveKit, or none where no key is configured.
 
+mod error;
 mod grant;
 mod livekit;
 mod none;
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use mockly_domain::room::MediaSource;
 use mockly_domain::{Timestamp, UserId};
 
+pub use error::MediaError;
 pub use grant::Grant;
 pub use livekit::{LivekitMedia, LivekitSettings};
 pub use none::NoMedia;
@@ -21,17 +23,17 @@ pub use room::MediaRoomPlace;
 pub use token::MediaToken;
 pub use webhook::{WebhookEvent, WebhookParticipant, WebhookRoom};
 
-use crate::{LivekitReadiness, ServiceError};
+use crate::ServiceError;
 
-/// The media server failed.
-#[derive(Debug, thiserror::Error)]
-pub enum MediaError {
+/// Whether media works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LivekitReadiness {
+    /// It answers.
+    Up,
+    /// It does not; everything but media works.
+    Degraded,
     /// There is no key.
-    #[error("no LiveKit key is configured")]
     NotConfigured,
-    /// It does not answer, or refuses what it should not refuse.
-    #[error("LiveKit does not do what it was asked")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// A media room to be made.

@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::MediaParticipant;
 use super::follow::Connection;
+use crate::error::log_failure;
 use crate::jobs::Work;
 use crate::sessions::Change;
-use crate::topics::log_failure;
 use crate::{ServiceError, Services};
 
 /// How often to compare.

@@ -78,8 +78,7 @@ impl WebhookParticipant {
 
     /// When they came, where it is told.
     pub fn joined_at(&self) -> Option<Timestamp> {
-        (self.joined_at > 0 || self.joined_at_ms > 0)
-            .then(|| super::livekit::joined_at(self.joined_at_ms, self.joined_at))
+        (self.joined_at > 0 || self.joined_at_ms > 0).then(|| joined_at(self.joined_at_ms, self.joined_at))
     }
 }
 
@@ -135,6 +134,11 @@ pub(super) fn verify<'a>(
     let told = STANDARD.decode(&claims.sha256).map_err(|_malformed| refused())?;
     let hash = Sha256::digest(body);
     if valid_now && bool::from(told.ct_eq(&hash[..])) { Ok(()) } else { Err(refused()) }
+}
+
+/// Older servers give whole seconds only.
+pub(super) fn joined_at(millis: i64, secs: i64) -> Timestamp {
+    if millis > 0 { Timestamp::from_micros(millis.saturating_mul(1_000)) } else { Timestamp::from_secs(secs) }
 }
 
 /// Reads a webhook's body.

@@ -9,21 +9,25 @@
 //! and [`Services::run_relay`], and a [`Wakes`](crate::services::Wakes) that its writers set.
 
 mod notifications;
+mod passes;
 mod reading;
 mod room_events;
 mod session_events;
+mod source;
 
 use std::time::Duration;
 
-use mockly_data::{ByPosition, DataError};
-use tokio::sync::Notify;
+use mockly_data::ByPosition as _;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use notifications::message_of as message_of_notification;
-use reading::{Reading, START_LOOKBACK};
-pub(crate) use room_events::{Passes, message_of as message_of_room};
+pub(crate) use passes::Passes;
+pub(crate) use room_events::message_of as message_of_room;
 pub(crate) use session_events::message_of as message_of_event;
+
+use reading::{Reading, START_LOOKBACK};
+use source::Source;
 
 use crate::{ServiceError, Services};
 
@@ -35,44 +39,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 const BATCH: u64 = 500;
 /// Rows published before the connections get a turn, so that a burst that they could take does not cut them off.
 const PUBLISHED_AT_ONCE: usize = 32;
-
-/// A table that is read by position.
-trait Source: Sync {
-    /// What its rows are called in the log.
-    const NAME: &'static str;
-
-    /// A row, with whatever publishing it needs.
-    type Row: Send;
-
-    /// Rings when this node has stored rows.
-    fn stored<'s>(&self, services: &'s Services) -> &'s Notify;
-
-    /// Where the table is read.
-    fn table<'s>(&self, services: &'s Services) -> impl ByPosition + Send + Sync + 's;
-
-    /// The rows after `after` and those at `holes`, in the order of positions, at most `limit`.
-    fn list_new(
-        &self,
-        services: &Services,
-        after: i64,
-        holes: &[i64],
-        limit: u64,
-    ) -> impl Future<Output = Result<Vec<Self::Row>, DataError>> + Send;
-
-    /// Where a row stands.
-    fn position(row: &Self::Row) -> i64;
-
-    /// Hands a row to the hub. Must not wait for anybody.
-    fn publish(&self, services: &Services, row: Self::Row);
-
-    /// A look at the table begins; what it returns is handed back at its end.
-    fn begin_pass(&self, _services: &Services) -> u64 {
-        0
-    }
-
-    /// Everything that was stored when the look began has been published.
-    fn end_pass(&self, _services: &Services, _pass: u64) {}
-}
 
 /// Where the relay begins in each table.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use mockly_domain::{EventId, Notification};
 use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
 
-use super::Source;
+use super::source::Source;
 use crate::Services;
 
 pub(super) struct Notifications;

@@ -3,7 +3,6 @@
 //! A room's events are stored under its lock, so they reach the hub in the order of `sequence` without a gap.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,9 +10,9 @@ use mockly_data::{ByPosition, DataError, Store};
 use mockly_domain::EventId;
 use mockly_domain::room::RoomMessage;
 use mockly_realtime::{Message, Topic};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
-use super::Source;
+use super::source::Source;
 use crate::{ServiceError, Services};
 
 /// How long to wait for a pass of the relay.
@@ -54,11 +53,11 @@ impl Source for RoomEvents {
     }
 
     fn begin_pass(&self, services: &Services) -> u64 {
-        services.inner.passes.wanted.load(Ordering::SeqCst)
+        services.inner.passes.wanted()
     }
 
     fn end_pass(&self, services: &Services, pass: u64) {
-        services.inner.passes.done.send_replace(pass);
+        services.inner.passes.note_done(pass);
     }
 }
 
@@ -74,26 +73,13 @@ pub(crate) fn message_of(room: RoomMessage) -> Message {
     }
 }
 
-/// Passes of the relay over the events of rooms, numbered by those who wait for one.
-pub(crate) struct Passes {
-    wanted: AtomicU64,
-    done: watch::Sender<u64>,
-}
-
-impl Default for Passes {
-    fn default() -> Self {
-        Self { wanted: AtomicU64::new(0), done: watch::Sender::new(0) }
-    }
-}
-
 impl Services {
     /// Waits until everything that was committed before this call has been handed to the connections of this node.
     ///
     /// # Errors
     /// [`ServiceError::Internal`] where the relay does not come round in time.
     pub async fn settle(&self) -> Result<(), ServiceError> {
-        let pass = self.inner.passes.wanted.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut done = self.inner.passes.done.subscribe();
+        let (pass, mut done) = self.inner.passes.want();
         self.inner.room_events_stored.notify_one();
         let came_round = tokio::time::timeout(PASS_MAX, done.wait_for(|done| *done >= pass)).await;
         match came_round {

@@ -11,7 +11,7 @@ use mockly_domain::{SessionEvent, UserId};
 use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
 
-use super::Source;
+use super::source::Source;
 use crate::Services;
 
 pub(super) struct SessionEvents;

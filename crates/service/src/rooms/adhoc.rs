@@ -6,9 +6,9 @@ use mockly_domain::room::{
 };
 use mockly_domain::{ErrorCode, ParticipantStatus, RoomId, Timestamp, UserId};
 
+use super::actor::actor_of;
 use super::log::{Draft, RoomLog};
 use super::state::{Somebody, assemble, connected};
-use super::unit::actor_of;
 use crate::jobs::{self, Work};
 use crate::services::Wakes;
 use crate::{ServiceError, Services};

@@ -6,9 +6,10 @@ use mockly_domain::room::{
 };
 use mockly_domain::{ErrorCode, MessageId};
 
+use super::actor::actor;
 use super::command::Sender;
 use super::log::Draft;
-use super::unit::{Room, actor};
+use super::unit::Room;
 use crate::ServiceError;
 
 impl Room<'_> {

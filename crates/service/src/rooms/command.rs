@@ -130,7 +130,7 @@ impl Room<'_> {
                     .iter()
                     .filter_map(|participant| {
                         let member = sharing.iter().find(|member| member.user_id == participant.user_id);
-                        Some((participant.user_id.clone(), super::session::role_of(participant, member)?))
+                        Some((participant.user_id.clone(), super::actor::role_of(participant, member)?))
                     })
                     .collect())
             }

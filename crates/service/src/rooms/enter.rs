@@ -7,10 +7,10 @@ use mockly_domain::{
 };
 use mockly_realtime::Outbox;
 
+use super::actor::{actor_of, presence};
 use super::adhoc::AdHoc;
 use super::polls;
 use super::state::session_state;
-use super::unit::{actor_of, presence};
 use crate::jobs::Work;
 use crate::sessions::{Change, Joining};
 use crate::{Principal, ServiceError, Services};

@@ -4,9 +4,10 @@ use mockly_data::Store;
 use mockly_domain::ErrorCode;
 use mockly_domain::room::{Audience, RoomEvent, RoomRole, Target};
 
+use super::actor::actor;
 use super::command::Sender;
 use super::log::Draft;
-use super::unit::{Room, actor};
+use super::unit::Room;
 use crate::ServiceError;
 
 impl Room<'_> {

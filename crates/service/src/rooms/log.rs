@@ -80,3 +80,15 @@ impl RoomLog {
         self.told
     }
 }
+
+/// The room of a session under change.
+#[derive(Debug, Default)]
+pub(crate) enum RoomSlot {
+    /// Not looked at yet.
+    #[default]
+    Unknown,
+    /// Nobody was ever at its doors, so there is nobody to tell.
+    Absent,
+    /// Its row.
+    Here(RoomLog),
+}

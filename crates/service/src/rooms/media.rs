@@ -4,9 +4,10 @@ use mockly_data::Store;
 use mockly_domain::UserId;
 use mockly_domain::room::{Actor, Audience, MediaSource, RoomEvent, RoomRole, Target};
 
+use super::actor::actor;
 use super::command::{Sender, not_here};
 use super::log::Draft;
-use super::unit::{Room, actor};
+use super::unit::Room;
 use crate::ServiceError;
 use crate::jobs::Work;
 

@@ -14,10 +14,12 @@
 //! To add a command: a variant of `domain::room::RoomCommand`, its line in `command.rs`, and its file here.
 
 mod absence;
+mod actor;
 mod adhoc;
 mod analytics;
 mod chat;
 mod command;
+mod departures;
 mod enter;
 mod hands;
 mod leave;
@@ -33,7 +35,6 @@ mod waiting;
 
 pub use enter::{Entered, Welcome};
 
-pub(crate) use leave::Departures;
-pub(crate) use log::Draft;
-pub(crate) use session::RoomSlot;
-pub(crate) use unit::actor_of;
+pub(crate) use actor::actor_of;
+pub(crate) use departures::Departures;
+pub(crate) use log::{Draft, RoomSlot};

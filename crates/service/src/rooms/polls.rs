@@ -8,10 +8,11 @@ use mockly_domain::room::{
 };
 use mockly_domain::{ErrorCode, PollId, RoomId};
 
+use super::actor::actor;
 use super::chat::require_storable;
 use super::command::Sender;
 use super::log::Draft;
-use super::unit::{Room, actor};
+use super::unit::Room;
 use crate::{Principal, ServiceError};
 
 /// Most polls of a room.

@@ -4,27 +4,16 @@ use mockly_data::{RoomMemberRow, RoomRow, Store};
 use mockly_domain::room::{Audience, Closing, Entrant, Gone, RoomEvent, RoomRole, STATE_TO_EVERYONE_MAX};
 use mockly_domain::{Participant, ParticipantStatus, RoomId, UserId};
 
-use super::log::{Draft, RoomLog};
+use super::actor::{actor_of, role_of};
+use super::log::{Draft, RoomLog, RoomSlot};
 use super::state::session_state;
-use super::unit::actor_of;
+
 use crate::ServiceError;
 use crate::jobs::Work;
 use crate::sessions::Change;
 
 /// Where more roles than this are new at once, everybody gets the whole state: it is one message instead of many.
 const ROLES_TOLD_SINGLY_MAX: usize = 20;
-
-/// The room of a session under change.
-#[derive(Debug, Default)]
-pub(crate) enum RoomSlot {
-    /// Not looked at yet.
-    #[default]
-    Unknown,
-    /// Nobody was ever at its doors, so there is nobody to tell.
-    Absent,
-    /// Its row.
-    Here(RoomLog),
-}
 
 impl Change<'_> {
     /// The id that the session's room has.
@@ -248,10 +237,4 @@ impl Change<'_> {
         }
         Ok(())
     }
-}
-
-/// The role of a participant in the session's room.
-pub(crate) fn role_of(participant: &Participant, member: Option<&RoomMemberRow>) -> Option<RoomRole> {
-    let may_share = member.is_some_and(|member| member.may_share);
-    RoomRole::of(participant.status, participant.role.is_host(), may_share)
 }

@@ -6,7 +6,7 @@ use mockly_data::{RoomMemberRow, Store};
 use mockly_domain::room::{Member, RoomRole, RoomState};
 use mockly_domain::{ParticipantRole, RoomId, User, UserId};
 
-use super::session::role_of;
+use super::actor::role_of;
 use crate::ServiceError;
 use crate::sessions::{Change, PLACES_MAX, present_in_media};
 

@@ -1,13 +1,14 @@
 //! One room, locked: a session's or an ad-hoc one, so that what is the same in both is written once.
 
 use mockly_data::{RoomMemberRow, Store, UnitOfWork};
-use mockly_domain::room::{Actor, Audience, RoomEvent, RoomKey, RoomRole};
+use mockly_domain::room::{Actor, RoomKey, RoomRole};
 use mockly_domain::{ErrorCode, RoomId, Timestamp, UserId};
 
+use super::actor::actor_of;
 use super::adhoc::AdHoc;
 use super::log::Draft;
 use crate::sessions::Change;
-use crate::{Principal, ServiceError, Services};
+use crate::{ServiceError, Services};
 
 /// A room, kept from others until the unit of work ends; dropping it undoes everything.
 pub(super) enum Room<'s> {
@@ -119,22 +120,4 @@ impl<'s> Room<'s> {
             Self::AdHoc(room) => room.commit().await,
         }
     }
-}
-
-/// The one who acts, as the token says.
-pub(super) fn actor(caller: &Principal) -> Actor {
-    Actor { client_id: caller.user_id().clone(), display_name: caller.user.display_name.clone() }
-}
-
-/// A user by id and name.
-pub(crate) async fn actor_of(store: &impl Store, user: &UserId) -> Result<Actor, ServiceError> {
-    let known = store.users().find(user).await?;
-    let display_name = known.map_or_else(|| "User".to_owned(), |user| user.display_name);
-    Ok(Actor { client_id: user.clone(), display_name })
-}
-
-/// Somebody lost the last connection, or is back.
-pub(super) fn presence(who: Actor, online: bool) -> Draft {
-    let event = RoomEvent::Presence { client_id: who.client_id, display_name: who.display_name, online };
-    Draft::new(event, Audience::everyone())
 }

@@ -5,10 +5,11 @@ use mockly_data::{RoomMemberRow, Store};
 use mockly_domain::room::{Actor, Audience, Closing, RoomEvent, RoomRole, Target};
 use mockly_domain::{ErrorCode, Participant, ParticipantStatus, UserId};
 
+use super::actor::{actor, actor_of};
 use super::adhoc::AdHoc;
 use super::command::{Sender, not_here};
 use super::log::Draft;
-use super::unit::{Room, actor, actor_of};
+use super::unit::Room;
 use crate::ServiceError;
 use crate::sessions::Change;
 

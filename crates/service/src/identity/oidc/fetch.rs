@@ -5,9 +5,9 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
-use super::OidcSettings;
 use super::keys::KeySet;
 use crate::ServiceError;
+use crate::identity::OidcSettings;
 
 /// The longest answer that is read.
 const BODY_BYTES_MAX: usize = 256 * 1024;

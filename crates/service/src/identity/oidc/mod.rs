@@ -12,8 +12,8 @@ use futures_util::future::{BoxFuture, Shared};
 use jsonwebtoken::Algorithm;
 use mockly_domain::{ErrorCode, Timestamp};
 
-use super::OidcSettings;
-use super::verify::invalid;
+use super::refusal::invalid;
+use super::settings::OidcSettings;
 use crate::ServiceError;
 use crate::error::Refused;
 use fetch::{FetchError, Fetcher};

@@ -7,7 +7,7 @@ use mockly_domain::{
     Session, SessionId, SessionKind, SessionStatus, Timestamp, User, UserId, lifecycle,
 };
 
-use super::CreateSession;
+use super::request::CreateSession;
 use crate::jobs::Work;
 use crate::sessions::Change;
 use crate::{Principal, ServiceError, Services};

@@ -2,7 +2,7 @@
 
 use mockly_domain::{ClassId, ErrorCode, ParticipantRole, UserId};
 
-use super::CreateSession;
+use super::request::CreateSession;
 use crate::ServiceError;
 
 /// The kind that is wanted, with what marks it.

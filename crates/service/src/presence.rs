@@ -1,0 +1,155 @@
+//! Who is connected to this node, in the database; and nodes that are gone, with everyone on them.
+
+mod queue;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use mockly_data::Store;
+use mockly_domain::{NodeId, SessionId, UserId};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{keep_failure, log_failure};
+use crate::sessions::Change;
+use crate::{Principal, ServiceError, Services};
+
+pub(crate) use queue::PresenceQueue;
+
+/// How often a node gives a sign of life.
+const BEAT: Duration = Duration::from_secs(10);
+/// After how long without one it counts as gone.
+const SILENCE_MAX: Duration = Duration::from_secs(40);
+
+impl Services {
+    /// A subscription to a session's topic has begun. Never waits: the table follows shortly after.
+    pub fn topic_opened(&self, caller: &Principal, id: SessionId) {
+        self.inner.presence.change(id, caller.user_id(), 1);
+    }
+
+    /// A subscription to a session's topic has ended.
+    pub fn topic_closed(&self, user: &UserId, id: SessionId) {
+        self.inner.presence.change(id, user, -1);
+    }
+
+    /// Follows who is connected to this node into the database until it is told to stop, and then takes everyone out.
+    pub async fn run_presence(self, stop: CancellationToken) {
+        let mut beat_at = tokio::time::Instant::now();
+        while !stop.is_cancelled() {
+            if tokio::time::Instant::now() >= beat_at {
+                beat_at = tokio::time::Instant::now() + BEAT;
+                log_failure(self.beat().await, "this node's sign of life was not stored");
+            }
+            log_failure(self.store_presence().await, "who is connected was not stored");
+            log_failure(self.store_departures().await, "who left a door was not stored");
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.inner.presence.changed.notified() => {}
+                () = tokio::time::sleep_until(beat_at) => {}
+            }
+        }
+        log_failure(self.forget_node(self.inner.node).await, "this node was not taken out");
+    }
+
+    /// Gives one sign of life and follows everyone who came or went. For whoever drives the clock by hand.
+    ///
+    /// # Errors
+    /// [`ServiceError::Data`] where storage fails.
+    pub async fn follow_presence(&self) -> Result<(), ServiceError> {
+        self.beat().await?;
+        self.store_presence().await?;
+        self.store_departures().await
+    }
+
+    /// Notes that this node lives, and takes nodes out that do not.
+    async fn beat(&self) -> Result<(), ServiceError> {
+        let now = self.now();
+        let work = self.begin().await?;
+        let was_known = work.presence().beat(self.inner.node, now).await?;
+        work.commit().await?;
+        let lived_before = self.inner.departures.note_alive();
+        if !was_known {
+            // Others took this node for dead and everyone on it out: they are here all the same.
+            self.inner.presence.write_anew();
+            if lived_before {
+                self.inner.departures.send_back();
+            }
+        }
+        // SQLite is for a single node: every other one is a former run of this one.
+        let silent_since = if self.db().is_sqlite() { now } else { now.minus(SILENCE_MAX) };
+        for node in self.db().presence().list_silent_nodes(silent_since).await? {
+            if node != self.inner.node {
+                log_failure(self.forget_node(node).await, "a node that is gone was not taken out");
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a node out with everyone on it. The node goes last and only when all else went, so whoever finds it after
+    /// this was interrupted, or failed for one session, goes on with what is left.
+    async fn forget_node(&self, node: NodeId) -> Result<(), ServiceError> {
+        let mut outcome = self.close_connections_of(node).await;
+        for id in self.db().presence().sessions_of_node(node).await? {
+            keep_failure(&mut outcome, self.forget_node_in(id, node).await);
+        }
+        outcome?;
+        let work = self.begin().await?;
+        work.presence().delete_node(node).await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn forget_node_in(&self, id: SessionId, node: NodeId) -> Result<(), ServiceError> {
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        change.work().presence().leave_all(id, node).await?;
+        let now = change.now;
+        change.note_absence(now).await?;
+        change.commit().await
+    }
+
+    /// Writes down who came and went since the last time; what fails is for the next time and holds nobody else up.
+    async fn store_presence(&self) -> Result<(), ServiceError> {
+        let mut outcome = Ok(());
+        let mut failed = Vec::new();
+        while let Some((id, users)) = self.inner.presence.take() {
+            if let Err(error) = self.store_presence_of(id, &users).await {
+                keep_failure(&mut outcome, Err(error));
+                failed.push((id, users));
+            }
+        }
+        for (id, users) in failed {
+            self.inner.presence.put_back(id, users);
+        }
+        outcome
+    }
+
+    /// Writes down who came to and went from one session since the last time.
+    pub(crate) async fn store_presence_in(&self, id: SessionId) -> Result<(), ServiceError> {
+        let Some(users) = self.inner.presence.take_of(id) else { return Ok(()) };
+        let outcome = self.store_presence_of(id, &users).await;
+        if outcome.is_err() {
+            self.inner.presence.put_back(id, users);
+        }
+        outcome
+    }
+
+    async fn store_presence_of(&self, id: SessionId, users: &HashSet<UserId>) -> Result<(), ServiceError> {
+        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        let now = change.now;
+        let mut went = false;
+        for user in users {
+            if self.inner.presence.is_there(id, user) {
+                change.work().presence().enter(id, user, self.inner.node, now).await?;
+                let takes_part = change.participant(user).await?.is_some();
+                if takes_part {
+                    change.note_presence(now).await?;
+                }
+            } else {
+                change.work().presence().leave(id, user, self.inner.node).await?;
+                went = true;
+            }
+        }
+        if went {
+            change.note_absence(now).await?;
+        }
+        change.commit().await
+    }
+}
