@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 const WITHIN: Duration = Duration::from_secs(4);
 /// SockJS sessions whose clients have gone without a word.
 const LEFT_BEHIND: usize = 20;
+/// Sessions that somebody is in.
+const SESSIONS: usize = 500;
 /// Connections that are being opened at the same time.
 const OPENING: usize = 50;
 
@@ -60,6 +62,36 @@ fn everyone_is_told_to_come_back_later() {
         assert!(polled.starts_with("c[1001,\"retry-after-ms="), "{polled}");
         assert!(took < WITHIN, "{took:?}");
         assert!(!log.contains("in time"), "nothing was cut off:\n{log}");
+    });
+}
+
+/// Everybody who goes at once is taken out of a session of their own, which must not use the time up.
+#[test]
+fn many_sessions_do_not_hold_the_end_up() {
+    run(Backend::Sqlite, async |database| {
+        raise_open_files(SESSIONS * 2 + 200);
+        let server = Mockly::start(&database, &[("API_PER_ADDRESS", "100000/s")]).await;
+        let host = Person::sign_in(&server, "host").await;
+        let mut sockets = Vec::new();
+        for n in 0..SESSIONS {
+            let guest = Person::sign_in(&server, &format!("guest-{n}")).await;
+            let session = create_interview(&guest, &host).await;
+            let topic = format!("/topic/sessions/{}", session["id"].as_str().unwrap());
+            let mut socket = StompClient::connect(server.address(), &guest.token).await.unwrap();
+            socket.subscribe("one", &topic, &[]).await.unwrap();
+            sockets.push(socket);
+        }
+        let mut farewells = JoinSet::new();
+        for mut socket in sockets {
+            farewells.spawn(async move {
+                while socket.next().await.unwrap().is_some() {}
+                socket.closed().map(|(code, _)| code)
+            });
+        }
+        let log = server.stop_within(WITHIN).await;
+        let codes = within(WITHIN, "farewell of every socket", farewells.join_all()).await;
+        assert!(codes.iter().all(|code| *code == Some(1001)), "{codes:?}");
+        assert!(!log.contains("in time") && !log.contains("was not taken out"), "everything was done:\n{log}");
     });
 }
 
