@@ -17,7 +17,7 @@ use crate::middleware::edge::edge;
 use crate::middleware::idempotency::idempotency;
 use crate::middleware::render::render;
 use crate::problem::Problem;
-use crate::socket::{self, Sockets};
+use crate::socket::{self, SocketRoutes};
 use crate::state::{ApiState, State};
 
 /// Builds the application of one worker; without `sockets` it is REST alone.
@@ -26,7 +26,7 @@ use crate::state::{ApiState, State};
 /// what streams must not be gathered, compressed or counted.
 pub fn build_app(
     state: Arc<ApiState>,
-    sockets: Option<Arc<Sockets>>,
+    sockets: Option<SocketRoutes>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -47,8 +47,7 @@ pub fn build_app(
         .app_data(State::from(state))
         .configure(|config| {
             if let Some(sockets) = sockets {
-                config.app_data(web::Data::from(sockets));
-                socket::configure(config);
+                socket::configure(config, sockets);
             }
         })
         .service(rest)

@@ -10,5 +10,7 @@ pub(crate) mod render;
 
 /// Paths that belong to the sockets: their protocols have answers of their own, which nothing here may touch.
 pub(crate) fn is_socket_path(path: &str) -> bool {
-    path == "/ws" || path.starts_with("/ws/")
+    ["/ws", "/socket.io"]
+        .iter()
+        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use actix_web::dev::Server;
 
 use crate::app::build_app;
-use crate::socket::{self, Sockets};
+use crate::socket::{self, SocketRoutes, Sockets};
 use crate::state::ApiState;
 
-/// Starts to serve on a listener that is bound already: the REST application, and the sockets below `/ws`.
+/// Starts to serve on a listener that is bound already: the REST application, and the sockets.
 ///
 /// The server handles no signals. Whoever runs it lets `/readyz` fail ([`ApiState::start_draining`]),
 /// [pauses](actix_web::dev::ServerHandle::pause) it, closes the sockets ([`Sockets::drain`]), and only then stops it
@@ -20,6 +20,7 @@ use crate::state::ApiState;
 /// Where the listener cannot be used.
 pub fn http_server(state: Arc<ApiState>, sockets: Arc<Sockets>, listener: TcpListener) -> std::io::Result<Server> {
     let settings = state.settings.clone();
+    let routes = SocketRoutes::new(Arc::clone(&sockets));
     let write_timeout = sockets.settings.write_timeout;
-    socket::serve(listener, &settings, write_timeout, move || build_app(Arc::clone(&state), Some(Arc::clone(&sockets))))
+    socket::serve(listener, &settings, write_timeout, move || build_app(Arc::clone(&state), Some(routes.clone())))
 }

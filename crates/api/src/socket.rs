@@ -1,4 +1,4 @@
-//! The live side of the edge: STOMP at `/ws`, over WebSockets and SockJS.
+//! The live side of the edge: STOMP at `/ws` over WebSockets and SockJS, the doors of rooms, Socket.IO.
 //!
 //! ```text
 //! routes ── handshake ── transport (takes the TCP stream over from the HTTP server)
@@ -26,13 +26,16 @@ mod registry;
 mod room;
 mod routes;
 mod settings;
+mod socketio;
 mod sockets;
 mod sockjs;
 mod stomp;
 mod transport;
 mod ws;
 
-pub use routes::configure;
+pub use routes::SocketRoutes;
+pub(crate) use routes::configure;
 pub use settings::SocketSettings;
+pub use socketio::{Bridge, Engine, TakenStream};
 pub use sockets::Sockets;
 pub use transport::serve;

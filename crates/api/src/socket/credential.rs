@@ -64,7 +64,7 @@ impl Credential {
 }
 
 /// The token of an `Authorization: Bearer` value (RFC 6750, section 2.1).
-fn bearer(value: &str) -> Option<&str> {
+pub(crate) fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

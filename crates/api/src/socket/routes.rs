@@ -18,6 +18,7 @@ use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::origin::check_origin;
 use crate::socket::room::{Doorway, RoomConnection};
+use crate::socket::socketio::{self, Bridge};
 use crate::socket::sockets::Sockets;
 use crate::socket::sockjs;
 use crate::socket::stomp::StompConnection;
@@ -27,8 +28,25 @@ use crate::state::State;
 /// Where the sockets are.
 const PREFIX: &str = "/ws";
 
-/// Adds the routes. The application must have `web::Data` of [`Sockets`].
-pub fn configure(config: &mut web::ServiceConfig) {
+/// The sockets of a node with what every worker shares of them. Clones are the same.
+#[derive(Clone)]
+pub struct SocketRoutes {
+    sockets: Arc<Sockets>,
+    notifications: Bridge,
+}
+
+impl SocketRoutes {
+    /// Sets up what is shared.
+    pub fn new(sockets: Arc<Sockets>) -> Self {
+        Self { notifications: socketio::serve_notifications(&sockets), sockets }
+    }
+}
+
+/// Adds the routes, and the [`Sockets`] as `web::Data`.
+pub(crate) fn configure(config: &mut web::ServiceConfig, routes: SocketRoutes) {
+    let SocketRoutes { sockets, notifications } = routes;
+    config.app_data(web::Data::from(sockets));
+    socketio::configure(config, notifications);
     // The doors first: SockJS keeps the rest.
     config.service(web::resource("/ws/{door:zoom|chat|screenshare|class}/{room_id}").to(serve_door));
     config.service(web::resource([PREFIX, "/ws/{tail:.*}"]).to(serve));
@@ -199,7 +217,7 @@ fn receive(
         Some(session) => sockjs::receive(sockets, session, kind),
         None => match sockjs::open_session(sockets, sid, kind, Credential::of_request(request)) {
             Some(body) => body,
-            None => return unavailable("This node takes no more sockets at the moment. Try again in a few seconds."),
+            None => return handshake::full(),
         },
     };
     let mut response = HttpResponse::Ok();
@@ -268,8 +286,4 @@ fn insert_cors(request: &HttpRequest, response: &mut HttpResponseBuilder) {
 
 fn text(response: &mut HttpResponseBuilder, body: &str) -> HttpResponse {
     response.insert_header((header::CONTENT_TYPE, headers::TEXT)).body(body.to_owned())
-}
-
-fn unavailable(detail: &'static str) -> HttpResponse {
-    HttpResponse::from_error(Problem::new(ErrorCode::Unavailable, detail))
 }

@@ -12,6 +12,7 @@ use crate::settings::HttpSettings;
 use crate::socket::registry::Registry;
 use crate::socket::room::Rooms;
 use crate::socket::settings::SocketSettings;
+use crate::socket::socketio::Clients;
 use crate::socket::sockjs::SessionTable;
 use crate::socket::ws::link::{self, LinkLimits};
 
@@ -28,6 +29,7 @@ pub struct Sockets {
     pub(crate) registry: Arc<Registry>,
     pub(crate) sockjs: SessionTable,
     pub(crate) rooms: Rooms,
+    pub(crate) socketio_clients: Clients,
     pub(crate) tasks: TaskTracker,
     epoch: Instant,
 }
@@ -51,6 +53,7 @@ impl Sockets {
             registry: Arc::new(Registry::new(settings.sockets_max)),
             sockjs: SessionTable::default(),
             rooms: Rooms::default(),
+            socketio_clients: Clients::default(),
             settings,
             http,
             tasks,
@@ -74,6 +77,11 @@ impl Sockets {
     /// How many sockets are open.
     pub fn open_sockets(&self) -> usize {
         self.registry.len()
+    }
+
+    /// How many Socket.IO clients are connected to this node.
+    pub fn socketio_clients(&self) -> usize {
+        self.socketio_clients.count()
     }
 
     pub(crate) fn hub(&self) -> &Hub {

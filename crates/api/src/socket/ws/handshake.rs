@@ -8,6 +8,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::{FutureExt as _, StreamExt as _};
 use mockly_domain::ErrorCode;
 use mockly_realtime::Outbox;
+use tokio::net::TcpStream;
+use tokio_util::task::TaskTracker;
 
 use crate::problem::Problem;
 use crate::socket::protocol::Protocol;
@@ -33,29 +35,49 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
     message_bytes_max: usize,
     protocol: impl FnOnce(Outbox) -> P,
 ) -> HttpResponse {
-    // Section 4.1: HTTP/1.1 or higher; an HTTP/1.0 peer would not understand the answer.
-    if request.version() != Version::HTTP_11 {
-        return HttpResponse::BadRequest().reason("HTTP/1.1 is needed").finish();
-    }
-    if let Err(error) = ws::verify_handshake(request.head()) {
-        return actix_http::Response::from(error).into();
+    if let Err(refusal) = check(request) {
+        return refusal;
     }
     let outbox = Outbox::new(sockets.settings.outbox_bytes_max);
-    let seat = sockets.registry.enter(&outbox, transport);
-    let slot = request.conn_data::<UpgradeSlot>();
-    let Some((seat, claim)) = seat.zip(slot.and_then(UpgradeSlot::claim)) else {
-        let detail = "This node takes no more sockets at the moment. Try again in a few seconds.";
-        return HttpResponse::from_error(Problem::new(ErrorCode::Unavailable, detail));
-    };
+    let Some(seat) = sockets.registry.enter(&outbox, transport) else { return full() };
     let limits = sockets.link_limits(message_bytes_max);
     let protocol = Box::new(protocol(outbox.clone()));
     let tasks = sockets.tasks.clone();
-    sockets.tasks.spawn_local(async move {
-        let Ok(io) = claim.await else { return seat.leave("connection_lost") };
-        let early = take_early(payload).await;
+    take_over(request, payload, &sockets.tasks, async move |taken| {
+        let Some((io, early)) = taken else { return seat.leave("connection_lost") };
         // A task of its own, and no `async` around it: the room for waiting is not kept beside the link for its whole
         // life, nor the link twice.
         tasks.spawn_local(Link::new(io, early, outbox, *protocol, limits).map(|reason| seat.leave(reason)));
+    })
+}
+
+/// Checks the handshake.
+///
+/// # Errors
+/// The answer that says what is wrong with it.
+pub(crate) fn check(request: &HttpRequest) -> Result<(), HttpResponse> {
+    // Section 4.1: HTTP/1.1 or higher; an HTTP/1.0 peer would not understand the answer.
+    if request.version() != Version::HTTP_11 {
+        return Err(HttpResponse::BadRequest().reason("HTTP/1.1 is needed").finish());
+    }
+    ws::verify_handshake(request.head()).map_err(|error| actix_http::Response::from(error).into())
+}
+
+/// Answers a checked handshake with 101 and then hands the stream over, with what was read beyond the request; `None`
+/// where the connection is lost before.
+pub(crate) fn take_over(
+    request: &HttpRequest,
+    payload: web::Payload,
+    tasks: &TaskTracker,
+    hand_over: impl AsyncFnOnce(Option<(TcpStream, Vec<u8>)>) + 'static,
+) -> HttpResponse {
+    let Some(claim) = request.conn_data::<UpgradeSlot>().and_then(UpgradeSlot::claim) else { return full() };
+    tasks.spawn_local(async move {
+        let taken = match claim.await {
+            Ok(io) => Some((io, take_early(payload).await)),
+            Err(_) => None,
+        };
+        hand_over(taken).await;
     });
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(header::HeaderValue::as_bytes);
     let accept = header::HeaderValue::from_bytes(&ws::hash_key(key.unwrap_or_default()));
@@ -65,6 +87,12 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
         response.insert_header((header::SEC_WEBSOCKET_ACCEPT, accept));
     }
     response.finish()
+}
+
+/// What a socket gets that there is no room for.
+pub(crate) fn full() -> HttpResponse {
+    let detail = "This node takes no more sockets at the moment. Try again in a few seconds.";
+    HttpResponse::from_error(Problem::new(ErrorCode::Unavailable, detail))
 }
 
 /// What the HTTP server had read beyond the request. It is all there already, since the server has let go.

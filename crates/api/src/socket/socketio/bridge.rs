@@ -1,0 +1,278 @@
+//! Between actix-web and the library, which expects the types of `http` and a stream of its own.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use http_body_util::{BodyExt as _, Full};
+use mockly_domain::ErrorCode;
+use mockly_realtime::{Disconnect, Outbox};
+use serde_json::json;
+use tower_service::Service;
+
+use super::link::{Link, Links};
+use super::stream::TakenStream;
+use crate::address::rate_key;
+use crate::problem::Problem;
+use crate::request::RequestFacts;
+use crate::socket::origin::check_origin;
+use crate::socket::sockets::Sockets;
+use crate::socket::ws::handshake;
+use crate::state::State;
+
+/// Bytes of disconnection news at most; nothing else is queued for a session as a whole.
+const OUTBOX_BYTES: usize = 1024;
+/// How long a browser may remember a preflight.
+const PREFLIGHT_MAX_AGE_SEC: u32 = 7_200;
+
+/// What speaks the protocol: an Engine.IO service, with Socket.IO upon it or not.
+pub trait Engine: Send + Sync + 'static {
+    /// Answers a request of the polling transport.
+    fn answer(&self, request: http::Request<Full<Bytes>>) -> BoxFuture<'static, http::Response<Bytes>>;
+
+    /// Speaks on a WebSocket whose handshake is done.
+    fn take_over(&self, stream: TakenStream, request: http::Request<()>);
+}
+
+impl<S, B> Engine for S
+where
+    S: Service<http::Request<Full<Bytes>>, Response = http::Response<B>, Error = Infallible>,
+    S: Service<(TakenStream, http::Request<()>), Response = ()>,
+    S: Clone + Send + Sync + 'static,
+    <S as Service<http::Request<Full<Bytes>>>>::Future: Send + 'static,
+    <S as Service<(TakenStream, http::Request<()>)>>::Future: Send + 'static,
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+{
+    fn answer(&self, request: http::Request<Full<Bytes>>) -> BoxFuture<'static, http::Response<Bytes>> {
+        let answer = Service::<http::Request<Full<Bytes>>>::call(&mut self.clone(), request);
+        async move {
+            let Ok(response) = answer.await;
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+            http::Response::from_parts(parts, body)
+        }
+        .boxed()
+    }
+
+    fn take_over(&self, stream: TakenStream, request: http::Request<()>) {
+        let taken = Service::<(TakenStream, http::Request<()>)>::call(&mut self.clone(), (stream, request));
+        // It is decided at once; what it refuses it has closed by dropping the stream.
+        let _refused = taken.now_or_never();
+    }
+}
+
+/// An engine at a path of the application. Clones are the same.
+#[derive(Clone)]
+pub struct Bridge {
+    engine: Arc<dyn Engine>,
+    sockets: Arc<Sockets>,
+    links: Links,
+}
+
+/// The part of the query that the bridge looks at.
+#[derive(serde::Deserialize)]
+struct Query {
+    #[serde(rename = "EIO")]
+    version: Option<String>,
+    transport: Option<String>,
+    sid: Option<String>,
+}
+
+impl Bridge {
+    /// An engine for the sockets of a node.
+    pub fn new(engine: impl Engine, sockets: Arc<Sockets>) -> Self {
+        Self { engine: Arc::new(engine), sockets, links: Links::default() }
+    }
+
+    /// Answers one request of either transport.
+    pub async fn serve(self, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+        if let Err(problem) = count(&request).and_then(|()| check_origin(&request, &self.sockets.http)) {
+            return HttpResponse::from_error(problem);
+        }
+        if request.method() == Method::OPTIONS {
+            return preflight(&request);
+        }
+        let query = web::Query::<Query>::from_query(request.query_string()).map(web::Query::into_inner);
+        let Ok(query) = query else { return refuse(&request, 3, "Bad request") };
+        if query.version.as_deref() != Some("4") {
+            return refuse(&request, 5, "Unsupported protocol version");
+        }
+        if handshake::is_upgrade(&request) {
+            return self.upgrade(&request, payload, query);
+        }
+        self.poll(&request, payload, query).await
+    }
+
+    async fn poll(&self, request: &HttpRequest, payload: web::Payload, query: Query) -> HttpResponse {
+        let link = match &query.sid {
+            // Which session is unknown the engine says best.
+            Some(_) => None,
+            None if query.transport.as_deref() == Some("polling") && request.method() == Method::GET => {
+                match self.open("socketio_polling") {
+                    Some(link) => Some(link),
+                    None => return handshake::full(),
+                }
+            }
+            None => None,
+        };
+        let bytes_max = self.sockets.settings.frame_bytes_max;
+        let body = match payload.to_bytes_limited(bytes_max).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(_)) => return refuse(request, 3, "Bad request"),
+            Err(_) => {
+                let detail = format!("A request has at most {bytes_max} bytes; send less at once.");
+                return HttpResponse::from_error(Problem::new(ErrorCode::BodyTooLarge, detail));
+            }
+        };
+        let Some(mut asked) = translate(request, Full::new(body)) else { return refuse(request, 3, "Bad request") };
+        if let Some(link) = &link {
+            asked.extensions_mut().insert(Arc::clone(link));
+        }
+        let answer = self.engine.answer(asked).await;
+        if let Some(link) = link
+            && let Some(id) = opened(answer.body())
+        {
+            self.links.name(&link, id);
+        }
+        let status = actix_web::http::StatusCode::from_u16(answer.status().as_u16()).unwrap_or_default();
+        let mut response = HttpResponse::build(status);
+        insert_cors(request, &mut response);
+        if let Some(kind) = answer.headers().get(http::header::CONTENT_TYPE) {
+            response.insert_header((header::CONTENT_TYPE, kind.as_bytes()));
+        }
+        response.insert_header((header::CACHE_CONTROL, "no-store")).body(answer.into_body())
+    }
+
+    fn upgrade(&self, request: &HttpRequest, payload: web::Payload, query: Query) -> HttpResponse {
+        if let Err(refusal) = handshake::check(request) {
+            return refusal;
+        }
+        if query.transport.as_deref() != Some("websocket") {
+            return refuse(request, 0, "Transport unknown");
+        }
+        let known = query.sid.as_deref().map(|id| self.links.find(id));
+        let link = match known {
+            Some(Some(link)) => link,
+            Some(None) => return refuse(request, 1, "Session ID unknown"),
+            None => match self.open("socketio") {
+                Some(link) => link,
+                None => return handshake::full(),
+            },
+        };
+        let Some(mut asked) = translate(request, ()) else { return refuse(request, 3, "Bad request") };
+        if query.sid.is_none() {
+            asked.extensions_mut().insert(Arc::clone(&link));
+        }
+        let engine = Arc::clone(&self.engine);
+        let hang_up = link.hang_up.clone();
+        handshake::take_over(request, payload, &self.sockets.tasks, async move |taken| {
+            if let Some((io, early)) = taken {
+                engine.take_over(TakenStream::new(io, early, hang_up), asked);
+            }
+            drop(link);
+        })
+    }
+
+    /// Opens a session's place among the sockets, and watches over its end. `None` where the node is full or shuts down.
+    fn open(&self, transport: &'static str) -> Option<Arc<Link>> {
+        let outbox = Outbox::new(OUTBOX_BYTES);
+        let seat = self.sockets.registry.enter(&outbox, transport)?;
+        let link = Link::new(&self.links, seat, outbox.clone());
+        let (gone, hang_up, id) = (link.gone.clone(), link.hang_up.clone(), Arc::clone(&link.id));
+        let engine = Arc::clone(&self.engine);
+        self.sockets.tasks.spawn(async move {
+            tokio::select! {
+                () = gone.cancelled() => {}
+                _ = told_to_end(&outbox) => {
+                    hang_up.cancel();
+                    if let Some(id) = id.get() {
+                        engine.answer(close_request(id)).await;
+                    }
+                }
+            }
+        });
+        Some(link)
+    }
+}
+
+/// Waits until the session is to end.
+async fn told_to_end(outbox: &Outbox) -> Disconnect {
+    poll_fn(|cx| {
+        outbox.register(cx);
+        outbox.disconnect_reason().map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
+}
+
+/// What a client sends that closes its polling session: the poll that waits is answered, and the session is over. A
+/// session on a WebSocket refuses it, and has ended with its stream.
+fn close_request(id: &str) -> http::Request<Full<Bytes>> {
+    let mut request = http::Request::new(Full::new(Bytes::from_static(b"1")));
+    *request.method_mut() = http::Method::POST;
+    if let Ok(uri) = format!("{}/?EIO=4&transport=polling&sid={id}", super::PATH).parse() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// The same request in the types of `http`, as far as the engine looks at it.
+fn translate<B>(request: &HttpRequest, body: B) -> Option<http::Request<B>> {
+    let mut translated = http::Request::new(body);
+    *translated.method_mut() = http::Method::from_bytes(request.method().as_str().as_bytes()).ok()?;
+    *translated.uri_mut() = request.uri().to_string().parse().ok()?;
+    for (name, value) in request.headers() {
+        let name = http::HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+        translated.headers_mut().append(name, http::HeaderValue::from_bytes(value.as_bytes()).ok()?);
+    }
+    Some(translated)
+}
+
+/// The id in the packet that opens a session: `0{"sid":"..."}`.
+fn opened(answer: &Bytes) -> Option<String> {
+    let json = answer.strip_prefix(b"0")?;
+    let packet: serde_json::Value = serde_json::from_slice(json).ok()?;
+    packet.get("sid")?.as_str().map(str::to_owned)
+}
+
+fn count(request: &HttpRequest) -> Result<(), Problem> {
+    if let (Some(facts), Some(state)) = (RequestFacts::of(request), request.app_data::<State>()) {
+        facts.count(state.limits.api_per_address.check(rate_key(facts.client)), "requests from one address")?;
+    }
+    Ok(())
+}
+
+/// As Engine.IO's own server refuses.
+fn refuse(request: &HttpRequest, code: u8, message: &str) -> HttpResponse {
+    let mut response = HttpResponse::BadRequest();
+    insert_cors(request, &mut response);
+    response.json(json!({ "code": code, "message": message }))
+}
+
+fn preflight(request: &HttpRequest) -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    insert_cors(request, &mut response);
+    if let Some(headers) = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, headers.clone()));
+    }
+    response
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_SEC.to_string()))
+        .finish()
+}
+
+/// Lets the page read the answer; its origin has been checked.
+fn insert_cors(request: &HttpRequest, response: &mut HttpResponseBuilder) {
+    if let Some(origin) = request.headers().get(header::ORIGIN) {
+        response
+            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"))
+            .insert_header((header::VARY, "Origin"));
+    }
+}

@@ -1,0 +1,230 @@
+//! Who connects, and what they hear.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use mockly_domain::ErrorCode;
+use mockly_realtime::{Connection, Disconnect, Encoding, Message, Outbox, Resume, Topic};
+use mockly_service::Principal;
+use serde_json::Value;
+use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::handler::ConnectHandler as _;
+use socketioxide::{SendError, SocketError, SocketIo};
+use tokio_util::sync::CancellationToken;
+
+use super::link::Link;
+use crate::socket::bucket::Bucket;
+use crate::socket::credential::bearer;
+use crate::socket::sockets::Sockets;
+
+/// How soon it is looked again whether a client's packets have gone out.
+const FULL_PAUSE: Duration = Duration::from_millis(50);
+/// Chunks taken off the outbox at once.
+const CHUNKS_MAX: usize = 8;
+
+/// One who was let in, and their place among the user's sockets.
+#[derive(Clone)]
+struct Admitted {
+    principal: Arc<Principal>,
+    connection: Arc<Connection>,
+}
+
+/// How many clients are connected to this node.
+#[derive(Debug, Default)]
+pub(crate) struct Clients(AtomicUsize);
+
+impl Clients {
+    fn enter(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn leave(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Why somebody was not let in, as `connect_error` says it.
+#[derive(Debug)]
+enum Refusal {
+    NoToken,
+    BadToken,
+    TooMany(String),
+    Unavailable,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoToken => "Authentication token required",
+            Self::BadToken => "Authentication failed",
+            Self::TooMany(text) => text,
+            Self::Unavailable => "Service unavailable, try again in a few seconds",
+        })
+    }
+}
+
+/// The body as it is stored; what the client gets is made from it.
+struct Body;
+
+impl Encoding for Body {
+    fn key(&self) -> &'static str {
+        "socketio"
+    }
+
+    fn encode(&self, _: &Topic, message: &Message, _: Resume) -> Bytes {
+        message.body.clone()
+    }
+}
+
+/// Takes clients in at the namespace `/`.
+pub(super) fn take_clients(io: &SocketIo, sockets: &Arc<Sockets>) {
+    let at_the_door = Arc::clone(sockets);
+    let inside = Arc::clone(sockets);
+    let admit = move |socket: SocketRef, TryData(auth): TryData<Value>| {
+        let sockets = Arc::clone(&at_the_door);
+        async move { admit(&sockets, &socket, auth.ok().as_ref()).await }
+    };
+    let attend = move |socket: SocketRef| {
+        let sockets = Arc::clone(&inside);
+        async move { attend(&sockets, &socket).await }
+    };
+    io.ns("/", attend.with(admit));
+}
+
+async fn admit(sockets: &Arc<Sockets>, socket: &SocketRef, auth: Option<&Value>) -> Result<(), Refusal> {
+    let given = auth.and_then(|auth| auth.get("token")).and_then(Value::as_str).filter(|token| !token.is_empty());
+    let header = socket.req_parts().headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = given.map(|token| bearer(token).unwrap_or(token)).or_else(|| header.and_then(bearer));
+    let token = token.ok_or(Refusal::NoToken)?;
+    let principal = sockets.services.authenticate(token).await.map_err(|error| match error.code() {
+        ErrorCode::Unavailable | ErrorCode::Internal => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a Socket.IO client could not be checked");
+            Refusal::Unavailable
+        }
+        _ => Refusal::BadToken,
+    })?;
+    let outbox = Outbox::new(sockets.settings.outbox_bytes_max);
+    let connection = sockets
+        .hub()
+        .admit(principal.user_id().clone(), principal.is_admin(), outbox, sockets.settings.sockets_per_user_max)
+        .map_err(|error| Refusal::TooMany(format!("There may be {error}")))?;
+    socket.extensions.insert(Admitted { principal: Arc::new(principal), connection });
+    Ok(())
+}
+
+/// Sends one client what its user is told, until either is over.
+async fn attend(sockets: &Arc<Sockets>, socket: &SocketRef) {
+    let Some(Admitted { principal, connection }) = socket.extensions.remove::<Admitted>() else { return };
+    let link = socket.req_parts().extensions.get::<Arc<Link>>().cloned();
+    let left = CancellationToken::new();
+    let leaving = left.clone();
+    socket.on_disconnect(move || {
+        let leaving = leaving.clone();
+        async move { leaving.cancel() }
+    });
+    bound_flood(sockets, socket, link.as_ref());
+    let user = principal.user_id().clone();
+    socket.join(format!("user:{user}"));
+    let subscription =
+        sockets.hub().attach(&Topic::UserNotifications(user.clone()), Arc::clone(&connection), Arc::new(Body));
+    subscription.release(Resume::Seamless);
+    sockets.socketio_clients.enter();
+    tracing::info!(connection.id = %socket.id, user.id = %user, "a Socket.IO client connected");
+
+    let expiry = tokio::time::sleep_until(sockets.instant(sockets.expires_at(&principal)));
+    let end = tokio::select! {
+        () = left.cancelled() => None,
+        () = expiry => Some(Disconnect::TokenExpired),
+        why = deliver(sockets, socket, connection.outbox()) => Some(why),
+    };
+    sockets.hub().detach(&subscription);
+    sockets.socketio_clients.leave();
+    if let (Some(why), Some(link)) = (end, link) {
+        // Without a DISCONNECT packet, after which the client would not come back by itself.
+        link.end(why);
+    }
+    tracing::info!(connection.id = %socket.id, user.id = %user, "a Socket.IO client left");
+}
+
+/// Clients have nothing to say here; what they send is bounded like that of every socket.
+fn bound_flood(sockets: &Arc<Sockets>, socket: &SocketRef, link: Option<&Arc<Link>>) {
+    let bucket = Mutex::new(Bucket::new(sockets.settings.commands));
+    let clock = Arc::clone(sockets);
+    let link = link.map(Arc::downgrade);
+    let take = Arc::new(move || {
+        let taken = bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock.now());
+        if !taken && let Some(link) = link.as_ref().and_then(std::sync::Weak::upgrade) {
+            link.end_for(Disconnect::TooSlow, "flooding");
+        }
+    });
+    socket.on_fallback(move || {
+        let take = Arc::clone(&take);
+        async move { take() }
+    });
+}
+
+/// Emits what is queued, and tells why it cannot go on.
+async fn deliver(sockets: &Sockets, socket: &SocketRef, outbox: &Outbox) -> Disconnect {
+    let mut chunks = Vec::new();
+    loop {
+        let next = poll_fn(|cx| {
+            outbox.register(cx);
+            if let Some(why) = outbox.disconnect_reason() {
+                return Poll::Ready(Err(why));
+            }
+            outbox.take(&mut chunks, CHUNKS_MAX, usize::MAX);
+            if chunks.is_empty() { Poll::Pending } else { Poll::Ready(Ok(())) }
+        });
+        if let Err(why) = next.await {
+            return why;
+        }
+        for chunk in chunks.drain(..) {
+            let Some((event, payload)) = event_of(&chunk) else { continue };
+            let emitted = tokio::time::timeout(sockets.settings.write_timeout, emit(socket, &event, &payload)).await;
+            if emitted.is_err() {
+                return Disconnect::TooSlow;
+            }
+        }
+    }
+}
+
+/// Emits one event as soon as there is room for it; one that cannot be sent at all is the disconnect handler's to notice.
+async fn emit(socket: &SocketRef, event: &str, payload: &Value) {
+    while let Err(SendError::Socket(SocketError::InternalChannelFull)) = socket.emit(event, payload) {
+        tokio::time::sleep(FULL_PAUSE).await;
+    }
+}
+
+/// `{id, event, payload, timestamp}` as an event with its payload, which gets the time and keeps everything else.
+fn event_of(body: &Bytes) -> Option<(String, Value)> {
+    let mut body: Value = serde_json::from_slice(body).ok()?;
+    let timestamp = body.get_mut("timestamp")?.take();
+    let mut payload = body.get_mut("payload")?.take();
+    if let Value::Object(payload) = &mut payload {
+        payload.insert("timestamp".to_owned(), timestamp);
+    }
+    Some((body.get("event")?.as_str()?.to_owned(), payload))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_client_gets_the_payload_with_its_time() {
+        let body = r#"{"id":"1","event":"a:b","payload":{"n":1,"timestamp":"old"},"timestamp":"now"}"#;
+        let (event, payload) = event_of(&Bytes::from_static(body.as_bytes())).unwrap();
+        assert_eq!((event.as_str(), payload), ("a:b", json!({ "n": 1, "timestamp": "now" })));
+    }
+}
