@@ -10,6 +10,7 @@
 //! keeps each session within the limits that hold for all sockets.
 
 mod bridge;
+mod clients;
 mod connect;
 mod link;
 mod stream;
@@ -23,7 +24,7 @@ use socketioxide::{ParserConfig, SocketIo};
 use crate::socket::sockets::Sockets;
 
 pub use bridge::{Bridge, Engine};
-pub(crate) use connect::Clients;
+pub(crate) use clients::Clients;
 pub use stream::TakenStream;
 
 /// Where it is.
@@ -55,7 +56,7 @@ pub(crate) fn serve_notifications(sockets: &Arc<Sockets>) -> Bridge {
         )
         .build_svc();
     connect::take_clients(&io, sockets);
-    Bridge::new(service, Arc::clone(sockets))
+    Bridge::new(service, Arc::clone(sockets), PATH)
 }
 
 /// Adds the route.

@@ -73,6 +73,7 @@ where
 pub struct Bridge {
     engine: Arc<dyn Engine>,
     sockets: Arc<Sockets>,
+    path: &'static str,
     links: Links,
 }
 
@@ -86,9 +87,14 @@ struct Query {
 }
 
 impl Bridge {
-    /// An engine for the sockets of a node.
-    pub fn new(engine: impl Engine, sockets: Arc<Sockets>) -> Self {
-        Self { engine: Arc::new(engine), sockets, links: Links::default() }
+    /// An engine for the sockets of a node; `path` is what it answers at.
+    pub fn new(engine: impl Engine, sockets: Arc<Sockets>, path: &'static str) -> Self {
+        Self { engine: Arc::new(engine), sockets, path, links: Links::default() }
+    }
+
+    /// Where it is, without a slash at the end.
+    pub fn path(&self) -> &'static str {
+        self.path
     }
 
     /// Answers one request of either transport.
@@ -186,14 +192,14 @@ impl Bridge {
         let seat = self.sockets.registry.enter(&outbox, transport)?;
         let link = Link::new(&self.links, seat, outbox.clone());
         let (gone, hang_up, id) = (link.gone.clone(), link.hang_up.clone(), Arc::clone(&link.id));
-        let engine = Arc::clone(&self.engine);
+        let (engine, path) = (Arc::clone(&self.engine), self.path);
         self.sockets.tasks.spawn(async move {
             tokio::select! {
                 () = gone.cancelled() => {}
                 _ = told_to_end(&outbox) => {
                     hang_up.cancel();
                     if let Some(id) = id.get() {
-                        engine.answer(close_request(id)).await;
+                        engine.answer(close_request(path, id)).await;
                     }
                 }
             }
@@ -213,10 +219,10 @@ async fn told_to_end(outbox: &Outbox) -> Disconnect {
 
 /// What a client sends that closes its polling session: the poll that waits is answered, and the session is over. A
 /// session on a WebSocket refuses it, and has ended with its stream.
-fn close_request(id: &str) -> http::Request<Full<Bytes>> {
+fn close_request(path: &str, id: &str) -> http::Request<Full<Bytes>> {
     let mut request = http::Request::new(Full::new(Bytes::from_static(b"1")));
     *request.method_mut() = http::Method::POST;
-    if let Ok(uri) = format!("{}/?EIO=4&transport=polling&sid={id}", super::PATH).parse() {
+    if let Ok(uri) = format!("{path}/?EIO=4&transport=polling&sid={id}").parse() {
         *request.uri_mut() = uri;
     }
     request

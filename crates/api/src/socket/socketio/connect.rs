@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -32,24 +31,6 @@ const CHUNKS_MAX: usize = 8;
 struct Admitted {
     principal: Arc<Principal>,
     connection: Arc<Connection>,
-}
-
-/// How many clients are connected to this node.
-#[derive(Debug, Default)]
-pub(crate) struct Clients(AtomicUsize);
-
-impl Clients {
-    fn enter(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn leave(&self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// Why somebody was not let in, as `connect_error` says it.
