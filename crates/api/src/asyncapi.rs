@@ -5,16 +5,16 @@
 //! frame in `frames`; a test says so where that is forgotten. Then `make gen`.
 
 mod class_frames;
+mod draft;
 mod frames;
 mod rooms;
 mod schemas;
 mod topics;
 
-use std::collections::BTreeMap;
-
-use serde_json::{Error, Map, Value, json};
+use serde_json::{Error, Value, json};
 use utoipa::openapi::OpenApi;
 
+use draft::{Draft, Parts};
 use schemas::Schemas;
 
 /// The document as `docs/asyncapi.json` has it: indented, with a line break at the end.
@@ -57,39 +57,6 @@ pub(crate) fn asyncapi(openapi: &OpenApi) -> Result<Value, Error> {
     Ok(document)
 }
 
-/// The document in the making.
-struct Draft {
-    schemas: Schemas,
-    parts: Parts,
-}
-
-#[derive(Default)]
-struct Parts {
-    messages: BTreeMap<String, Value>,
-    channels: BTreeMap<String, Value>,
-    operations: BTreeMap<String, Value>,
-}
-
-impl Parts {
-    /// Adds a channel, with messages to be found in it under the names they have in the components.
-    fn channel(&mut self, name: &str, messages: impl Iterator<Item = String>, mut channel: Value) {
-        let messages = messages.map(|message| {
-            let reference = json!({ "$ref": format!("#/components/messages/{message}") });
-            (message, reference)
-        });
-        channel["messages"] = messages.collect::<Map<_, _>>().into();
-        self.channels.insert(name.to_owned(), channel);
-    }
-
-    /// Adds an operation on some of a channel's messages.
-    fn operation(&mut self, name: String, channel: &str, messages: &[String], mut operation: Value) {
-        let reference = |message| json!({ "$ref": format!("#/channels/{channel}/messages/{message}") });
-        operation["channel"] = json!({ "$ref": format!("#/channels/{channel}") });
-        operation["messages"] = messages.iter().map(reference).collect();
-        self.operations.insert(name, operation);
-    }
-}
-
 /// The places for a token, by the names that servers refer to.
 fn security_schemes() -> Value {
     let token = "An access token: the `accessToken` of `/api/auth/login`, or one of a configured issuer.";
@@ -104,27 +71,4 @@ fn security_schemes() -> Value {
             "description": "An access token in CONNECT's header `Authorization` (after `Bearer `), `token` or `passcode`.",
         },
     })
-}
-
-/// A server's address and where a token goes.
-fn server(protocol: &str, security: &[&str]) -> Value {
-    let schemes = security.iter().map(|name| json!({ "$ref": format!("#/components/securitySchemes/{name}") }));
-    json!({
-        "host": "{host}",
-        "protocol": protocol,
-        "variables": { "host": { "default": "localhost:8080", "description": "Name and port." } },
-        "security": schemes.collect::<Value>(),
-    })
-}
-
-/// Close codes, each with the reasons that stand beside it.
-fn close_codes(known: impl Iterator<Item = (u16, String)>) -> Value {
-    let mut reasons: BTreeMap<u16, Vec<String>> = BTreeMap::new();
-    for (code, reason) in known {
-        let reasons = reasons.entry(code).or_default();
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
-    }
-    json!(reasons)
 }

@@ -9,9 +9,9 @@ use serde::de::Error as _;
 use serde_json::{Error, Value, json};
 
 use super::class_frames::{class_command, class_event};
+use super::draft::{Draft, close_codes, server as server_of};
 use super::frames::RoomFrame;
 use super::schemas::SENDER;
-use super::{Draft, close_codes, server as server_of};
 use crate::openapi::problems;
 use crate::socket::room::class::{self, ClassEvent};
 use crate::socket::room::inbound::{Fault, Inbound};

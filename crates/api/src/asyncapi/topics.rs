@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Error, Value, json};
 use utoipa::ToSchema;
 
+use super::draft::{Draft, close_codes, server as server_of};
 use super::rooms::TRANSPORT;
-use super::{Draft, close_codes, server as server_of};
 use crate::openapi::problems::AUTHED;
 use crate::socket::stomp::refusal;
 
