@@ -17,7 +17,7 @@ lint: ## Check format, clippy, docs, shell scripts and licences
 fmt: ## Format the code
 	@cargo fmt --all
 
-gen: ## Write docs/openapi.json, .env.example and docs/configuration.md anew
+gen: ## Write docs/openapi.json, docs/asyncapi.json, .env.example and docs/configuration.md anew
 	@scripts/gen.sh
 
 bench: ## Measure sockets and REST in the release profile (ARGS goes to bench/run.sh)

@@ -13,6 +13,7 @@ stale=
 main() {
   build
   generate docs/openapi.json openapi
+  generate docs/asyncapi.json asyncapi
   generate .env.example config --env-example
   generate docs/configuration.md config --reference
   [[ -z $stale ]] || die "stale:$stale; run \`make gen\` and commit what it changes"

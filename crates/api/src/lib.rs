@@ -12,6 +12,7 @@ pub mod socket;
 mod address;
 mod answer;
 mod app;
+mod asyncapi;
 mod csv;
 mod extract;
 mod handlers;
@@ -27,6 +28,7 @@ mod state;
 mod validate;
 
 pub use app::build_app;
+pub use asyncapi::asyncapi_text;
 pub use ipnet::IpNet;
 pub use openapi::{openapi, openapi_text};
 pub use problem::{ErrorCodeSchema, PROBLEM_JSON, Problem, ProblemDocument};

@@ -23,13 +23,13 @@ mod framing;
 mod origin;
 mod protocol;
 mod registry;
-mod room;
+pub(crate) mod room;
 mod routes;
 mod settings;
 mod socketio;
 mod sockets;
 mod sockjs;
-mod stomp;
+pub(crate) mod stomp;
 mod transport;
 mod ws;
 

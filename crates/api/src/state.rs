@@ -23,6 +23,8 @@ pub struct ApiState {
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) routes: RouteTable,
     pub(crate) document: Bytes,
+    /// AsyncAPI.
+    pub(crate) socket_document: Bytes,
     pub(crate) tasks: TaskTracker,
     draining: AtomicBool,
 }
@@ -41,6 +43,8 @@ impl ApiState {
         let openapi = crate::openapi::openapi();
         let routes = RouteTable::of(&openapi);
         let document = Bytes::from(openapi.to_json().unwrap_or_default());
+        let socket_document = crate::asyncapi::asyncapi(&openapi).unwrap_or_default();
+        let socket_document = Bytes::from(socket_document.to_string());
         let limits = Limits::new(&settings.rates);
         Arc::new(Self {
             services,
@@ -49,6 +53,7 @@ impl ApiState {
             metrics,
             routes,
             document,
+            socket_document,
             tasks,
             draining: AtomicBool::new(false),
         })

@@ -31,6 +31,8 @@ enum Command {
     User(UserCommand),
     /// Print the OpenAPI document.
     Openapi,
+    /// Print the AsyncAPI document.
+    Asyncapi,
     /// Ask the running server whether it is alive; the exit code answers.
     Healthcheck,
     /// Make the demo accounts and print them; for development only.
@@ -66,6 +68,7 @@ fn dispatch(command: Command, sources: &Sources) -> Result<(), Failure> {
         Command::Migrate => commands::migrate::run(sources),
         Command::User(UserCommand::Create(args)) => commands::create_user::run(sources, args),
         Command::Openapi => commands::openapi::run(),
+        Command::Asyncapi => commands::asyncapi::run(),
         Command::Healthcheck => commands::healthcheck::run(sources),
         Command::Demo => commands::demo::run(sources),
         Command::Config(args) => commands::config::run(sources, &args),

@@ -53,8 +53,10 @@ fn what_needs_no_configuration_asks_for_none() {
     let folder = folder();
     let (version, _) = check(folder.path(), &[], &["--version"], 0);
     assert_eq!(version, format!("mockly {}\n", env!("CARGO_PKG_VERSION")));
-    let (document, _) = check(folder.path(), &[("PORT", "x")], &["openapi"], 0);
-    assert!(document.starts_with('{') && document.ends_with("}\n"));
+    for command in ["openapi", "asyncapi"] {
+        let (document, _) = check(folder.path(), &[("PORT", "x")], &[command], 0);
+        assert!(document.starts_with('{') && document.ends_with("}\n"));
+    }
     check(folder.path(), &[("PORT", "x")], &["config", "--env-example"], 0);
     check(folder.path(), &[], &["migrate"], 0);
 }

@@ -1,11 +1,12 @@
-//! The document against what it documents.
+//! The documents against what they document.
 
 use std::process::Command;
 use std::time::Duration;
 
 use mockly_tests::{
-    Backend, LiveKit, Mockly, Person, Process, TestDatabase, create_interview, node_folder, python_command, run,
+    Backend, LiveKit, Mockly, Person, Process, Script, TestDatabase, create_interview, node_folder, python_command, run,
 };
+use serde_json::json;
 
 /// How long schemathesis may take. It is told how many examples to try, not how long.
 const SCHEMATHESIS_WITHIN: Duration = Duration::from_mins(4);
@@ -33,6 +34,26 @@ fn a_client_in_typescript_compiles() {
             ["--noEmit", "--strict", "--target", "ES2022", "--module", "ESNext", "--moduleResolution", "bundler"];
         compile.args(options).args(["--lib", "ES2022,DOM", "client.ts"]).current_dir(&folder);
         succeed("tsc", compile).await;
+        server.stop().await;
+    });
+}
+
+/// The parser of the AsyncAPI project finds nothing wrong, in the examples of the messages either.
+#[test]
+fn the_document_of_the_sockets_is_asyncapi() {
+    run(Backend::Sqlite, async |database| {
+        let server = Mockly::start(&database, &[]).await;
+        for name in ["openapi.json", "asyncapi.json"] {
+            let document = server.http().get(&format!("/api-docs/{name}")).await;
+            assert_eq!(document.status, 200);
+            std::fs::write(database.folder().join(name), &document.body).unwrap();
+        }
+        let file = database.folder().join("asyncapi.json");
+        let mut parser = Script::node("asyncapi_parse.mjs", &[file.to_str().unwrap()]);
+        let parsed = parser.event("parsed").await;
+        assert_eq!((&parsed["version"], &parsed["faults"]), (&json!("3.0.0"), &json!([])), "{parsed}");
+        assert_eq!(parsed["channels"], 7);
+        parser.finish().await;
         server.stop().await;
     });
 }

@@ -7,14 +7,14 @@
 //!
 //! A door decides nothing: who may come in, who may send what and who hears it is the service's and the domain's.
 
-mod class;
+pub(crate) mod class;
 mod connection;
 mod dialect;
 mod doorway;
 mod entry;
-mod inbound;
+pub(crate) mod inbound;
 mod listener;
-mod refusal;
+pub(crate) mod refusal;
 mod rooms;
 
 pub(super) use connection::RoomConnection;

@@ -3,7 +3,7 @@
 mod commands;
 mod connection;
 mod encoding;
-mod refusal;
+pub(crate) mod refusal;
 mod subscribe;
 
 pub(crate) use connection::StompConnection;

@@ -111,32 +111,42 @@ pub enum RoomCommand {
     ClosePoll(PollId),
 }
 
-impl RoomCommand {
-    /// The name on the wire.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Ping => "ping",
-            Self::AddChat { .. } => "add_chat",
-            Self::DeleteChat(_) => "delete_chat",
-            Self::GetRecentChats => "get_recent_chats",
-            Self::RaiseHand => "raise_hand",
-            Self::LowerHand(_) => "lower_hand",
-            Self::RequestWaiting => "request_waiting",
-            Self::AcceptWaiting(_) => "accept_waiting",
-            Self::DenyWaiting(_) => "deny_waiting",
-            Self::RequestScreenshare => "request_screenshare",
-            Self::AcceptScreenshare(_) => "accept_screenshare",
-            Self::DenyScreenshare(_) => "deny_screenshare",
-            Self::StopScreenshare => "stop_screenshare",
-            Self::ToggleAudio { .. } => "toggle_audio",
-            Self::ToggleVideo { .. } => "toggle_video",
-            Self::MuteParticipant { .. } => "mute_participant",
-            Self::AskUnmute(_) => "ask_unmute",
-            Self::RemoveParticipant(_) => "remove_participant",
-            Self::CreatePoll { .. } => "create_poll",
-            Self::VotePoll { .. } => "vote_poll",
-            Self::ClosePoll(_) => "close_poll",
+/// One list for both: the match holds it complete.
+macro_rules! names {
+    ($($command:pat => $name:literal,)+) => {
+        /// Every name on the wire.
+        pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+        /// The name on the wire.
+        pub const fn name(&self) -> &'static str {
+            match self { $($command => $name),+ }
         }
+    };
+}
+
+impl RoomCommand {
+    names! {
+        Self::Ping => "ping",
+        Self::AddChat { .. } => "add_chat",
+        Self::DeleteChat(_) => "delete_chat",
+        Self::GetRecentChats => "get_recent_chats",
+        Self::RaiseHand => "raise_hand",
+        Self::LowerHand(_) => "lower_hand",
+        Self::RequestWaiting => "request_waiting",
+        Self::AcceptWaiting(_) => "accept_waiting",
+        Self::DenyWaiting(_) => "deny_waiting",
+        Self::RequestScreenshare => "request_screenshare",
+        Self::AcceptScreenshare(_) => "accept_screenshare",
+        Self::DenyScreenshare(_) => "deny_screenshare",
+        Self::StopScreenshare => "stop_screenshare",
+        Self::ToggleAudio { .. } => "toggle_audio",
+        Self::ToggleVideo { .. } => "toggle_video",
+        Self::MuteParticipant { .. } => "mute_participant",
+        Self::AskUnmute(_) => "ask_unmute",
+        Self::RemoveParticipant(_) => "remove_participant",
+        Self::CreatePoll { .. } => "create_poll",
+        Self::VotePoll { .. } => "vote_poll",
+        Self::ClosePoll(_) => "close_poll",
     }
 
     /// Whether somebody of a role may send it.

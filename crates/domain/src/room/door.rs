@@ -6,7 +6,7 @@ use super::RoomCommand;
 use super::event::RoomEvent;
 
 /// A way into a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Door {
     /// Everything.
     Zoom,

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod asyncapi;
 pub(crate) mod config;
 pub(crate) mod create_user;
 pub(crate) mod demo;

@@ -1,17 +1,22 @@
 //! The dialect of class clients: `{action, …}` in, `{type, data}` out. What has no name of its own there has the name of
 //! the other dialect in camelCase, and its payload.
 
+mod event;
+
 use std::fmt;
 
-use mockly_domain::room::{Entrant, Member, RoomEvent};
-use mockly_domain::{ErrorCode, SessionStatus, Timestamp};
+use mockly_domain::room::{Member, RoomEvent, RoomRole};
+use mockly_domain::{ErrorCode, ParticipantRole, SessionStatus, Timestamp, UserId};
 use mockly_service::Entered;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+pub(crate) use event::ClassEvent;
+use event::{Joined, Left, Message, Participant, Person, Refusal, SessionEnded, Welcome};
 
 use super::inbound::{Fault, Inbound, object, shorten};
 
 /// Reads `{action, …}`. A `sessionId` that is not this room's is refused: the frame was meant for another socket.
-pub(super) fn inbound(text: &[u8], room: &str) -> Result<Inbound, Fault> {
+pub(crate) fn inbound(text: &[u8], room: &str) -> Result<Inbound, Fault> {
     let mut payload = object(text)?;
     let Some(Value::String(action)) = payload.remove("action") else {
         return Err(Fault::frame("A frame needs `action`, a string such as `sendMessage`."));
@@ -46,101 +51,85 @@ pub(super) fn inbound(text: &[u8], room: &str) -> Result<Inbound, Fault> {
 }
 
 /// An event as `{type, data}`.
-pub(super) fn outbound(event: &RoomEvent) -> Value {
-    match event {
-        RoomEvent::Connect(entrant) if !entrant.role_changed => typed("participantJoined", joined(entrant)),
-        RoomEvent::Disconnect(gone) => typed(
-            "participantLeft",
-            json!({
-                "userId": gone.client_id,
-                "userName": gone.display_name,
-                "participantCount": gone.participant_count,
-            }),
-        ),
-        RoomEvent::AddChat(message) => typed(
-            "message",
-            json!({
-                "messageId": message.message_id,
-                "sessionId": message.session_id,
-                "userId": message.client_id,
-                "userName": message.display_name,
-                "message": message.chat_content,
-                "messageType": lower(message.message_type),
-                "timestamp": Timestamp::from_micros(message.timestamp.saturating_mul(1_000)),
-                "chatId": message.chat_id,
-            }),
-        ),
-        RoomEvent::RaiseHand(actor) => {
-            typed("handRaised", json!({ "userId": actor.client_id, "userName": actor.display_name }))
+pub(crate) fn outbound(event: &RoomEvent) -> Value {
+    own(event).map_or_else(|| untyped(event), |own| json!(own))
+}
+
+/// What has a shape of its own here.
+fn own(event: &RoomEvent) -> Option<ClassEvent> {
+    Some(match event {
+        RoomEvent::Connect(entrant) if !entrant.role_changed => ClassEvent::ParticipantJoined(Joined {
+            user_id: entrant.client_id.clone(),
+            user_name: entrant.display_name.clone(),
+            role: role_name(entrant.role_in_session, entrant.role),
+            participant_count: entrant.participant_count,
+        }),
+        RoomEvent::Disconnect(gone) => ClassEvent::ParticipantLeft(Left {
+            user_id: gone.client_id.clone(),
+            user_name: gone.display_name.clone(),
+            participant_count: gone.participant_count,
+        }),
+        RoomEvent::AddChat(message) => ClassEvent::Message(Message {
+            message_id: message.message_id,
+            session_id: message.session_id.clone(),
+            user_id: message.client_id.clone(),
+            user_name: message.display_name.clone(),
+            message: message.chat_content.clone(),
+            message_type: lower(message.message_type),
+            timestamp: Timestamp::from_micros(message.timestamp.saturating_mul(1_000)),
+            chat_id: message.chat_id.clone(),
+        }),
+        RoomEvent::RaiseHand(actor) => ClassEvent::HandRaised(person(&actor.client_id, &actor.display_name)),
+        RoomEvent::LowerHand(actor) => ClassEvent::HandLowered(person(&actor.client_id, &actor.display_name)),
+        RoomEvent::SessionEnded { end_reason } => {
+            ClassEvent::SessionEnded(SessionEnded { end_reason: lower(end_reason) })
         }
-        RoomEvent::LowerHand(actor) => {
-            typed("handLowered", json!({ "userId": actor.client_id, "userName": actor.display_name }))
-        }
-        RoomEvent::SessionEnded { end_reason } => typed("sessionEnded", json!({ "endReason": lower(end_reason) })),
         RoomEvent::Error { code, message, event } => {
-            let event = event.as_deref().map(action_of);
-            let mut data = json!({ "code": code, "message": message });
-            if let (Some(event), Some(data)) = (event, data.as_object_mut()) {
-                data.insert("event".to_owned(), Value::String(event));
-            }
-            typed("error", data)
+            ClassEvent::Error(Refusal { code: *code, message: message.clone(), event: event.as_deref().map(action_of) })
         }
-        other => untyped(other),
-    }
+        _ => return None,
+    })
 }
 
 /// `welcome`: who one is, where the session stands, and who is there.
-pub(super) fn welcome(entered: &Entered) -> Value {
+pub(super) fn welcome(entered: &Entered) -> ClassEvent {
     let welcome = &entered.welcome;
-    let role = welcome.role_in_session.map_or_else(|| entered.role.as_str().to_owned(), lower);
     let raised = &entered.state.hands_raised;
-    let participants: Vec<Value> =
-        entered.state.participants.iter().map(|member| participant(member, raised)).collect();
-    let mut data = json!({
-        "sessionId": welcome.session_id,
-        "userId": welcome.user_id,
-        "role": role,
-        "participantCount": welcome.participant_count,
-        "participants": participants,
-        "handsRaised": raised.iter().map(|member| json!({
-            "userId": member.client_id,
-            "userName": member.display_name,
-        })).collect::<Vec<_>>(),
-    });
-    if let (Some(status), Some(data)) = (welcome.status, data.as_object_mut()) {
-        data.insert("status".to_owned(), Value::String(status_name(status).to_owned()));
+    ClassEvent::Welcome(Welcome {
+        session_id: welcome.session_id.clone(),
+        user_id: welcome.user_id.clone(),
+        role: role_name(welcome.role_in_session, entered.role),
+        status: welcome.status.map(status_name),
+        participant_count: welcome.participant_count,
+        participants: entered.state.participants.iter().map(|member| participant(member, raised)).collect(),
+        hands_raised: raised.iter().map(|member| person(&member.client_id, &member.display_name)).collect(),
+    })
+}
+
+fn participant(member: &Member, raised: &[Member]) -> Participant {
+    Participant {
+        user_id: member.client_id.clone(),
+        user_name: member.display_name.clone(),
+        role: role_name(member.role_in_session, member.role),
+        online: member.online,
+        is_hand_raised: raised.iter().any(|raised| raised.client_id == member.client_id),
     }
-    typed("welcome", data)
 }
 
-fn joined(entrant: &Entrant) -> Value {
-    json!({
-        "userId": entrant.client_id,
-        "userName": entrant.display_name,
-        "role": entrant.role_in_session.map_or_else(|| entrant.role.as_str().to_owned(), lower),
-        "participantCount": entrant.participant_count,
-    })
+fn person(id: &UserId, name: &str) -> Person {
+    Person { user_id: id.clone(), user_name: name.to_owned() }
 }
 
-fn participant(member: &Member, raised: &[Member]) -> Value {
-    json!({
-        "userId": member.client_id,
-        "userName": member.display_name,
-        "role": member.role_in_session.map_or_else(|| member.role.as_str().to_owned(), lower),
-        "online": member.online,
-        "isHandRaised": raised.iter().any(|raised| raised.client_id == member.client_id),
-    })
+/// The role in the session; in an ad-hoc room, in the room.
+fn role_name(in_session: Option<ParticipantRole>, in_room: RoomRole) -> String {
+    in_session.map_or_else(|| in_room.as_str().to_owned(), lower)
 }
 
 /// What has no shape of its own here: the other dialect's name in camelCase, and its payload.
 fn untyped(event: &RoomEvent) -> Value {
     let Ok(Value::Object(mut frame)) = serde_json::to_value(event) else { return Value::Null };
     let name = frame.get("event").and_then(Value::as_str).map(camel_case).unwrap_or_default();
-    typed(&name, frame.remove("payload").unwrap_or_else(|| Value::Object(Map::new())))
-}
-
-fn typed(name: &str, data: Value) -> Value {
-    Value::Object(Map::from_iter([("type".to_owned(), Value::String(name.to_owned())), ("data".to_owned(), data)]))
+    json!({ "type": name, "data": frame.remove("payload").unwrap_or_else(|| json!({})) })
 }
 
 /// A session's status as these clients spell it.
@@ -158,7 +147,7 @@ fn lower(value: impl fmt::Display) -> String {
 }
 
 /// The action that a client of this dialect sent for an event.
-fn action_of(event: &str) -> String {
+pub(crate) fn action_of(event: &str) -> String {
     if event == "add_chat" { "sendMessage".to_owned() } else { camel_case(event) }
 }
 
@@ -186,8 +175,8 @@ fn snake_case(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use mockly_domain::EndReason;
     use mockly_domain::room::{Actor, MessageType, RoomCommand, Target};
-    use mockly_domain::{EndReason, UserId};
 
     use super::*;
 

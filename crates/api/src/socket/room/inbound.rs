@@ -6,16 +6,16 @@ use serde_json::{Map, Value};
 
 /// Why a frame has no effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     pub(super) code: ErrorCode,
-    pub(super) message: String,
+    pub(crate) message: String,
     /// The event of the frame, where it had one.
     pub(super) event: Option<String>,
 }
 
 /// A frame's event and payload.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Inbound {
+pub(crate) struct Inbound {
     pub(super) event: String,
     pub(super) payload: Map<String, Value>,
 }
@@ -28,7 +28,7 @@ impl Fault {
 
 impl Inbound {
     /// Reads `{event, payload}`.
-    pub(super) fn of_event(text: &[u8]) -> Result<Self, Fault> {
+    pub(crate) fn of_event(text: &[u8]) -> Result<Self, Fault> {
         let mut frame = object(text)?;
         let Some(Value::String(event)) = frame.remove("event") else {
             return Err(Fault::frame("A frame needs `event`, a string such as `add_chat`."));
@@ -45,7 +45,7 @@ impl Inbound {
     }
 
     /// The command that `sender` asks for.
-    pub(super) fn command(self, sender: &UserId) -> Result<RoomCommand, Fault> {
+    pub(crate) fn command(self, sender: &UserId) -> Result<RoomCommand, Fault> {
         let event = self.event.clone();
         self.try_command(sender).map_err(|(code, message)| Fault { code, message, event: Some(shorten(&event)) })
     }

@@ -16,7 +16,7 @@ pub(super) fn explain(error: ServiceError) -> (ErrorCode, String) {
 }
 
 /// The close code (contract, section 7; RFC 6455, section 7.4, for what is not the application's).
-pub(super) const fn close_code(code: ErrorCode) -> u16 {
+pub(crate) const fn close_code(code: ErrorCode) -> u16 {
     match code {
         ErrorCode::ProtocolError
         | ErrorCode::FrameTooLarge

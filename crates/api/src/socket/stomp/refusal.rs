@@ -37,7 +37,7 @@ impl From<ServiceError> for Refused {
 ///
 /// What the client did wrong is 1008 (policy, RFC 6455, section 7.4.1), but for its token, which has the code of the
 /// doors; what we did is 1011, and what passes by itself 1013.
-pub(super) const fn close_code(code: ErrorCode) -> u16 {
+pub(crate) const fn close_code(code: ErrorCode) -> u16 {
     match code {
         ErrorCode::Unauthenticated
         | ErrorCode::InvalidToken
