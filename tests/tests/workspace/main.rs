@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mockly-domain", &[]),
     ("mockly-stomp", &[]),
     ("mockly-sockjs", &[]),
+    ("mockly-analysis", &[]),
     ("mockly-migrations", &[]),
     ("mockly-data", &["mockly-domain", "mockly-migrations"]),
     ("mockly-realtime", &["mockly-domain"]),
@@ -42,8 +43,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("clap", &["mockly"]),
 ];
 
-/// The crates that know no clock, no I/O and no `async`.
-const PURE: &[&str] = &["mockly-domain", "mockly-stomp", "mockly-sockjs"];
+/// The crates that know no clock and no `async`, and no I/O but what a caller hands in.
+const PURE: &[&str] = &["mockly-domain", "mockly-stomp", "mockly-sockjs", "mockly-analysis"];
 
 /// What `cargo metadata` says.
 struct Workspace {
