@@ -76,5 +76,5 @@ where
 {
     // Nothing that the decoders touched is used afterwards, so that no broken state is seen.
     let outcome = catch_unwind(AssertUnwindSafe(|| decode::decode(source, settings, must_stop)));
-    outcome.unwrap_or_else(|_| Err(AnalysisError::Undecodable))
+    outcome.unwrap_or(Err(AnalysisError::Undecodable))
 }

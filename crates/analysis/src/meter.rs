@@ -120,7 +120,7 @@ impl Meter {
         for channel in &mut self.channels {
             result = result.and(channel.loudness.add_frames_f32(&channel.samples));
         }
-        result.map_err(|error| measured_badly(self.format, &error))
+        result.map_err(|error| measured_badly(self.format, error))
     }
 
     fn measure_windows(&mut self, frames: usize) {
@@ -193,10 +193,10 @@ impl ChannelMeter {
 
 /// With a histogram, so that the meter does not grow with the length of the recording.
 fn loudness_meter(channels: u16, rate: u32, format: Format) -> Result<EbuR128, AnalysisError> {
-    EbuR128::new(channels.into(), rate, Mode::I | Mode::HISTOGRAM).map_err(|error| measured_badly(format, &error))
+    EbuR128::new(channels.into(), rate, Mode::I | Mode::HISTOGRAM).map_err(|error| measured_badly(format, error))
 }
 
-fn measured_badly(format: Format, error: &ebur128::Error) -> AnalysisError {
+fn measured_badly(format: Format, error: ebur128::Error) -> AnalysisError {
     AnalysisError::Damaged { format, reason: format!("its loudness cannot be measured: {error}") }
 }
 

@@ -1,5 +1,6 @@
 //! Known recordings give the known figures.
 
+#![expect(clippy::unwrap_used, reason = "a fault here is the failure of a test")]
 #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a test's figures are small")]
 
 use mockly_analysis::{Channel, Format, Loudness, Pause, Report, Settings, Speech, analyse};
@@ -86,6 +87,9 @@ fn a_file_of_one_speaker_is_one_channel() {
         check_speech("one speaker", &report.channels[0].speech, turns, 2);
         assert_eq!(report.speech, report.channels[0].speech);
     }
+    let report = analyse_all(include_bytes!("fixtures/left.ogg")).unwrap();
+    assert_eq!(report.channels[0].channel, Channel::Mixed);
+    check_speech("one speaker in Opus", &report.speech, TURNS_MS[0], 3);
 }
 
 #[test]

@@ -39,6 +39,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("actix", &["mockly-api", "mockly"]),
     ("utoipa-", &["mockly-api"]),
     ("livekit", &["mockly-service"]),
+    ("symphonia", &["mockly-analysis"]),
+    ("opus-pure", &["mockly-analysis"]),
     ("config", &["mockly"]),
     ("clap", &["mockly"]),
 ];

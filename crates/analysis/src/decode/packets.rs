@@ -2,10 +2,11 @@
 
 use std::io::{self, Read, Seek};
 
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder};
+use symphonia::core::audio::Channels;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::default::formats::{IsoMp4Reader, MpaReader, WavReader};
 
 use super::Job;
@@ -53,14 +54,11 @@ pub(super) fn decode<R: Read + Seek + Send + Sync>(
     }
 }
 
-fn open<'a, R: Read + Seek + Send + Sync>(
+fn open<'a, R: Read + Seek + Send + Sync + 'a>(
     guard: Guard<'a, R>,
     format: Format,
-) -> Result<Box<dyn FormatReader + 'a>, Error>
-where
-    R: 'a,
-{
-    let stream = MediaSourceStream::new(Box::new(guard), Default::default());
+) -> Result<Box<dyn FormatReader + 'a>, Error> {
+    let stream = MediaSourceStream::new(Box::new(guard), MediaSourceStreamOptions::default());
     let options = FormatOptions::default();
     Ok(match format {
         Format::Wav => Box::new(WavReader::try_new(stream, options)?),
@@ -86,7 +84,7 @@ fn make_decoder(track: &Track, job: &Job<'_>) -> Result<Box<dyn AudioDecoder>, A
     let params = params.ok_or_else(|| job.unsupported("unknown codec"))?;
     check_params(params, job)?;
     let codecs = symphonia::default::get_codecs();
-    codecs.make_audio_decoder(params, &Default::default()).map_err(|error| match error {
+    codecs.make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(|error| match error {
         Error::Unsupported(what) => job.unsupported(what),
         error => job.damaged(&error.to_string()),
     })
@@ -96,7 +94,7 @@ fn make_decoder(track: &Track, job: &Job<'_>) -> Result<Box<dyn AudioDecoder>, A
 fn check_params(params: &AudioCodecParameters, job: &Job<'_>) -> Result<(), AnalysisError> {
     let limits = &job.settings.limits;
     let rate = params.sample_rate.unwrap_or(limits.sample_rate_hz_max);
-    let channels = params.channels.as_ref().map_or(1, |channels| channels.count());
+    let channels = params.channels.as_ref().map_or(1, Channels::count);
     meter::check(rate, channels, limits).map(|_| ())
 }
 

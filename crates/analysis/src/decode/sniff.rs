@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use crate::guard::Guard;
 use crate::{AnalysisError, Format};
 
-/// ID3v2 section 3.1: `ID3`, version, flags, and four bytes of seven bits each.
+/// `ID3v2` section 3.1: `ID3`, version, flags, and four bytes of seven bits each.
 const ID3_HEADER_BYTES: u64 = 10;
 
 /// Some programs put a tag before a tag.
