@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use opus_pure::{Error, MAX_PACKET_SAMPLES, OggOpusReader, OggPacket, Trim};
 
-use super::Job;
+use super::job::Job;
 use crate::guard::{Budget, Guard};
 use crate::{AnalysisError, Format, meter};
 

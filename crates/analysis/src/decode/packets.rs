@@ -9,7 +9,7 @@ use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::default::formats::{IsoMp4Reader, MpaReader, WavReader};
 
-use super::Job;
+use super::job::Job;
 use crate::guard::{Budget, Guard};
 use crate::{AnalysisError, Format, meter};
 
@@ -49,7 +49,7 @@ pub(super) fn decode<R: Read + Seek + Send + Sync>(
         }
     }
     match frames {
-        Some(frames) if frames > job.frames() && job.damaged == 0 => Err(job.truncated()),
+        Some(frames) if frames > job.frames() && !job.has_damage() => Err(job.truncated()),
         _ => Ok(()),
     }
 }
