@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mockly-domain", &[]),
     ("mockly-stomp", &[]),
     ("mockly-sockjs", &[]),
+    ("mockly-analysis", &[]),
     ("mockly-migrations", &[]),
     ("mockly-data", &["mockly-domain", "mockly-migrations"]),
     ("mockly-realtime", &["mockly-domain"]),
@@ -38,12 +39,14 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("actix", &["mockly-api", "mockly"]),
     ("utoipa-", &["mockly-api"]),
     ("livekit", &["mockly-service"]),
+    ("symphonia", &["mockly-analysis"]),
+    ("opus-pure", &["mockly-analysis"]),
     ("config", &["mockly"]),
     ("clap", &["mockly"]),
 ];
 
-/// The crates that know no clock, no I/O and no `async`.
-const PURE: &[&str] = &["mockly-domain", "mockly-stomp", "mockly-sockjs"];
+/// The crates that know no clock and no `async`, and no I/O but what a caller hands in.
+const PURE: &[&str] = &["mockly-domain", "mockly-stomp", "mockly-sockjs", "mockly-analysis"];
 
 /// What `cargo metadata` says.
 struct Workspace {
