@@ -14,6 +14,8 @@ mod media;
 mod nodes;
 mod openapi;
 mod resume;
+mod room_storm;
+mod rooms;
 mod seed;
 mod shutdown;
 mod strain;
