@@ -1,5 +1,6 @@
 //! A client at a door of a room, in the dialect that the door speaks; what it hears is told in one set of names.
 
+use std::io::Result;
 use std::net::SocketAddr;
 
 use serde_json::{Map, Value, json};
@@ -49,16 +50,16 @@ impl Door {
     /// # Panics
     /// When the connection is gone.
     pub async fn send(&mut self, event: &str, payload: Value) {
-        let frame = if self.is_class { action(event, payload) } else { json!({"event": event, "payload": payload}) };
-        self.send_text(&frame.to_string()).await;
+        self.try_send(event, payload).await.expect("the connection goes on");
     }
 
-    /// Sends a text as it is.
+    /// The same where the server may have hung up.
     ///
-    /// # Panics
+    /// # Errors
     /// When the connection is gone.
-    pub async fn send_text(&mut self, text: &str) {
-        self.socket.send_text(text).await.expect("the connection goes on");
+    pub async fn try_send(&mut self, event: &str, payload: Value) -> Result<()> {
+        let frame = if self.is_class { action(event, payload) } else { json!({"event": event, "payload": payload}) };
+        self.socket.send_text(&frame.to_string()).await
     }
 
     /// Awaits what is heard next.
@@ -68,7 +69,7 @@ impl Door {
     ///
     /// # Panics
     /// When nothing comes, or what the protocol does not allow.
-    pub async fn next(&mut self) -> Result<Heard, u16> {
+    pub async fn next(&mut self) -> std::result::Result<Heard, u16> {
         match within(PATIENCE, "event at a door", self.socket.next()).await {
             Ok(Message::Text(text)) => Ok(self.read(&text)),
             Ok(Message::Close(code, _)) => Err(code),

@@ -9,6 +9,7 @@ mod bad_input;
 mod calendar;
 mod clients;
 mod creation_race;
+mod doors;
 mod interview;
 mod media;
 mod nodes;

@@ -115,6 +115,10 @@ async fn storm(database: &TestDatabase, wanted: usize, dies: bool) {
     }
     assert!(killed && led_anew);
     let Storm { server, tabs, .. } = storm;
+    for command in ["add_chat", "raise_hand", "lower_hand", "toggle_audio", "accept_waiting", "accept_screenshare"] {
+        let done = format!("command=\"{command}\",outcome=\"done\"");
+        assert!(server.metric("mockly_room_commands_total", &done).await > 0, "nobody ever did {command}");
+    }
     drop(tabs);
     server.stop().await;
 }

@@ -60,7 +60,9 @@ impl Storm {
 
     async fn act_at_once(&mut self) {
         let (mut came, mut gone) = (BTreeSet::new(), BTreeSet::new());
-        for _ in 0..=self.dice.roll(AT_ONCE) {
+        // Half of the time one after another, half of the time as it comes.
+        let more = if self.dice.roll(2) == 0 { 0 } else { self.dice.roll(AT_ONCE) };
+        for _ in 0..=more {
             self.actions += 1;
             match self.dice.roll(100) {
                 0..80 => self.command().await,
