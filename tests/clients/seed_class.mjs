@@ -44,7 +44,8 @@ const sessionsApi = {
 
 await follow(async ({ call: name, with: given }) => {
   try {
-    report('done', { ...(await sessionsApi[name](...given)) });
+    const answer = await sessionsApi[name](...given);
+    if (answer) report('answered', answer);
   } catch (error) {
     report('refused', { reason: error.message });
   }

@@ -60,8 +60,8 @@ impl Storm {
 
     async fn act_at_once(&mut self) {
         let (mut came, mut gone) = (BTreeSet::new(), BTreeSet::new());
-        // Half of the time one after another, half of the time as it comes.
-        let more = if self.dice.roll(2) == 0 { 0 } else { self.dice.roll(AT_ONCE) };
+        // Mostly one after another, so that the room is looked at after each; now and then as it comes.
+        let more = if self.dice.roll(4) > 0 { 0 } else { self.dice.roll(AT_ONCE) };
         for _ in 0..=more {
             self.actions += 1;
             match self.dice.roll(100) {
@@ -88,8 +88,8 @@ impl Storm {
             59..61 => ("request_waiting", json!({}), false),
             61..66 => ("accept_waiting", json!({ "clientId": user }), false),
             66..70 => ("accept_waiting", self.someone_who_waits(), true),
-            70..73 => ("accept_screenshare", json!({ "clientId": user }), true),
-            73..75 => ("deny_screenshare", json!({ "clientId": user }), true),
+            70..73 => ("accept_screenshare", self.someone_who_is_in(), true),
+            73..75 => ("deny_screenshare", self.someone_who_is_in(), true),
             75..77 => ("mute_participant", json!({ "clientId": user, "source": "MICROPHONE" }), true),
             77..78 => ("lower_hand", json!({ "all": true }), true),
             _ => ("create_poll", json!({ "chatContent": "Well?", "options": ["a", "b"] }), true),
@@ -110,6 +110,11 @@ impl Storm {
         // Where nobody waits it is a decision that was taken before.
         let id = self.dice.pick(&waiting).cloned().unwrap_or_else(|| self.room.host().to_owned());
         json!({ "clientId": id })
+    }
+
+    fn someone_who_is_in(&mut self) -> Value {
+        let inside = &self.room.participants;
+        json!({ "clientId": inside[self.dice.roll(inside.len())].id })
     }
 
     /// Somebody sends what nobody may.

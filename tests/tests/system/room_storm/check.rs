@@ -34,14 +34,13 @@ impl Storm {
     /// All doors hear what they have in common in the same order.
     fn check_order(&self) {
         let inside = |tab: &&Tab| tab.since < self.round && tab.role != "waiting" && tab.role_before != "waiting";
-        let hears_all = |tab: &&Tab| tab.door == "zoom" || tab.door == "class";
-        let Some(first) = self.tabs.iter().filter(inside).find(hears_all) else { return };
+        let Some(first) = self.tabs.iter().filter(inside).find(|tab| tab.hears_all()) else { return };
         for tab in self.tabs.iter().filter(inside) {
             let carried = |heard: &&Heard| match subject(&heard.name) {
                 Subject::Presence => true,
                 Subject::Chat => tab.door != "screenshare",
                 Subject::Screens => tab.door != "chat",
-                Subject::Rest => hears_all(&tab),
+                Subject::Rest => tab.hears_all(),
             };
             let expected: Vec<String> = first.log.iter().filter(carried).filter_map(shared).collect();
             let heard: Vec<String> = tab.log.iter().filter_map(shared).collect();
@@ -75,7 +74,7 @@ fn check_view(tab: &Tab, room: &View) {
         seen.hands.clear();
         expected.hands.clear();
     }
-    if tab.door != "zoom" && tab.door != "class" {
+    if !tab.hears_all() {
         seen.unmuted.clear();
         expected.unmuted.clear();
     }
