@@ -20,20 +20,32 @@ const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Opens so many connections, each subscribed to all of the topics, at most [`OPENING`] at a time.
 pub(crate) async fn open(address: SocketAddr, token: &str, topics: &[String], count: usize) -> Vec<StompClient> {
-    let mut opening = JoinSet::new();
     let mut opened = Vec::with_capacity(count);
     let (token, topics): (Rc<str>, Rc<[String]>) = (token.into(), topics.into());
-    for _ in 0..count {
-        if opening.len() == OPENING {
-            opened.push(opening.join_next().await.unwrap().unwrap());
-        }
-        opening.spawn_local(connect(address, Rc::clone(&token), Rc::clone(&topics)));
-    }
-    opened.extend(opening.join_all().await);
+    let connections = (0..count).map(|_| connect(address, Rc::clone(&token), Rc::clone(&topics)));
+    open_each(connections, |client| opened.push(client)).await;
     opened
 }
 
-async fn connect(address: SocketAddr, token: Rc<str>, topics: Rc<[String]>) -> StompClient {
+/// Opens connections, at most [`OPENING`] at a time, and hands each over as soon as it is there.
+pub(crate) async fn open_each<T: 'static>(
+    connections: impl Iterator<Item = impl Future<Output = T> + 'static>,
+    mut opened: impl FnMut(T),
+) {
+    let mut opening = JoinSet::new();
+    for connection in connections {
+        if opening.len() == OPENING {
+            opened(opening.join_next().await.unwrap().unwrap());
+        }
+        opening.spawn_local(connection);
+    }
+    while let Some(connection) = opening.join_next().await {
+        opened(connection.unwrap());
+    }
+}
+
+/// Connects to a server of topics and subscribes to them.
+pub(crate) async fn connect(address: SocketAddr, token: Rc<str>, topics: Rc<[String]>) -> StompClient {
     let connected = async {
         let mut client = StompClient::connect(address, &token).await?;
         for (number, topic) in topics.iter().enumerate() {
@@ -45,19 +57,36 @@ async fn connect(address: SocketAddr, token: Rc<str>, topics: Rc<[String]>) -> S
 }
 
 /// Lets the connections note what comes, until the set is dropped.
-pub(crate) fn listen(clients: Vec<StompClient>, topics: usize, tally: &Tally) -> JoinSet<()> {
-    let buffer = Rc::new(RefCell::new(vec![0; BUFFER_BYTES]));
-    let mut listeners = JoinSet::new();
-    for client in clients {
-        let (mut stream, rest) = client.into_parts();
-        let (buffer, tally) = (Rc::clone(&buffer), tally.clone());
-        listeners.spawn_local(async move {
-            let mut listener = Listener { rest, last: vec![(0, 0); topics], tally };
+pub(crate) fn listen(clients: Vec<StompClient>, topics: usize, tally: &Tally) -> Listeners {
+    let mut listeners = Listeners::new(topics, tally);
+    clients.into_iter().for_each(|client| listeners.add(client.into_parts()));
+    listeners
+}
+
+/// Those who listen, until this is dropped.
+pub(crate) struct Listeners {
+    tasks: JoinSet<()>,
+    buffer: Rc<RefCell<Vec<u8>>>,
+    topics: usize,
+    tally: Tally,
+}
+
+impl Listeners {
+    pub(crate) fn new(topics: usize, tally: &Tally) -> Self {
+        let buffer = Rc::new(RefCell::new(vec![0; BUFFER_BYTES]));
+        Self { tasks: JoinSet::new(), buffer, topics, tally: tally.clone() }
+    }
+
+    /// One more, by its stream and what was read of it already.
+    pub(crate) fn add(&mut self, (mut stream, rest): (TcpStream, Vec<u8>)) {
+        let (buffer, tally) = (Rc::clone(&self.buffer), self.tally.clone());
+        let last = vec![(0, 0); self.topics];
+        self.tasks.spawn_local(async move {
+            let mut listener = Listener { rest, last, tally };
             while listener.read(&mut stream, &buffer).await {}
             listener.tally.connection_lost();
         });
     }
-    listeners
 }
 
 struct Listener {

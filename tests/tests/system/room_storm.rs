@@ -265,7 +265,7 @@ impl Storm {
         self.room.participants.retain(|one| !leaving.contains(&one.id));
         self.room.participants.iter_mut().filter(|one| one.id == heir).for_each(|one| "host".clone_into(&mut one.role));
         if self.room.participants.is_empty() {
-            self.room.participants = self.tabs[listening].view.participants.clone();
+            self.room.participants.clone_from(&self.tabs[listening].view.participants);
         }
         self.settle(&BTreeSet::new()).await;
         // Who left is nobody here until they come again.

@@ -1,6 +1,6 @@
 //! Chance that can be repeated.
 
-/// Dice that fall the same way for the same seed (Steele, Lea and Flood: SplitMix64).
+/// Dice that fall the same way for the same seed (Steele, Lea and Flood: `SplitMix64`).
 pub(super) struct Dice(u64);
 
 impl Dice {
