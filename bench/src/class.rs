@@ -23,7 +23,7 @@ const RATE: f64 = 1.0;
 /// Near what a chat message at a door has; the broadcaster sends as much.
 const MESSAGE_BYTES: usize = 330;
 /// How long what has not arrived is waited for.
-const LATE: Duration = Duration::from_secs(60);
+const LATE: Duration = Duration::from_mins(1);
 
 pub(crate) async fn measure() -> Value {
     let (mockly, reference) = (measure_mockly().await, measure_reference().await);

@@ -59,7 +59,9 @@ pub(crate) async fn connect(address: SocketAddr, token: Rc<str>, topics: Rc<[Str
 /// Lets the connections note what comes, until the set is dropped.
 pub(crate) fn listen(clients: Vec<StompClient>, topics: usize, tally: &Tally) -> Listeners {
     let mut listeners = Listeners::new(topics, tally);
-    clients.into_iter().for_each(|client| listeners.add(client.into_parts()));
+    for client in clients {
+        listeners.add(client.into_parts());
+    }
     listeners
 }
 
@@ -82,12 +84,20 @@ impl Listeners {
         let (buffer, tally) = (Rc::clone(&self.buffer), self.tally.clone());
         let last = vec![(0, 0); self.topics];
         self.tasks.spawn_local(async move {
-            let mut listener = Listener { rest, last, tally };
-            while listener.read(&mut stream, &buffer).await {}
+            let mut listener = Listener { rest, last, tally, is_asked: false };
+            while listener.read(&mut stream, &buffer).await {
+                if std::mem::take(&mut listener.is_asked) {
+                    // So few bytes fit into a connection that otherwise only listens; one that is gone ends the next read.
+                    let _ = stream.try_write(&PONG);
+                }
+            }
             listener.tally.connection_lost();
         });
     }
 }
+
+/// What a server gets that asks whether anybody is there (RFC 6455, sections 5.5.2 and 5.5.3): Mockly's question is empty.
+const PONG: [u8; 6] = [0x8a, 0x80, 0, 0, 0, 0];
 
 struct Listener {
     /// The beginning of a frame whose end has not come.
@@ -95,6 +105,8 @@ struct Listener {
     /// Run and number of the last message, by topic.
     last: Vec<(u32, u32)>,
     tally: Tally,
+    /// Whether a ping waits for its answer.
+    is_asked: bool,
 }
 
 impl Listener {
@@ -129,6 +141,7 @@ impl Listener {
     fn take_frames(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
         while let Some(payload) = frame(&bytes[taken..]) {
+            self.is_asked |= bytes[taken] == 0x89;
             if let Some(stamp) = Stamp::find(&bytes[taken + payload.start..taken + payload.end]) {
                 let topic = usize::try_from(stamp.topic).unwrap_or(usize::MAX);
                 if let Some(last) = self.last.get_mut(topic) {
