@@ -158,15 +158,21 @@ impl Storm {
     async fn enter(&self, who: usize, door: &'static str) -> Result<Tab, u16> {
         let person = &self.people[who];
         let mut client = Door::open(self.server.address(), door, ROOM, person).await;
+        let mut counted = None;
         let state = loop {
             let heard = client.next().await?;
             match heard.name.as_str() {
-                "welcome" | "error" => {}
+                "welcome" => counted = heard.payload["participantCount"].as_u64(),
+                "error" => {}
                 "room_state" => break heard,
                 other => panic!("{} heard {other} first", person.id),
             }
         };
         let view = View::of_state(&state.payload);
+        // Whoever waits is told how many are in, and sees the hosts alone.
+        if let Some(counted) = counted.filter(|_| view.role(&person.id) != Some("waiting")) {
+            assert_eq!(counted, view.count() as u64, "{} is welcomed by another number", person.id);
+        }
         let role = view.role(&person.id).expect("whoever comes in sees themselves").to_owned();
         let (id, role_before) = (person.id.clone(), role.clone());
         Ok(Tab { who, id, door, client, view, role, log: Vec::new(), since: self.round, role_before })

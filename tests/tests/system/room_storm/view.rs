@@ -64,7 +64,8 @@ impl View {
         host.map_or_else(|| panic!("nobody leads"), |host| host.id.as_str())
     }
 
-    fn count(&self) -> usize {
+    /// How many are present.
+    pub(super) fn count(&self) -> usize {
         self.participants.iter().filter(|one| one.online).count()
     }
 
