@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `make bench`: builds the server and the measuring program in the release profile, and measures over loopback.
 #
-#   bench/run.sh [SCENARIO...]     start, fan-out, saturation, connect, idle, rest; all of them unless some are named
+#   bench/run.sh [SCENARIO...]     start, fan-out, saturation, connect, idle, rest, class; all of them unless some are named
 #
 # The result is JSON on standard output, progress goes to standard error; README.md explains both.
 # TEST_MOCKLY_BIN names another server to measure, which is then not built.

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::machine;
+use crate::machine::Meter;
 use crate::publisher::publish;
-use crate::subscriber;
+use crate::subscriber::{self, Listeners};
 use crate::tally::Tally;
 use crate::target::{Kind, Target};
 
@@ -35,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Stage {
     target: Target,
     tally: Tally,
-    _listeners: JoinSet<()>,
+    _listeners: Listeners,
 }
 
 /// One run at one rate.
@@ -56,31 +55,22 @@ impl Stage {
 
     async fn run(&self, rate: f64, messages: usize) -> Trial {
         let run = self.tally.begin(messages * SUBSCRIBERS);
-        let (cpu, own_cpu, began_us) = (self.target.cpu_seconds(), own_cpu_seconds(), self.tally.now_us());
-        let busy = machine::busy_seconds();
+        let meter = Meter::start(self.target.process_id());
         let sent_late_ms = publish(&self.target, &self.tally, run, rate, messages).await;
         // What does not arrive is counted as lost.
         let _ = timeout(PATIENCE, self.tally.complete()).await;
-        let seconds = Duration::from_micros(self.tally.now_us() - began_us).as_secs_f64();
-        let (cpu, own_cpu) = (self.target.cpu_seconds() - cpu, own_cpu_seconds() - own_cpu);
-        let other_cpu = machine::busy_seconds() - busy - cpu - own_cpu;
+        let used = meter.read();
         let deliveries = self.tally.received() as f64;
         let mut report = self.tally.describe();
         report["changesPerSecond"] = rate.into();
-        report["deliveriesPerSecond"] = (deliveries / seconds).into();
-        report["cpuSecondsPerMillionDeliveries"] = (cpu / deliveries * 1e6).into();
-        report["serverCpuShare"] = (cpu / seconds).into();
-        report["generatorCpuShare"] = (own_cpu / seconds).into();
-        report["otherCpuShare"] = (other_cpu / seconds).max(0.0).into();
+        report["deliveriesPerSecond"] = (deliveries / used.seconds).into();
+        report["cpuSecondsPerMillionDeliveries"] = (used.server_cpu / deliveries * 1e6).into();
+        used.note_shares(&mut report);
         report["sentLateMs"] = sent_late_ms.into();
         report["residentMib"] = (self.target.resident_bytes() as f64 / 1_048_576.0).into();
         let passed = self.tally.is_faultless() && self.tally.latency_ms(990) <= LATENCY_MS_MAX;
-        Trial { passed, deliveries_per_second: deliveries / seconds, report }
+        Trial { passed, deliveries_per_second: deliveries / used.seconds, report }
     }
-}
-
-fn own_cpu_seconds() -> f64 {
-    machine::cpu_seconds(std::process::id())
 }
 
 /// An easy rate on one topic: latency and the cost of a delivery.

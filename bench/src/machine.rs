@@ -1,6 +1,7 @@
 //! The machine: who runs where, and what it costs.
 
 use std::process::Command;
+use std::time::Instant;
 
 use rustix::thread::{CpuSet, sched_setaffinity};
 use serde_json::{Value, json};
@@ -51,13 +52,54 @@ pub(crate) fn cpu_seconds(pid: u32) -> f64 {
 }
 
 /// What all processes together have used so far, in seconds of one core.
-pub(crate) fn busy_seconds() -> f64 {
+fn busy_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/stat").expect("this is Linux");
     let fields = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
     let ticks: Vec<f64> = fields.map(|field| field.parse().unwrap_or_default()).collect();
     // The fourth and fifth are idleness and waiting for disks; the last two are in the first two already.
     let busy: f64 = ticks.iter().take(8).sum::<f64>() - ticks.iter().skip(3).take(2).sum::<f64>();
     busy / TICKS_PER_SECOND
+}
+
+/// What a server, this program and everybody else use from some moment on.
+pub(crate) struct Meter {
+    server: u32,
+    began: Instant,
+    server_cpu: f64,
+    own_cpu: f64,
+    busy: f64,
+}
+
+/// What was used, in seconds.
+pub(crate) struct Used {
+    pub(crate) seconds: f64,
+    pub(crate) server_cpu: f64,
+    own_cpu: f64,
+    other_cpu: f64,
+}
+
+impl Meter {
+    pub(crate) fn start(server: u32) -> Self {
+        let (server_cpu, own_cpu) = (cpu_seconds(server), cpu_seconds(std::process::id()));
+        Self { server, began: Instant::now(), server_cpu, own_cpu, busy: busy_seconds() }
+    }
+
+    pub(crate) fn read(&self) -> Used {
+        let seconds = self.began.elapsed().as_secs_f64();
+        let server_cpu = cpu_seconds(self.server) - self.server_cpu;
+        let own_cpu = cpu_seconds(std::process::id()) - self.own_cpu;
+        let other_cpu = (busy_seconds() - self.busy - server_cpu - own_cpu).max(0.0);
+        Used { seconds, server_cpu, own_cpu, other_cpu }
+    }
+}
+
+impl Used {
+    /// Notes who had how much of a core.
+    pub(crate) fn note_shares(&self, report: &mut Value) {
+        report["serverCpuShare"] = (self.server_cpu / self.seconds).into();
+        report["generatorCpuShare"] = (self.own_cpu / self.seconds).into();
+        report["otherCpuShare"] = (self.other_cpu / self.seconds).into();
+    }
 }
 
 /// Memory of a process, in bytes.

@@ -12,6 +12,7 @@
     reason = "counts of a measurement are far below where that matters"
 )]
 
+mod class;
 mod connect;
 mod fan_out;
 mod idle;
@@ -28,7 +29,7 @@ mod target;
 use serde_json::{Map, Value, json};
 
 /// A measurement by its name.
-const SCENARIOS: &[&str] = &["start", "fan-out", "saturation", "connect", "idle", "rest"];
+const SCENARIOS: &[&str] = &["start", "fan-out", "saturation", "connect", "idle", "rest", "class"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -57,6 +58,7 @@ async fn measure(name: &str) -> Value {
         "saturation" => fan_out::measure_saturation().await,
         "connect" => connect::measure().await,
         "idle" => idle::measure().await,
+        "class" => class::measure().await,
         _ => rest::measure().await,
     }
 }

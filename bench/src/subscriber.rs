@@ -20,20 +20,32 @@ const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Opens so many connections, each subscribed to all of the topics, at most [`OPENING`] at a time.
 pub(crate) async fn open(address: SocketAddr, token: &str, topics: &[String], count: usize) -> Vec<StompClient> {
-    let mut opening = JoinSet::new();
     let mut opened = Vec::with_capacity(count);
     let (token, topics): (Rc<str>, Rc<[String]>) = (token.into(), topics.into());
-    for _ in 0..count {
-        if opening.len() == OPENING {
-            opened.push(opening.join_next().await.unwrap().unwrap());
-        }
-        opening.spawn_local(connect(address, Rc::clone(&token), Rc::clone(&topics)));
-    }
-    opened.extend(opening.join_all().await);
+    let connections = (0..count).map(|_| connect(address, Rc::clone(&token), Rc::clone(&topics)));
+    open_each(connections, |client| opened.push(client)).await;
     opened
 }
 
-async fn connect(address: SocketAddr, token: Rc<str>, topics: Rc<[String]>) -> StompClient {
+/// Opens connections, at most [`OPENING`] at a time, and hands each over as soon as it is there.
+pub(crate) async fn open_each<T: 'static>(
+    connections: impl Iterator<Item = impl Future<Output = T> + 'static>,
+    mut opened: impl FnMut(T),
+) {
+    let mut opening = JoinSet::new();
+    for connection in connections {
+        if opening.len() == OPENING {
+            opened(opening.join_next().await.unwrap().unwrap());
+        }
+        opening.spawn_local(connection);
+    }
+    while let Some(connection) = opening.join_next().await {
+        opened(connection.unwrap());
+    }
+}
+
+/// Connects to a server of topics and subscribes to them.
+pub(crate) async fn connect(address: SocketAddr, token: Rc<str>, topics: Rc<[String]>) -> StompClient {
     let connected = async {
         let mut client = StompClient::connect(address, &token).await?;
         for (number, topic) in topics.iter().enumerate() {
@@ -45,20 +57,47 @@ async fn connect(address: SocketAddr, token: Rc<str>, topics: Rc<[String]>) -> S
 }
 
 /// Lets the connections note what comes, until the set is dropped.
-pub(crate) fn listen(clients: Vec<StompClient>, topics: usize, tally: &Tally) -> JoinSet<()> {
-    let buffer = Rc::new(RefCell::new(vec![0; BUFFER_BYTES]));
-    let mut listeners = JoinSet::new();
+pub(crate) fn listen(clients: Vec<StompClient>, topics: usize, tally: &Tally) -> Listeners {
+    let mut listeners = Listeners::new(topics, tally);
     for client in clients {
-        let (mut stream, rest) = client.into_parts();
-        let (buffer, tally) = (Rc::clone(&buffer), tally.clone());
-        listeners.spawn_local(async move {
-            let mut listener = Listener { rest, last: vec![(0, 0); topics], tally };
-            while listener.read(&mut stream, &buffer).await {}
-            listener.tally.connection_lost();
-        });
+        listeners.add(client.into_parts());
     }
     listeners
 }
+
+/// Those who listen, until this is dropped.
+pub(crate) struct Listeners {
+    tasks: JoinSet<()>,
+    buffer: Rc<RefCell<Vec<u8>>>,
+    topics: usize,
+    tally: Tally,
+}
+
+impl Listeners {
+    pub(crate) fn new(topics: usize, tally: &Tally) -> Self {
+        let buffer = Rc::new(RefCell::new(vec![0; BUFFER_BYTES]));
+        Self { tasks: JoinSet::new(), buffer, topics, tally: tally.clone() }
+    }
+
+    /// One more, by its stream and what was read of it already.
+    pub(crate) fn add(&mut self, (mut stream, rest): (TcpStream, Vec<u8>)) {
+        let (buffer, tally) = (Rc::clone(&self.buffer), self.tally.clone());
+        let last = vec![(0, 0); self.topics];
+        self.tasks.spawn_local(async move {
+            let mut listener = Listener { rest, last, tally, is_asked: false };
+            while listener.read(&mut stream, &buffer).await {
+                if std::mem::take(&mut listener.is_asked) {
+                    // So few bytes fit into a connection that otherwise only listens; one that is gone ends the next read.
+                    let _ = stream.try_write(&PONG);
+                }
+            }
+            listener.tally.connection_lost();
+        });
+    }
+}
+
+/// What a server gets that asks whether anybody is there (RFC 6455, sections 5.5.2 and 5.5.3): Mockly's question is empty.
+const PONG: [u8; 6] = [0x8a, 0x80, 0, 0, 0, 0];
 
 struct Listener {
     /// The beginning of a frame whose end has not come.
@@ -66,6 +105,8 @@ struct Listener {
     /// Run and number of the last message, by topic.
     last: Vec<(u32, u32)>,
     tally: Tally,
+    /// Whether a ping waits for its answer.
+    is_asked: bool,
 }
 
 impl Listener {
@@ -100,6 +141,7 @@ impl Listener {
     fn take_frames(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
         while let Some(payload) = frame(&bytes[taken..]) {
+            self.is_asked |= bytes[taken] == 0x89;
             if let Some(stamp) = Stamp::find(&bytes[taken + payload.start..taken + payload.end]) {
                 let topic = usize::try_from(stamp.topic).unwrap_or(usize::MAX);
                 if let Some(last) = self.last.get_mut(topic) {

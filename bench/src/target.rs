@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::machine;
 
 /// Near what an event of an interview with this change has; the broadcaster sends as much.
-const EVENT_BYTES: usize = 1_500;
+const CHANGE_BYTES: usize = 1_500;
 
 /// Which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(crate) struct Publisher {
     address: SocketAddr,
     /// Ids, and tokens of those who may change them.
     sessions: Vec<(String, String)>,
+    /// How large the broadcaster's events are.
+    event_bytes: usize,
 }
 
 impl Target {
@@ -49,7 +51,7 @@ impl Target {
     pub(crate) async fn start(kind: Kind, topics: usize) -> Self {
         match kind {
             Kind::Mockly => Self::start_mockly(topics).await,
-            Kind::Reference => Self::start_reference(topics).await,
+            Kind::Reference => Self::start_reference(topics, CHANGE_BYTES).await,
         }
     }
 
@@ -67,11 +69,13 @@ impl Target {
         let claims = json!({"sub": "listener", "roles": ["admin"], "iat": now, "exp": now + 3_600});
         let token = sign(&claims, TOKEN_SECRET);
         Person::with_token(&server, "listener", token.clone()).http.get("/api/users/me").await.expect(200);
-        let publisher = Publisher { kind: Kind::Mockly, address: server.address(), sessions };
+        let publisher =
+            Publisher { kind: Kind::Mockly, address: server.address(), sessions, event_bytes: CHANGE_BYTES };
         Self { process: Running::Mockly(Box::new(server)), publisher, token, _database: Some(database) }
     }
 
-    async fn start_reference(topics: usize) -> Self {
+    /// Starts the broadcaster, whose events are so large.
+    pub(crate) async fn start_reference(topics: usize, event_bytes: usize) -> Self {
         let program = std::env::current_exe().expect("this program has a path");
         let mut command = Command::new(program);
         command.arg("reference").stdin(Stdio::null());
@@ -83,7 +87,7 @@ impl Target {
         })
         .await;
         let sessions = (0..topics).map(|number| (number.to_string(), String::new())).collect();
-        let publisher = Publisher { kind: Kind::Reference, address, sessions };
+        let publisher = Publisher { kind: Kind::Reference, address, sessions, event_bytes };
         Self { process: Running::Reference(process), publisher, token: String::new(), _database: None }
     }
 
@@ -107,7 +111,7 @@ impl Target {
         machine::resident_bytes(self.process_id())
     }
 
-    fn process_id(&self) -> u32 {
+    pub(crate) fn process_id(&self) -> u32 {
         match &self.process {
             Running::Mockly(server) => server.process().id(),
             Running::Reference(process) => process.id(),
@@ -128,7 +132,7 @@ impl Publisher {
                 Request::new("PATCH", format!("/api/sessions/{id}")).bearer(token).json(&json!({"title": stamp}))
             }
             Kind::Reference => {
-                let padding = "x".repeat(EVENT_BYTES - stamp.len());
+                let padding = "x".repeat(self.event_bytes - stamp.len());
                 Request::new("PATCH", format!("/{id}")).json(&json!({"title": stamp, "padding": padding}))
             }
         }

@@ -47,6 +47,22 @@ pub fn connections_wanted() -> usize {
     read("TEST_CONNECTIONS").map_or(1_000, |text| text.parse().expect("TEST_CONNECTIONS is a number"))
 }
 
+/// Where the dice of a random test begin, by `TEST_SEED`; else each run has its own.
+///
+/// # Panics
+/// Where it is no number.
+pub fn seed() -> u64 {
+    read("TEST_SEED").map_or_else(crate::deadline::now_ms, |text| text.parse().expect("TEST_SEED is a number"))
+}
+
+/// How many actions a random test takes: `TEST_ACTIONS`, else 2,000.
+///
+/// # Panics
+/// Where it is no number.
+pub fn actions_wanted() -> usize {
+    read("TEST_ACTIONS").map_or(2_000, |text| text.parse().expect("TEST_ACTIONS is a number"))
+}
+
 /// The search path, which the programs that are started get and little else.
 pub(crate) fn search_path() -> String {
     read("PATH").unwrap_or_default()

@@ -101,7 +101,8 @@ impl WebSocket {
         Ok(())
     }
 
-    pub(crate) fn into_parts(mut self) -> (TcpStream, Vec<u8>) {
+    /// The TCP stream, and what was read of it beyond the last message.
+    pub fn into_parts(mut self) -> (TcpStream, Vec<u8>) {
         self.buffer.drain(..self.read);
         (self.stream, self.buffer)
     }

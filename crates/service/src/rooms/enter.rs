@@ -28,7 +28,7 @@ pub struct Entered {
     pub welcome: Welcome,
     /// Everybody, as far as the role may see them.
     pub state: RoomState,
-    /// The polls that are open, and the own votes; only for those who are in.
+    /// The polls that are open, and the own votes; only for those who are in, at a door that carries polls.
     pub polls: Vec<RoomEvent>,
 }
 
@@ -61,10 +61,13 @@ impl Services {
         door: Door,
         connection: ConnectionId,
     ) -> Result<Entered, ServiceError> {
-        let entered = match key {
+        let mut entered = match key {
             RoomKey::Session(id) => self.enter_session(caller, *id, door, connection).await,
             RoomKey::AdHoc(name) => self.enter_ad_hoc(caller, name, door, connection).await,
         };
+        if let Ok(entered) = &mut entered {
+            entered.polls.retain(|event| door.carries(event));
+        }
         let outcome = entered.as_ref().map_or_else(|error| error.code().as_str(), |entered| entered.role.as_str());
         metrics::counter!("mockly_room_entries_total", "door" => door.as_str(), "outcome" => outcome).increment(1);
         entered

@@ -1,6 +1,6 @@
 //! Polls: one vote per user, changeable until closed; who voted what is the voter's own business.
 
-use mockly_domain::room::{PollView, RoomCommand as Do, RoomEvent};
+use mockly_domain::room::{Door, PollView, RoomCommand as Do, RoomEvent};
 use mockly_domain::{Admission, ErrorCode, PollId};
 use mockly_service::{IdSource, SystemIds};
 
@@ -92,6 +92,18 @@ on_both_databases! {
         assert_eq!((*poll_id, option_id.as_str()), (open.poll_id, "2"));
         let met = stage.enter(&stage.eve, &room).await.entered.polls;
         assert!(matches!(&met[..], [RoomEvent::Poll(_)]), "{met:?}");
+    }
+
+    // Once whoever came in heard the open polls at doors that carry none.
+    async fn polls_are_met_only_at_the_doors_that_carry_them(database) {
+        let stage = Stage::new(&database).await;
+        let room = session_key(stage.class(Admission::Open, &[]).await);
+        let host = stage.enter(&stage.bob, &room).await;
+        stage.send(&host, ask("Open", &["a", "b"])).await;
+        for (door, polls) in [(Door::Zoom, 1), (Door::Class, 1), (Door::Chat, 0), (Door::Screenshare, 0)] {
+            let met = stage.try_enter(&stage.ada, &room, door).await.unwrap().entered.polls;
+            assert_eq!(met.len(), polls, "{door:?}: {met:?}");
+        }
     }
 
     async fn a_poll_that_makes_no_sense_is_refused(database) {
