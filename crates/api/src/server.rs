@@ -20,7 +20,7 @@ use crate::state::ApiState;
 /// Where the listener cannot be used.
 pub fn http_server(state: Arc<ApiState>, sockets: Arc<Sockets>, listener: TcpListener) -> std::io::Result<Server> {
     let settings = state.settings.clone();
-    let routes = SocketRoutes::new(Arc::clone(&sockets));
     let write_timeout = sockets.settings.write_timeout;
+    let routes = SocketRoutes::new(sockets);
     socket::serve(listener, &settings, write_timeout, move || build_app(Arc::clone(&state), Some(routes.clone())))
 }

@@ -163,6 +163,7 @@ pub(super) struct CreatePoll {
 /// Which answer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "they are the names on the wire")]
 pub(super) struct VotePoll {
     /// The own id; another's is refused.
     client_id: Option<UserId>,

@@ -159,12 +159,11 @@ fn describe_events(draft: &mut Draft, groups: &mut Groups) -> Result<(), Error> 
             let sample = class::outbound(&event);
             let class_type = sample["type"].as_str().unwrap_or_default().to_owned();
             let class_name = format!("class.event.{class_type}");
-            match own.iter().find(|own| own.name == class_type) {
-                Some(own) => draft.message(&class_name, &class_type, &own.description, &own.frame, &sample),
-                None => {
-                    let frame = class_event(&class_type, &variant);
-                    draft.message(&class_name, &class_type, &variant.description, &frame, &sample);
-                }
+            if let Some(own) = own.iter().find(|own| own.name == class_type) {
+                draft.message(&class_name, &class_type, &own.description, &own.frame, &sample);
+            } else {
+                let frame = class_event(&class_type, &variant);
+                draft.message(&class_name, &class_type, &variant.description, &frame, &sample);
             }
             add(Door::Class, audience, class_name);
         }

@@ -32,7 +32,7 @@ const PATH: &str = "/socket.io";
 /// How often the server asks whether the client is there.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 /// How long the client may take to answer that.
-const PING_TIMEOUT: Duration = Duration::from_secs(60);
+const PING_TIMEOUT: Duration = Duration::from_mins(1);
 /// Packets that wait for one client: with the one that a poll may have left behind at most 16 are in one answer, more
 /// of which `python-engineio` drops.
 const PACKETS_MAX: usize = 15;

@@ -111,21 +111,19 @@ impl Bridge {
             return refuse(&request, 5, "Unsupported protocol version");
         }
         if handshake::is_upgrade(&request) {
-            return self.upgrade(&request, payload, query);
+            return self.upgrade(&request, payload, &query);
         }
-        self.poll(&request, payload, query).await
+        self.poll(&request, payload, &query).await
     }
 
-    async fn poll(&self, request: &HttpRequest, payload: web::Payload, query: Query) -> HttpResponse {
-        let link = match &query.sid {
-            // Which session is unknown the engine says best.
-            Some(_) => None,
-            None if query.transport.as_deref() == Some("polling") && request.method() == Method::GET => {
-                match self.open("socketio_polling") {
-                    Some(link) => Some(link),
-                    None => return handshake::full(),
-                }
-            }
+    async fn poll(&self, request: &HttpRequest, payload: web::Payload, query: &Query) -> HttpResponse {
+        // Everything else the engine knows best: which session is unknown, which method has no place here.
+        let opens =
+            query.sid.is_none() && query.transport.as_deref() == Some("polling") && request.method() == Method::GET;
+        let link = opens.then(|| self.open("socketio_polling"));
+        let link = match link {
+            Some(None) => return handshake::full(),
+            Some(Some(link)) => Some(link),
             None => None,
         };
         let bytes_max = self.sockets.settings.frame_bytes_max;
@@ -156,8 +154,8 @@ impl Bridge {
         response.insert_header((header::CACHE_CONTROL, "no-store")).body(answer.into_body())
     }
 
-    fn upgrade(&self, request: &HttpRequest, payload: web::Payload, query: Query) -> HttpResponse {
-        if let Err(refusal) = handshake::check(request) {
+    fn upgrade(&self, request: &HttpRequest, payload: web::Payload, query: &Query) -> HttpResponse {
+        if let Some(refusal) = handshake::refuse(request) {
             return refusal;
         }
         if query.transport.as_deref() != Some("websocket") {

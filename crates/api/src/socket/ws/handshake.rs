@@ -35,7 +35,7 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
     message_bytes_max: usize,
     protocol: impl FnOnce(Outbox) -> P,
 ) -> HttpResponse {
-    if let Err(refusal) = check(request) {
+    if let Some(refusal) = refuse(request) {
         return refusal;
     }
     let outbox = Outbox::new(sockets.settings.outbox_bytes_max);
@@ -51,16 +51,13 @@ pub(crate) fn upgrade<P: Protocol + Unpin + 'static>(
     })
 }
 
-/// Checks the handshake.
-///
-/// # Errors
-/// The answer that says what is wrong with it.
-pub(crate) fn check(request: &HttpRequest) -> Result<(), HttpResponse> {
+/// The answer to a handshake that is wrong, which says what is.
+pub(crate) fn refuse(request: &HttpRequest) -> Option<HttpResponse> {
     // Section 4.1: HTTP/1.1 or higher; an HTTP/1.0 peer would not understand the answer.
     if request.version() != Version::HTTP_11 {
-        return Err(HttpResponse::BadRequest().reason("HTTP/1.1 is needed").finish());
+        return Some(HttpResponse::BadRequest().reason("HTTP/1.1 is needed").finish());
     }
-    ws::verify_handshake(request.head()).map_err(|error| actix_http::Response::from(error).into())
+    ws::verify_handshake(request.head()).err().map(|error| actix_http::Response::from(error).into())
 }
 
 /// Answers a checked handshake with 101 and then hands the stream over, with what was read beyond the request; `None`

@@ -79,6 +79,7 @@ pub(crate) struct Welcome {
 /// A chat message.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "they are the names on the wire")]
 pub(crate) struct Message {
     /// The server's id of it.
     pub(super) message_id: MessageId,
