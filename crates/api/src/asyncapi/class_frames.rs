@@ -22,12 +22,16 @@ pub(super) fn class_command(action: &str, variant: &Variant) -> Value {
 }
 
 fn rename_text(payload: &mut Value) {
-    if let Some(properties) = payload["properties"].as_object_mut() {
+    let Some(payload) = payload.as_object_mut() else { return };
+    if let Some(Value::Object(properties)) = payload.get_mut("properties") {
         *properties =
             std::mem::take(properties).into_iter().map(|(name, of)| (renamed(name), of)).collect::<Map<_, _>>();
     }
-    for name in payload["required"].as_array_mut().into_iter().flatten() {
+    for name in payload.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
         *name = json!(renamed(name.as_str().unwrap_or_default().to_owned()));
+    }
+    for part in payload.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        rename_text(part);
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 /// `{event, payload}`, one for every command.
 #[derive(Serialize, ToSchema)]
-#[serde(tag = "event", content = "payload", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "event", content = "payload", rename_all = "snake_case")]
 #[expect(dead_code, reason = "only describes the frames")]
 pub(super) enum RoomFrame {
     /// Answered by `pong` when everything that was done before has been heard.

@@ -148,7 +148,8 @@ fn describe_events(draft: &mut Draft, groups: &mut Groups) -> Result<(), Error> 
         }
         for full in [true, false] {
             let sample = draft.schemas.sample(&variant.frame, full);
-            let event: RoomEvent = serde_json::from_value(sample.clone())?;
+            let read = serde_json::from_value(sample.clone());
+            let event: RoomEvent = read.map_err(|error| Error::custom(format!("{sample}: {error}")))?;
             let audience = audience_of(&event);
             let name = format!("event.{}", variant.name);
             draft.message(&name, &variant.name, &variant.description, &variant.frame, &sample);

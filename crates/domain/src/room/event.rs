@@ -163,13 +163,14 @@ pub struct PollView {
 
 /// What happens in a room.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "event", content = "payload", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "event", content = "payload", rename_all = "snake_case")]
 pub enum RoomEvent {
     /// Somebody came in, or to the door; or has another role now.
     Connect(Entrant),
     /// Somebody is gone for good.
     Disconnect(#[schema(inline)] Gone),
     /// Somebody lost the last connection, or is back.
+    #[serde(rename_all = "camelCase")]
     Presence {
         /// Whose.
         client_id: UserId,
@@ -183,6 +184,7 @@ pub enum RoomEvent {
     /// Somebody said something.
     AddChat(ChatMessage),
     /// A message was taken back.
+    #[serde(rename_all = "camelCase")]
     DeleteChat {
         /// By whom.
         client_id: UserId,
@@ -214,6 +216,7 @@ pub enum RoomEvent {
     /// Somebody shares no more.
     StopScreenshare(Actor),
     /// A microphone is on or off.
+    #[serde(rename_all = "camelCase")]
     ToggleAudio {
         /// Whose.
         client_id: UserId,
@@ -223,6 +226,7 @@ pub enum RoomEvent {
         enabled: bool,
     },
     /// A camera is on or off.
+    #[serde(rename_all = "camelCase")]
     ToggleVideo {
         /// Whose.
         client_id: UserId,
@@ -232,6 +236,7 @@ pub enum RoomEvent {
         enabled: bool,
     },
     /// A host turned somebody's source off.
+    #[serde(rename_all = "camelCase")]
     MuteParticipant {
         /// Whose.
         client_id: UserId,
@@ -247,6 +252,7 @@ pub enum RoomEvent {
     /// A poll was made, closed, or has other votes.
     Poll(PollView),
     /// The own vote was counted; only to the voter.
+    #[serde(rename_all = "camelCase")]
     VotePoll {
         /// The voter.
         client_id: UserId,
@@ -258,21 +264,25 @@ pub enum RoomEvent {
         option_id: String,
     },
     /// The session became ACTIVE.
+    #[serde(rename_all = "camelCase")]
     SessionStarted {
         /// When.
         started_at: Timestamp,
     },
     /// The session is over.
+    #[serde(rename_all = "camelCase")]
     SessionEnded {
         /// Why.
         end_reason: EndReason,
     },
     /// The host has been away for a while.
+    #[serde(rename_all = "camelCase")]
     HostAbsent {
         /// When the session ends unless they come back.
         ends_at: Timestamp,
     },
     /// The host is back in time.
+    #[serde(rename_all = "camelCase")]
     HostReturned {
         /// When.
         returned_at: Timestamp,
@@ -280,6 +290,7 @@ pub enum RoomEvent {
     /// Everything that was done before the ping has been heard.
     Pong {},
     /// A frame had no effect; only to its sender.
+    #[serde(rename_all = "camelCase")]
     Error {
         /// Code.
         #[schema(value_type = String)]

@@ -19,6 +19,8 @@ use crate::{Principal, ServiceError, Services};
 
 /// Sessions have at most this many places, so that one change stays one bounded piece of work.
 pub(crate) const PLACES_MAX: u64 = 10_000;
+/// Participants that an event shows.
+const INLINE_MAX: u64 = PARTICIPANTS_INLINE_MAX as u64;
 
 /// A change under way. Nothing of it shows before [`Change::commit`]; dropping it undoes it.
 pub(crate) struct Change<'s> {
@@ -132,20 +134,10 @@ impl<'s> Change<'s> {
         revokes: &[UserId],
     ) -> Result<(), ServiceError> {
         self.session.last_sequence += 1;
-        let participants = self.participants().await?;
-        let enrolled = enrolled(&self.work, &self.session).await?;
-        let large = participants.len() > PARTICIPANTS_INLINE_MAX;
-        let shown: Vec<Participant> = participants
-            .iter()
-            .filter(|participant| !large || concerned.contains(&participant.user_id))
-            .take(PARTICIPANTS_INLINE_MAX)
-            .cloned()
-            .collect();
+        let Told { large, shown, recipients } = self.told(event_type, concerned, revokes).await?;
         let view = view_of(self.services, &self.work, &self.session, &shown).await?;
         let data = serde_json::to_string(&view)
             .map_err(|error| ServiceError::Internal(format!("a session cannot be written as JSON: {error}")))?;
-        let people = People { participants: &participants, enrolled: &enrolled };
-        let recipients = recipients(event_type, &self.session, people, concerned, revokes);
         self.work
             .events()
             .append(&NewEvent {
@@ -163,6 +155,35 @@ impl<'s> Change<'s> {
         self.shown = (!large).then(|| (self.session.clone(), view));
         self.touched.store(false, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whom an event shows and reaches. What concerns one of very many reads those concerned and nobody else: a thousand
+    /// who come one by one would read a million rows.
+    async fn told(
+        &self,
+        event_type: EventType,
+        concerned: &[UserId],
+        revokes: &[UserId],
+    ) -> Result<Told, ServiceError> {
+        if is_of_one(event_type) && self.work.participants().count(self.session.id).await? > INLINE_MAX {
+            let mut shown = Vec::new();
+            for user in concerned.iter().take(PARTICIPANTS_INLINE_MAX) {
+                shown.extend(self.participant(user).await?);
+            }
+            return Ok(Told { large: true, shown, recipients: revokes.to_vec() });
+        }
+        let participants = self.participants().await?;
+        let enrolled = enrolled(&self.work, &self.session).await?;
+        let large = participants.len() > PARTICIPANTS_INLINE_MAX;
+        let shown = participants
+            .iter()
+            .filter(|participant| !large || concerned.contains(&participant.user_id))
+            .take(PARTICIPANTS_INLINE_MAX)
+            .cloned()
+            .collect();
+        let people = People { participants: &participants, enrolled: &enrolled };
+        let recipients = recipients(event_type, &self.session, people, concerned, revokes);
+        Ok(Told { large, shown, recipients })
     }
 
     /// Tells single users something, one notification each.
@@ -194,7 +215,7 @@ impl<'s> Change<'s> {
         {
             return Ok(view);
         }
-        let participants = self.work.participants().list(self.session.id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
+        let participants = self.work.participants().list(self.session.id, 0, INLINE_MAX).await?;
         view_of(self.services, &self.work, &self.session, &participants).await
     }
 
@@ -234,6 +255,19 @@ impl<'s> Change<'s> {
     }
 }
 
+/// Whom an event shows and reaches.
+struct Told {
+    /// The session has more participants than an event shows.
+    large: bool,
+    shown: Vec<Participant>,
+    recipients: Vec<UserId>,
+}
+
+/// Whether an event tells of single participants alone.
+const fn is_of_one(event_type: EventType) -> bool {
+    matches!(event_type, EventType::ParticipantJoined | EventType::ParticipantLeft)
+}
+
 /// Whom a session concerns besides its creator.
 #[derive(Clone, Copy)]
 struct People<'a> {
@@ -257,8 +291,7 @@ fn recipients(
         people.participants.iter().map(|participant| (&participant.user_id, participant)).collect();
     let without_place = || people.enrolled.iter().filter(|user| !places.contains_key(user));
     let large = places.len() + without_place().count() > PARTICIPANTS_INLINE_MAX;
-    let of_one = matches!(event_type, EventType::ParticipantJoined | EventType::ParticipantLeft);
-    if of_one && large {
+    if is_of_one(event_type) && large {
         return revokes.to_vec();
     }
     let revoked: HashSet<&UserId> = revokes.iter().collect();
