@@ -59,7 +59,7 @@ export function PersonPicker({ label, hint, error, role, except, value, onChange
   };
   if (value !== null) {
     return (
-      <div className="grid gap-1.5">
+      <div className="grid min-w-0 content-start gap-1.5">
         <span className="text-sm font-medium">{label}</span>
         <div className="flex h-10 items-center gap-2 rounded-lg border border-input/60 bg-card pr-1 pl-2 text-sm">
           <Avatar name={value.displayName} className="size-6 text-[0.6rem]" />

@@ -275,7 +275,7 @@ function useSubmit({ session, startNow, onClose }: { session: Session | null; st
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const running = useRef(false);
-  const key = useRef({ of: "", value: "" });
+  const intention = useRef<Intention>(null);
   const submit = async (form: HTMLFormElement, { body, className }: Read) => {
     if (running.current) return;
     running.current = true;
@@ -290,7 +290,7 @@ function useSubmit({ session, startNow, onClose }: { session: Session | null; st
       } else {
         const classId = className === null ? body.classId : await createClass(className);
         const wish = { ...body, ...(classId === undefined ? {} : { classId }) };
-        const created = await create(wish, key.current);
+        const created = await create(wish, intention);
         if (startNow) {
           void loadLive();
           await unwrap(rest.POST("/api/sessions/{id}/start", { params: { path: { id: created.id } } }));
@@ -313,16 +313,19 @@ function useSubmit({ session, startNow, onClose }: { session: Session | null; st
   return { submit, busy, error };
 }
 
-async function create(body: CreateSession, key: { of: string; value: string }): Promise<Session> {
-  const { scheduledAt: _, ...rest_ } = body;
-  const of = JSON.stringify(rest_);
-  if (key.of !== of) Object.assign(key, { of, value: newKey() });
-  const params = { header: { "Idempotency-Key": key.value } };
+/** What was asked for last: its fields, the body that was sent, and its key. */
+type Intention = { fields: string; body: CreateSession; key: string } | null;
+
+/** The same fields are the same intention, though "now" is later by then: the first body goes out again. */
+async function create(body: CreateSession, intention: { current: Intention }): Promise<Session> {
+  const fields = JSON.stringify({ ...body, scheduledAt: null });
+  if (intention.current?.fields !== fields) intention.current = { fields, body, key: newKey() };
+  const { key, body: first } = intention.current;
   try {
-    return await unwrap(rest.POST("/api/sessions", { params, body }));
+    return await unwrap(rest.POST("/api/sessions", { params: { header: { "Idempotency-Key": key } }, body: first }));
   } catch (error) {
-    // The server has answered: the next attempt is another intention.
-    if (error instanceof ProblemError && error.status !== 0) key.of = "";
+    // A refusal is kept under its key; whoever tries again wants another answer.
+    if (error instanceof ProblemError && error.status !== 0) intention.current = null;
     throw error;
   }
 }

@@ -39,7 +39,7 @@ export function Shell() {
         <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-6 sm:px-6">
           <Link to="/" className="flex items-center gap-2 rounded-lg font-semibold">
             <img src="/icon.svg" alt="" className="size-7" />
-            <span className={user ? "hidden sm:inline" : ""}>{t("product")}</span>
+            <span className={user ? "sr-only sm:not-sr-only" : ""}>{t("product")}</span>
           </Link>
           {user && <MainNav />}
           <div className="ml-auto flex items-center gap-1">{user ? <UserMenu name={user.displayName} /> : <GuestMenu />}</div>

@@ -23,7 +23,7 @@ import { Skeleton } from "./ui/skeleton";
 export function Summary({ session, user }: { session: Session; user: User }) {
   const query = useQuery(analyticsQuery(session.id));
   return (
-    <div className="grid gap-6">
+    <div className="grid grid-cols-1 gap-6">
       {query.isPending ? (
         <Loading>
           <Skeleton className="h-32 rounded-xl" />

@@ -91,7 +91,7 @@ function Details({ item, leads }: { item: Class; leads: boolean }) {
       </div>
       {item.description && <p className="mt-4 max-w-prose whitespace-pre-wrap">{item.description}</p>}
       {leads && (
-        <div className="mt-6 grid gap-6 lg:grid-cols-[2fr_1fr]">
+        <div className="mt-6 grid grid-cols-1 gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
           <Students item={item} />
           <Enrol item={item} />
         </div>

@@ -93,8 +93,8 @@ function Details({ session, user }: { session: Session; user: User }) {
           <SessionMenu session={session} user={user} onEdit={() => setEditing(true)} />
         </div>
       </div>
-      <div className="mt-6 grid gap-6 lg:grid-cols-[2fr_1fr]">
-        <div className="grid content-start gap-6">
+      <div className="mt-6 grid grid-cols-1 gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <div className="grid grid-cols-1 content-start gap-6">
           {session.status === "CANCELED" && (
             <Card className="flex items-center gap-3 p-5">
               <CalendarX2 aria-hidden className="size-5 shrink-0 text-destructive" />

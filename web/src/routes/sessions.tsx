@@ -1,8 +1,8 @@
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useId, useRef, useState } from "react";
 import type { Session } from "@mockly/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { CalendarDays, Plus, Search, SearchX } from "lucide-react";
+import { CalendarDays, Plus, Search, SearchX, SlidersHorizontal } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { classesQuery, type SessionFilters, sessionsQuery } from "@/api/queries";
@@ -12,6 +12,7 @@ import { Empty, Failure, Loading, PageTitle } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Input, Select } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
+import { cn } from "@/lib/cn";
 
 const loadForm = () => import("@/components/session-form");
 const SessionForm = lazy(() => loadForm().then(({ SessionForm }) => ({ default: SessionForm })));
@@ -105,9 +106,21 @@ interface FiltersProps {
 function Filters({ filters, set, clear }: FiltersProps) {
   const { t } = useTranslation();
   const classes = useQuery(classesQuery());
+  const { q: _, ...others } = filters;
+  const chosen = Object.keys(others).length;
+  // On a telephone the list comes first; what is set is seen all the same.
+  const [shown, setShown] = useState(chosen > 0);
+  const id = useId();
   return (
-    <form role="search" onSubmit={(event) => event.preventDefault()} className="mt-5 mb-4 grid grid-cols-2 items-end gap-3 md:grid-cols-6">
-      <TextFilter value={filters.q ?? ""} onChange={(q) => set({ q })} />
+    <form role="search" onSubmit={(event) => event.preventDefault()} className="mt-5 mb-4 grid gap-3">
+      <div className="flex gap-2">
+        <TextFilter value={filters.q ?? ""} onChange={(q) => set({ q })} />
+        <Button variant="outline" aria-expanded={shown} aria-controls={id} className="md:hidden" onClick={() => setShown(!shown)}>
+          <SlidersHorizontal aria-hidden />
+          {chosen > 0 ? t("sessions.filtersSet", { count: chosen }) : t("sessions.filters")}
+        </Button>
+      </div>
+      <div id={id} className={cn("grid-cols-2 items-end gap-3 md:grid md:grid-cols-6", shown ? "grid" : "hidden")}>
       <LabelledSelect label={t("sessions.status")} value={filters.status} onChange={(status) => set({ status: status as SessionFilters["status"] })}>
         <option value="">{t("sessions.all")}</option>
         <option value="live">{t("status.ACTIVE")}</option>
@@ -138,6 +151,7 @@ function Filters({ filters, set, clear }: FiltersProps) {
           {t("sessions.clear")}
         </Button>
       )}
+      </div>
     </form>
   );
 }
@@ -164,7 +178,7 @@ function TextFilter({ value, onChange }: { value: string; onChange: (value: stri
     return () => clearTimeout(timer);
   }, [text]);
   return (
-    <label className="col-span-2 grid gap-1.5 text-sm font-medium md:col-span-6 lg:col-span-6">
+    <label className="grid min-w-0 flex-1 text-sm font-medium">
       <span className="sr-only">{t("sessions.search")}</span>
       <span className="relative">
         <Search aria-hidden className="pointer-events-none absolute top-3 left-3 size-4 text-muted-foreground" />

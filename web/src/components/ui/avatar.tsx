@@ -6,14 +6,14 @@ export function Avatar({ name, className }: { name: string; className?: string }
     <span
       aria-hidden
       data-slot="avatar"
+      data-initials={initials(name)}
       style={{ backgroundColor: `oklch(0.47 0.12 ${hue(name)})` }}
       className={cn(
-        "inline-flex size-8 shrink-0 items-center justify-center rounded-full text-xs font-semibold text-white",
+        // As generated content the initials are no part of a button's name.
+        "before:content-[attr(data-initials)] inline-flex size-8 shrink-0 items-center justify-center rounded-full text-xs font-semibold text-white",
         className,
       )}
-    >
-      {initials(name)}
-    </span>
+    />
   );
 }
 

@@ -204,7 +204,7 @@ export function DropdownMenuRadioItem({ value, className, children, lang }: { va
 }
 
 export function DropdownMenuSeparator() {
-  return <hr role="separator" className="my-1 border-border" />;
+  return <hr className="my-1 border-border" />;
 }
 
 /** The next item from here whose text begins so. */

@@ -3,7 +3,7 @@ import { type ComponentProps, type ReactNode, useId } from "react";
 import { cn } from "@/lib/cn";
 
 const CONTROL =
-  "w-full rounded-lg border border-input/60 bg-card px-3 text-base text-foreground placeholder:text-muted-foreground sm:text-sm " +
+  "w-full min-w-0 rounded-lg border border-input/60 bg-card px-3 text-base text-foreground placeholder:text-muted-foreground sm:text-sm " +
   "aria-invalid:border-destructive disabled:opacity-60";
 
 export function Input({ className, ...props }: ComponentProps<"input">) {
@@ -38,7 +38,7 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
   const id = useId();
   const described = error !== undefined ? `${id}-error` : hint !== undefined ? `${id}-hint` : undefined;
   return (
-    <div className={cn("grid gap-1.5", className)}>
+    <div className={cn("grid min-w-0 content-start gap-1.5", className)}>
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { ChatEntry, User } from "@mockly/client";
 import { ArrowDown, BarChart3, CornerDownRight, MessageCircleQuestion, MessageSquare, SendHorizontal, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { timeOnly } from "@/lib/format";
 
+import { withLinks } from "./links";
 import type { RoomSnapshot, RoomStore } from "./room-store";
 
 const LIMIT = 1_000;
@@ -230,19 +231,4 @@ function useScroll(messages: ChatEntry[], ownId: string, loadOlder: () => void) 
     if (element.scrollTop < NEAR && !atEnd.current) loadOlder();
   };
   return { list, fresh, toEnd, onScroll };
-}
-
-const LINK = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'])/g;
-
-/** Text stays text; only addresses become links. */
-export function withLinks(text: string): ReactNode[] {
-  return text.split(LINK).map((part, index) =>
-    index % 2 === 1 ? (
-      <a key={index} href={part} target="_blank" rel="noopener noreferrer nofollow" className="text-primary underline underline-offset-2">
-        {part}
-      </a>
-    ) : (
-      part
-    ),
-  );
 }

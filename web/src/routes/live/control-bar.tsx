@@ -191,9 +191,12 @@ function BarButton({ label, hint, pressed, off = false, danger = false, disabled
     >
       {children}
       {badge !== null && (
-        <span aria-hidden className="absolute -top-0.5 -right-0.5 min-w-5 rounded-full border-2 border-background bg-primary px-1 text-center text-[0.65rem] leading-4 font-semibold text-primary-foreground">
-          {badge}
-        </span>
+        // Generated content, because the button's name says it already.
+        <span
+          aria-hidden
+          data-badge={badge}
+          className="absolute -top-0.5 -right-0.5 min-w-5 rounded-full border-2 border-background bg-primary px-1 text-center text-[0.65rem] leading-4 font-semibold text-primary-foreground before:content-[attr(data-badge)]"
+        />
       )}
     </button>
   );

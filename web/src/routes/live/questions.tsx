@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import type { PollView, RoomView } from "@mockly/client";
 import { BarChart3, MessageCircleQuestion, Plus, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -71,6 +71,12 @@ export function Questions({ room, store, host }: QuestionsProps) {
 
 function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefined; store: RoomStore; host: boolean }) {
   const { t } = useTranslation();
+  // Shown at once; the room's word replaces it.
+  const [chosen, setChosen] = useState(own);
+  useEffect(() => setChosen(own), [own]);
+  const vote = (optionId: string) => {
+    if (store.send("vote_poll", { pollId: poll.pollId, optionId })) setChosen(optionId);
+  };
   const total = poll.options.reduce((sum, { votes }) => sum + votes, 0);
   return (
     <fieldset className="grid gap-2 rounded-xl border border-border bg-card p-3">
@@ -88,9 +94,9 @@ function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefi
                 type="radio"
                 name={poll.pollId}
                 className="relative size-4 accent-primary"
-                checked={own === option.id}
+                checked={chosen === option.id}
                 disabled={poll.closed}
-                onChange={() => store.send("vote_poll", { pollId: poll.pollId, optionId: option.id })}
+                onChange={() => vote(option.id)}
               />
               <span className="relative min-w-0 flex-1">{option.text}</span>
               <span className="relative text-xs text-muted-foreground tabular-nums">{t("poll.votes", { count: option.votes, share })}</span>

@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 
 import { useChoices } from "./choices";
+import { fit } from "./fit";
 import type { MediaSnapshot, Tile } from "./media";
 
 const PER_PAGE = 9;
@@ -213,8 +214,6 @@ function useLastSpeaker(speaking: readonly string[], own: string): string | null
   return last.current;
 }
 
-const GAP = 8;
-
 /** The size at which so many tiles fill the box best. */
 function useFit(count: number): { box: React.RefObject<HTMLDivElement | null>; style: CSSProperties } {
   const box = useRef<HTMLDivElement>(null);
@@ -227,18 +226,4 @@ function useFit(count: number): { box: React.RefObject<HTMLDivElement | null>; s
     return () => observer.disconnect();
   }, []);
   return { box, style: fit(count, size.width, size.height) };
-}
-
-export function fit(count: number, width: number, height: number): { width: number; height: number } {
-  let best = { width: 0, height: 0 };
-  for (let columns = 1; columns <= count; columns += 1) {
-    const rows = Math.ceil(count / columns);
-    const cellWidth = (width - GAP * (columns - 1)) / columns;
-    const cellHeight = (height - GAP * (rows - 1)) / rows;
-    // Between a phone held upright and a wide picture, whatever fills the cell best.
-    const ratio = Math.min(16 / 9, Math.max(3 / 4, cellWidth / cellHeight));
-    const fitted = Math.min(cellWidth, cellHeight * ratio);
-    if (fitted * (fitted / ratio) > best.width * best.height) best = { width: Math.floor(fitted), height: Math.floor(fitted / ratio) };
-  }
-  return best;
 }
