@@ -1,4 +1,4 @@
-//! Lists the built web UI (`web/dist`) for `src/web_ui.rs`, which embeds it. A checkout without it gets an empty list.
+//! Takes the built web UI (`web/dist`) for `src/web_ui.rs` to embed. A checkout without it gets an empty list.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::Write as _;
@@ -10,6 +10,9 @@ fn main() -> io::Result<()> {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
     // The folder is in every checkout: Cargo would take a missing one for changed each time.
     println!("cargo::rerun-if-changed={}", dist.display());
+    #[expect(clippy::disallowed_methods, reason = "Cargo names the folder by the environment alone")]
+    let out = std::env::var("OUT_DIR").map_err(io::Error::other)?;
+    let out = Path::new(&out);
     let mut files = Vec::new();
     if dist.join("index.html").is_file() {
         collect(&dist, &mut files)?;
@@ -18,14 +21,12 @@ fn main() -> io::Result<()> {
     let mut list = String::from("&[\n");
     for file in &files {
         let extension = file.extension().and_then(|extension| extension.to_str());
-        if let Some(entry) = extension.and_then(content_type).map(|kind| entry(&dist, file, kind)) {
-            list.push_str(&entry?);
+        if let Some(content_type) = extension.and_then(content_type) {
+            list.push_str(&take(&dist, file, content_type, out)?);
         }
     }
     list.push_str("]\n");
-    #[expect(clippy::disallowed_methods, reason = "Cargo names the folder by the environment alone")]
-    let out = std::env::var("OUT_DIR").map_err(io::Error::other)?;
-    fs::write(Path::new(&out).join("web_ui_files.rs"), list)
+    fs::write(out.join("web_ui_files.rs"), list)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -41,15 +42,24 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// The literal of one `File`, with its compressed forms where they stand beside it.
-fn entry(dist: &Path, file: &Path, content_type: &str) -> io::Result<String> {
+/// The literal of one `File`, with its compressed forms where they stand beside it. Its bytes are copied, so that the
+/// compiler finds them though the UI is being built anew meanwhile.
+fn take(dist: &Path, file: &Path, content_type: &str, out: &Path) -> io::Result<String> {
     let relative = file.strip_prefix(dist).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
+    let bytes = fs::read(file)?;
     let mut hasher = DefaultHasher::new();
-    fs::read(file)?.hash(&mut hasher);
+    bytes.hash(&mut hasher);
     let tag = hasher.finish();
-    let compressed = |suffix: &str| {
+    let kept = format!("web-{}", relative.replace('/', "-"));
+    fs::write(out.join(&kept), bytes)?;
+    let compressed = |suffix: &str| -> io::Result<String> {
         let path = PathBuf::from(format!("{}.{suffix}", file.display()));
-        if path.is_file() { format!("Some({})", include(&path)) } else { "None".to_owned() }
+        if !path.is_file() {
+            return Ok("None".to_owned());
+        }
+        let kept = format!("{kept}.{suffix}");
+        fs::copy(path, out.join(&kept))?;
+        Ok(format!("Some({})", include(&kept)))
     };
     let mut text = String::new();
     // Writing into a String cannot fail.
@@ -57,15 +67,15 @@ fn entry(dist: &Path, file: &Path, content_type: &str) -> io::Result<String> {
         text,
         "File {{ path: \"/{relative}\", content_type: {content_type:?}, etag: \"\\\"{tag:016x}\\\"\", \
          plain: {}, brotli: {}, gzip: {} }},",
-        include(file),
-        compressed("br"),
-        compressed("gz"),
+        include(&kept),
+        compressed("br")?,
+        compressed("gz")?,
     );
     Ok(text)
 }
 
-fn include(path: &Path) -> String {
-    format!("include_bytes!({:?})", path.to_string_lossy())
+fn include(kept: &str) -> String {
+    format!("include_bytes!(concat!(env!(\"OUT_DIR\"), {:?}))", format!("/{kept}"))
 }
 
 /// What a browser is told of a file; others are not served.
