@@ -1,6 +1,13 @@
 # syntax=docker/dockerfile:1
 # The image of the server: built with the pinned toolchain, run by a user without rights on a slim Debian.
 
+FROM node:22-bookworm-slim AS web
+WORKDIR /source/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY web ./
+RUN npm run build
+
 FROM rust:1.95.0-slim-bookworm AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends gcc g++ libc6-dev make \
@@ -9,6 +16,7 @@ WORKDIR /source
 # The image has the pinned toolchain already; rustup shall not fetch its lint components.
 ENV RUSTUP_TOOLCHAIN=1.95.0
 COPY . .
+COPY --from=web /source/web/dist web/dist
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,target=/source/target,sharing=locked \
     cargo build --release --locked --package mockly \

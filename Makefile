@@ -1,6 +1,6 @@
 # The menu. What is longer than five lines is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt gen bench release ci
+.PHONY: help run dev test lint fmt gen bench release ci
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -8,10 +8,13 @@ help: ## Show this menu
 run: ## Build and start Mockly with LiveKit and demo accounts (PORT=8080); Ctrl-C stops it all
 	@scripts/run.sh
 
+dev: ## The same, and the web UI with reload at http://localhost:5173
+	@scripts/dev.sh
+
 test: ## Run every test, with private PostgreSQL and LiveKit (ARGS="-p mockly-data" narrows)
 	@scripts/test.sh $(ARGS)
 
-lint: ## Check format, clippy, docs, shell scripts and licences
+lint: ## Check format, clippy, docs, shell scripts, the web UI and licences
 	@scripts/lint.sh
 
 fmt: ## Format the code

@@ -14,6 +14,8 @@ main() {
     say "$target is larger than $target_gib_max GiB: emptying it"
     cargo clean --quiet
   fi
+  # First, because the server embeds it.
+  phase "web UI" scripts/web.sh build
   phase "lint" scripts/lint.sh
   phase "generated files" scripts/gen.sh --check
   phase "test" scripts/test.sh

@@ -10,11 +10,21 @@ main() {
   phase "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
   phase "rustdoc" rustdoc
   phase "shellcheck" shell_scripts
+  phase "web" web
   phase "cargo-deny" licences
   say "How long it took:$phases"
 }
 
 rustdoc() { RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet; }
+
+# Whoever changes nothing there needs no Node.js; CI has it.
+web() {
+  if [[ -z ${CI:-} ]] && ! command -v npm >/dev/null; then
+    say "npm is not installed: the web UI was not read."
+    return 0
+  fi
+  scripts/web.sh lint
+}
 
 shell_scripts() {
   if ! command -v shellcheck >/dev/null && ! { [[ -n ${CI:-} ]] && apt_install "lint reads the scripts" shellcheck; }; then

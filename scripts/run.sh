@@ -30,6 +30,7 @@ main() {
     in_background scripts/livekit.sh install >"$data/livekit-found"
     install_pid=$background_pid
   fi
+  scripts/web.sh build
   say "Building Mockly (the first time takes some minutes)"
   cargo build --locked --package mockly
   start_livekit

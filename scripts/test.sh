@@ -36,9 +36,12 @@ main() {
   phase "JavaScript clients" install_node
   phase "Python clients" install_python
   phase "Chromium" install_chromium
+  phase "web UI" scripts/web.sh build
   phase "build" build "$@"
   phase "LiveKit (the rest of it)" await_livekit
   phase "tests" run_tests "$@"
+  selects_packages "$@" || phase "web tests" scripts/web.sh test
+  selects_packages "$@" || phase "browser tests" run_job scripts/web.sh e2e
 }
 
 start_postgres() {

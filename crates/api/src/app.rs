@@ -19,6 +19,7 @@ use crate::middleware::render::render;
 use crate::problem::Problem;
 use crate::socket::{self, SocketRoutes};
 use crate::state::{ApiState, State};
+use crate::web_ui;
 
 /// Builds the application of one worker; without `sockets` it is REST alone.
 ///
@@ -57,7 +58,6 @@ pub fn build_app(
 fn add_rest(config: &mut web::ServiceConfig) {
     handlers::configure(config);
     config
-        .service(web::resource("/").get(to_swagger_ui))
         .service(web::resource("/swagger-ui").get(to_swagger_ui))
         .service(swagger_ui())
         .default_service(web::to(no_route));
@@ -74,13 +74,15 @@ fn swagger_ui() -> SwaggerUi {
     SwaggerUi::new("/swagger-ui/{_:.*}").config(config)
 }
 
-/// Until there is a web UI, the front page is the document.
 async fn to_swagger_ui() -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, "/swagger-ui/")).finish()
 }
 
-/// 404 where there is no such path, 405 where it knows other methods.
+/// The web UI, which has the rest of the paths; else 404 where there is no such path, 405 where it knows other methods.
 async fn no_route(request: HttpRequest, state: State) -> Result<HttpResponse, Problem> {
+    if let Some(answer) = web_ui::answer(&request, &state.settings) {
+        return Ok(answer);
+    }
     let Some(allowed) = state.routes.allowed(request.path()) else {
         let detail = "There is nothing at this path; /api-docs/openapi.json lists what there is.";
         return Err(Problem::new(ErrorCode::NotFound, detail));

@@ -26,6 +26,7 @@ mod server;
 mod settings;
 mod state;
 mod validate;
+mod web_ui;
 
 pub use app::build_app;
 pub use asyncapi::asyncapi_text;
@@ -33,6 +34,6 @@ pub use ipnet::IpNet;
 pub use openapi::{openapi, openapi_text};
 pub use problem::{ErrorCodeSchema, PROBLEM_JSON, Problem, ProblemDocument};
 pub use server::http_server;
-pub use settings::{AllowedOrigins, HttpSettings, OidcClient, PublicConfig, Rate, Rates, Secret};
+pub use settings::{AllowedOrigins, HttpSettings, OidcClient, PublicConfig, Rate, Rates, Secret, origin_of};
 pub use socket::{SocketSettings, Sockets};
 pub use state::ApiState;

@@ -19,6 +19,8 @@ pub struct HttpSettings {
     pub metrics_token: Option<Secret>,
     /// What `/api/config` tells.
     pub public_config: PublicConfig,
+    /// Origins that the web UI connects to besides this server: LiveKit as browsers reach it, and the issuer.
+    pub web_connects_to: Vec<String>,
     /// How much each user and address may do.
     pub rates: Rates,
     /// Largest request body, in bytes.
@@ -45,6 +47,7 @@ impl Default for HttpSettings {
             trusted_proxies: Vec::new(),
             metrics_token: None,
             public_config: PublicConfig::default(),
+            web_connects_to: Vec::new(),
             rates: Rates::default(),
             body_bytes_max: 1024 * 1024,
             body_timeout: Duration::from_secs(10),
@@ -70,7 +73,7 @@ impl HttpSettings {
 }
 
 /// Scheme, host and port of a URL.
-fn origin_of(url: &str) -> &str {
+pub fn origin_of(url: &str) -> &str {
     let host_at = url.find("://").map_or(0, |at| at + 3);
     let end = url.get(host_at..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host_at + at);
     url.get(..end).unwrap_or(url)

@@ -134,12 +134,10 @@ async fn answers_keep_browsers_in_bounds() {
 }
 
 #[actix_web::test]
-async fn the_front_page_leads_to_a_swagger_ui_that_works_offline() {
+async fn swagger_ui_works_offline() {
     let app = TestApp::new().await;
-    for path in ["/", "/swagger-ui"] {
-        let answer = app.send(TestRequest::get().uri(path)).await;
-        assert_eq!((answer.status.as_u16(), answer.header("location")), (302, Some("/swagger-ui/")), "{path}");
-    }
+    let answer = app.send(TestRequest::get().uri("/swagger-ui")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (302, Some("/swagger-ui/")));
     let page = app.send(TestRequest::get().uri("/swagger-ui/")).await;
     assert_eq!(page.status, 200);
     assert!(!page.text().contains("https://"), "{}", page.text());
@@ -149,6 +147,27 @@ async fn the_front_page_leads_to_a_swagger_ui_that_works_offline() {
     assert_eq!(app.send(TestRequest::get().uri("/swagger-ui/swagger-ui-bundle.js")).await.status, 200);
     let document = app.send(TestRequest::get().uri("/api-docs/openapi.json")).await;
     assert_eq!(document.json()["openapi"], "3.1.0");
+}
+
+#[actix_web::test]
+async fn a_browser_gets_a_page_and_a_program_a_problem() {
+    let app = TestApp::new().await;
+    // With the web UI or without: the front page says which.
+    let front = app.send(TestRequest::get().uri("/")).await;
+    assert_eq!((front.status.as_u16(), front.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    let built = front.text().contains("id=\"root\"");
+    assert!(built || front.text().contains("/swagger-ui/"), "{}", front.text());
+    app.send(TestRequest::get().uri("/sessions")).await.problem(404, "not-found");
+    let html = |path: &str| TestRequest::get().uri(path).insert_header(("accept", "text/html"));
+    app.send(html("/assets/gone.js")).await.problem(404, "not-found");
+    let page = app.send(html("/sessions/1/live")).await;
+    if built {
+        assert!(page.header("content-security-policy").unwrap().contains("script-src 'self';"));
+        let again = html("/sessions").insert_header(("if-none-match", page.header("etag").unwrap()));
+        assert_eq!(app.send(again).await.status, 304);
+    } else {
+        page.problem(404, "not-found");
+    }
 }
 
 #[actix_web::test]

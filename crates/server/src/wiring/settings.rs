@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use mockly_api::{AllowedOrigins, HttpSettings, OidcClient, PublicConfig, Rates, SocketSettings};
+use mockly_api::{AllowedOrigins, HttpSettings, OidcClient, PublicConfig, Rates, SocketSettings, origin_of};
 
 use mockly_service::{IdentitySettings, OidcSettings, Registration};
 
@@ -56,6 +56,7 @@ pub(crate) fn http_settings(config: &Config, port: u16) -> HttpSettings {
         trusted_proxies: server.trusted_proxies.clone(),
         metrics_token: server.metrics_token.as_ref().map(|token| mockly_api::Secret::new(token.expose())),
         public_config: public_config(config),
+        web_connects_to: web_connects_to(config),
         rates: rates(config),
         body_timeout: server.request_body_timeout,
         head_timeout: server.request_head_timeout,
@@ -93,6 +94,20 @@ fn public_config(config: &Config) -> PublicConfig {
         livekit: config.livekit.is_some(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
+}
+
+/// LiveKit's client speaks WebSocket, and asks by HTTP why it was refused.
+fn web_connects_to(config: &Config) -> Vec<String> {
+    let mut origins = Vec::new();
+    if let Some(livekit) = &config.livekit {
+        let socket = origin_of(&livekit.client_url);
+        origins.push(socket.to_owned());
+        origins.push(socket.replacen("ws", "http", 1));
+    }
+    if let Some(oidc) = public_config(config).oidc {
+        origins.push(origin_of(&oidc.issuer).to_owned());
+    }
+    origins
 }
 
 fn rates(config: &Config) -> Rates {

@@ -1,0 +1,244 @@
+// A real server with a real LiveKit, and people with browsers of their own.
+import { execFileSync, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const secret = "0123456789abcdef0123456789abcdef";
+
+/** The accounts of `mockly demo`. */
+export const PEOPLE = {
+  alice: { name: "Alice Adams", email: "alice@example.org", password: "alice-demo-2026" },
+  bob: { name: "Bob Brown", email: "bob@example.org", password: "bob-demo-2026" },
+  carol: { name: "Carol Clark", email: "carol@example.org", password: "carol-demo-2026" },
+};
+
+const FLAGS = [
+  "--no-sandbox",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  // A machine may have no network but its loopback.
+  "--allow-loopback-in-peer-connection",
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
+  "--autoplay-policy=no-user-gesture-required",
+  "--disable-dev-shm-usage",
+  "--disable-gpu",
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
+
+function needed(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: \`make test\` sets it, see scripts/test.sh`);
+  return resolve(root, value);
+}
+
+export class World {
+  #folder = mkdtempSync(join(tmpdir(), "mockly-e2e-"));
+  #browsers = [];
+  #server = null;
+  #environment;
+  /** What pages logged as errors, beyond the refusals that a test provokes. */
+  complaints = [];
+
+  static async start() {
+    const world = new World();
+    try {
+      await world.#begin();
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+    return world;
+  }
+
+  async #begin() {
+    const [port, livekitPort] = [await freePort(), await freePort()];
+    this.url = `http://localhost:${port}`;
+    this.#environment = {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ENVIRONMENT: "development",
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      PUBLIC_URL: this.url,
+      DATABASE_URL: `sqlite://${this.#folder}/mockly.db`,
+      ACCESS_TOKEN_SECRET: secret,
+      LIVEKIT_API_KEY: "mockly-e2e",
+      LIVEKIT_API_SECRET: secret,
+      LIVEKIT_PORT: String(livekitPort),
+      LIVEKIT_UDP_PORT: String(await freeUdpPort()),
+      LIVEKIT_WEBHOOK_URL: `http://127.0.0.1:${port}/api/webhooks/livekit`,
+      LIVEKIT_URL: `http://127.0.0.1:${livekitPort}`,
+      LIVEKIT_WS_URL: `ws://127.0.0.1:${livekitPort}`,
+    };
+    this.startLivekit();
+    execFileSync(needed("TEST_MOCKLY_BIN"), ["demo"], { env: this.#environment, stdio: "pipe" });
+    await this.startServer();
+  }
+
+  startLivekit() {
+    execFileSync("scripts/livekit.sh", ["up", `${this.#folder}/livekit`], { cwd: root, env: this.#environment, stdio: "pipe" });
+  }
+
+  stopLivekit() {
+    execFileSync("scripts/livekit.sh", ["down", `${this.#folder}/livekit`], { cwd: root, env: this.#environment, stdio: "pipe" });
+  }
+
+  async startServer() {
+    const log = openSync(join(this.#folder, "server.log"), "a");
+    this.#server = spawn(needed("TEST_MOCKLY_BIN"), ["serve"], { env: this.#environment, stdio: ["ignore", log, log] });
+    const ready = () => fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false);
+    await until("the server is ready", async () => {
+      if (this.#server.exitCode !== null) throw new Error(`the server ended: ${readFileSync(join(this.#folder, "server.log"), "utf8").slice(-2000)}`);
+      return ready();
+    });
+  }
+
+  /** Without a goodbye, as a crash ends it. */
+  async killServer() {
+    this.#server.kill("SIGKILL");
+    await once(this.#server, "exit");
+  }
+
+  /** A page of a browser process of its own; signed in where a person is named. */
+  async person(who, options = {}) {
+    const browser = await chromium.launch({ executablePath: needed("TEST_CHROMIUM"), args: FLAGS });
+    this.#browsers.push(browser);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on("pageerror", (error) => this.complaints.push(`${who}: ${error.message}`));
+    page.on("console", (message) => {
+      const text = message.text();
+      if (message.type() === "error" && !text.startsWith("Failed to load resource") && !text.includes("WebSocket connection to")) this.complaints.push(`${who}: ${text}`);
+    });
+    if (who !== null) {
+      await page.goto(`${this.url}/signin`);
+      await page.getByLabel("E-mail address").fill(PEOPLE[who].email);
+      await page.getByLabel("Password").fill(PEOPLE[who].password);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("heading", { level: 1, name: "Sessions" }).waitFor();
+    }
+    return page;
+  }
+
+  async stop() {
+    await Promise.all(this.#browsers.map((browser) => browser.close()));
+    if (this.#server !== null && this.#server.exitCode === null && this.#server.signalCode === null) {
+      this.#server.kill("SIGTERM");
+      await once(this.#server, "exit");
+    }
+    this.stopLivekit();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Enrols somebody in a class of that name, which is made first. */
+export async function makeClass(page, url, name, student) {
+  await page.goto(`${url}/classes`);
+  await page.getByRole("button", { name: "New class" }).first().click();
+  await page.getByLabel("Name").fill(name);
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByRole("link", { name }).click();
+  await page.getByRole("combobox", { name: "By name" }).fill(student.split(" ")[0]);
+  await page.getByRole("option", { name: student }).click();
+  await page.getByRole("listitem").filter({ hasText: student }).waitFor();
+}
+
+/** Creates a session of the only class and starts it at once. */
+export async function createAndStart(page, url, title, { waitingRoom = false } = {}) {
+  if (!page.url().endsWith("/sessions")) await page.goto(`${url}/sessions`);
+  await page.getByRole("button", { name: "New session" }).first().click();
+  await page.getByRole("textbox", { name: "Title" }).fill(title);
+  if (waitingRoom) await page.getByLabel("Waiting room").check();
+  await page.getByLabel("Start now").check();
+  await page.getByRole("button", { name: "Create and start" }).click();
+  await page.waitForURL("**/live");
+}
+
+export async function joinFromHere(page) {
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+}
+
+export async function connected(page) {
+  await page.locator("[data-testid=connection-state][data-state=connected]").waitFor({ state: "attached" });
+}
+
+/** Whether another's picture is there and moves. */
+export async function seesSomebodyMove(page) {
+  await until("another's video moves", () =>
+    page.evaluate(() => {
+      const video = document.querySelector("video[data-local=false]");
+      if (video === null || video.videoWidth === 0) return false;
+      const before = window.lastVideoTime ?? video.currentTime;
+      window.lastVideoTime = video.currentTime;
+      return video.currentTime > before;
+    }),
+  );
+}
+
+export async function say(page, text) {
+  const message = page.getByRole("textbox", { name: "Message" });
+  if (!(await message.isVisible())) await page.getByRole("button", { name: /^Chat/ }).click();
+  await message.fill(text);
+  await message.press("Enter");
+}
+
+/** Asks until it is so; a promise that takes long is waited for, which Playwright's own waiting does not do. */
+export async function until(what, isSo, ms = 20_000) {
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    if (await isSo()) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`it did not come to be within ${ms} ms: ${what}`);
+}
+
+/** Fails where axe finds anything against WCAG 2.2 AA, or where the page scrolls sideways. */
+export async function checkPage(page, name) {
+  const axe = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+  for (const width of [1280, 390]) {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      // The page follows the system's choice a moment later, and colours change by a transition.
+      await page.waitForFunction((dark) => document.documentElement.classList.contains("dark") === dark, colorScheme === "dark");
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
+      await page.evaluate(axe);
+      const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+      const faults = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].target.join(" ")}`);
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+      if (sideways) faults.push("it scrolls sideways");
+      if (faults.length > 0) throw new Error(`${name} at ${width} px, ${colorScheme}: ${faults.join("; ")}`);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function freeUdpPort() {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  return port;
+}

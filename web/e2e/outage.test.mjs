@@ -1,0 +1,50 @@
+// What people notice of a server and a LiveKit that die and come back.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { PEOPLE, World, connected, createAndStart, joinFromHere, makeClass, say, seesSomebodyMove } from "./harness.mjs";
+
+let world, alice, bob;
+
+before(async () => {
+  world = await World.start();
+  [alice, bob] = [await world.person("alice"), await world.person("bob")];
+  await makeClass(alice, world.url, "Graph theory", PEOPLE.bob.name);
+  await createAndStart(alice, world.url, "Trees");
+  await joinFromHere(alice);
+  await bob.goto(alice.url());
+  await joinFromHere(bob);
+  await Promise.all([connected(alice), connected(bob)]);
+});
+after(() => world?.stop());
+
+const messages = (page) => page.getByRole("log").getByRole("listitem").locator("p.whitespace-pre-wrap").allTextContents();
+
+test("the server dies: a banner, then everything is back, and no message is lost or doubled", async () => {
+  await say(alice, "before");
+  await bob.getByRole("log").getByText("before").waitFor();
+  await world.killServer();
+  await bob.getByText("The connection was lost. What you write is sent when it is back…").waitFor();
+  await say(bob, "meanwhile");
+  await bob.getByText("Sending…").waitFor();
+  await world.startServer();
+  await Promise.all([connected(alice), connected(bob)]);
+  await alice.getByRole("log").getByText("meanwhile").waitFor();
+  await say(alice, "after");
+  await bob.getByRole("log").getByText("after").waitFor();
+  for (const page of [alice, bob]) assert.deepEqual(await messages(page), ["before", "meanwhile", "after"]);
+});
+
+test("LiveKit dies: the chat goes on, and picture and sound come back by themselves", async () => {
+  await Promise.all([seesSomebodyMove(alice), seesSomebodyMove(bob)]);
+  world.stopLivekit();
+  await alice.getByText("Sound and picture were lost. They are being connected again…").waitFor();
+  // What is not connected does not look open, and leaving stays possible.
+  await alice.getByRole("button", { name: "Turn on microphone" }).waitFor();
+  assert.equal(await alice.getByRole("button", { name: "Leave", exact: true }).isEnabled(), true);
+  await say(alice, "can you read me?");
+  await bob.getByRole("log").getByText("can you read me?").waitFor();
+  world.startLivekit();
+  await Promise.all([connected(alice), connected(bob)]);
+  await Promise.all([seesSomebodyMove(alice), seesSomebodyMove(bob)]);
+});

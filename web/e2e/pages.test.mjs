@@ -1,0 +1,93 @@
+// Every page, in both themes, on a laptop and on a telephone: nothing that axe finds, nothing that scrolls sideways.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { PEOPLE, World, checkPage, connected, createAndStart, joinFromHere, makeClass } from "./harness.mjs";
+
+let world, alice, guest;
+
+before(async () => {
+  world = await World.start();
+  [alice, guest] = [await world.person("alice"), await world.person(null)];
+});
+after(() => world?.stop());
+
+const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+test("pages for everyone", async () => {
+  await guest.goto(`${world.url}/sessions?status=live`);
+  await heading(guest, "Sign in");
+  await checkPage(guest, "sign in");
+  await guest.getByLabel("E-mail address").fill("alice@example.org");
+  await guest.getByLabel("Password").fill("wrong-password");
+  await guest.getByRole("button", { name: "Sign in" }).click();
+  await guest.getByRole("alert").getByText("E-mail address or password is wrong.").waitFor();
+  assert.equal(await guest.getByLabel("Password").inputValue(), "");
+  await checkPage(guest, "sign in, refused");
+  await guest.getByRole("link", { name: "Create an account" }).click();
+  await heading(guest, "Create an account");
+  await checkPage(guest, "register");
+  await guest.getByLabel("Your name").fill("Dora Dean");
+  await guest.getByLabel("E-mail address").fill("dora@example.org");
+  await guest.getByLabel("Password").fill("a-long-password");
+  await guest.getByRole("button", { name: "Create an account" }).click();
+  await guest.waitForURL("**/sessions?status=live");
+  await guest.getByText("No sessions match these filters.").waitFor();
+  await checkPage(guest, "no matches");
+  await guest.goto(`${world.url}/sessions`);
+  await guest.getByText("Nothing is scheduled.").waitFor();
+  await checkPage(guest, "no sessions");
+  await guest.goto(`${world.url}/nowhere`);
+  await heading(guest, "Page not found");
+  await checkPage(guest, "not found");
+});
+
+test("sessions and classes", async () => {
+  await makeClass(alice, world.url, "Graph theory", PEOPLE.bob.name);
+  await checkPage(alice, "a class");
+  await alice.goto(`${world.url}/classes`);
+  await heading(alice, "Classes");
+  await alice.getByRole("link", { name: "Graph theory" }).waitFor();
+  await checkPage(alice, "classes");
+  await alice.goto(`${world.url}/profile`);
+  await heading(alice, "Profile");
+  await checkPage(alice, "profile");
+  await alice.goto(`${world.url}/sessions`);
+  await alice.getByRole("button", { name: "New session" }).first().click();
+  await alice.getByRole("textbox", { name: "Title" }).fill("Colourings");
+  await checkPage(alice, "the form");
+  await alice.getByRole("button", { name: "Create", exact: true }).click();
+  await alice.getByRole("link", { name: "Colourings" }).waitFor();
+  await checkPage(alice, "sessions");
+  assert.equal(await alice.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => /livekit|\/live-/.test(name))), false, "no media code on the list");
+  await alice.getByRole("link", { name: "Colourings" }).click();
+  await heading(alice, "Colourings");
+  await checkPage(alice, "a session");
+  // Somebody else's is refused, and one that is none is not there.
+  await guest.goto(alice.url());
+  await heading(guest, "You are not a participant");
+  await checkPage(guest, "denied");
+  await guest.goto(`${world.url}/sessions/0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f`);
+  await heading(guest, "Session not found");
+});
+
+test("the live page", async () => {
+  await createAndStart(alice, world.url, "Planar graphs");
+  await heading(alice, "Planar graphs");
+  await checkPage(alice, "the device check");
+  await joinFromHere(alice);
+  await connected(alice);
+  await checkPage(alice, "the room");
+  for (const tab of [/^People/, "Questions"]) {
+    await alice.getByRole("tab", { name: tab }).click();
+    await checkPage(alice, `the room, ${tab}`);
+  }
+  await alice.getByRole("button", { name: "Leave", exact: true }).click();
+  await alice.getByRole("dialog").waitFor();
+  await checkPage(alice, "leaving");
+  await alice.getByRole("dialog").getByRole("button", { name: "End for everyone" }).click();
+  await heading(alice, "The session has ended");
+  await alice.getByRole("table").waitFor();
+  await checkPage(alice, "ended");
+  assert.deepEqual(world.complaints, []);
+});

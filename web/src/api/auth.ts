@@ -1,0 +1,142 @@
+import type { TokenSource, User } from "@mockly/client";
+import { ProblemError } from "@mockly/client";
+
+/** Who uses the page; `undefined` until it is known. */
+export type Identity = User | null | undefined;
+
+interface SignedIn {
+  accessToken: string;
+  expiresIn: number;
+  user: User;
+}
+
+/** A token with less than this left counts as expired. */
+const MARGIN_MS = 30_000;
+/** Says that there may be a cookie to refresh by; a stranger's first visit asks for nothing. */
+const HINT = "mockly.signed-in";
+
+/**
+ * The own account's tokens. The access token lives in memory alone; the refresh token is a cookie that no script reads.
+ *
+ * A refresh token works once, and its second use ends the session everywhere, so refreshing happens in one tab at a time
+ * and goes on when the page is left meanwhile.
+ */
+class Auth implements TokenSource {
+  #identity: Identity = undefined;
+  #token: string | null = null;
+  #expiresAt = 0;
+  #refreshing: Promise<string | null> | null = null;
+  readonly #listeners = new Set<() => void>();
+  readonly #tabs = new BroadcastChannel("mockly.auth");
+
+  constructor() {
+    this.#tabs.onmessage = ({ data }) => {
+      if (data === "out") this.#set(null, null);
+      if (data === "in" && this.#identity === null) void this.#refresh();
+    };
+  }
+
+  subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  identity = (): Identity => this.#identity;
+
+  /** Finds out who it is, once. */
+  async ready(): Promise<User | null> {
+    if (this.#identity === undefined) await this.token().catch(() => null);
+    return this.#identity ?? null;
+  }
+
+  async token(): Promise<string | null> {
+    if (this.#token !== null && Date.now() < this.#expiresAt - MARGIN_MS) return this.#token;
+    if (this.#identity === null) return null;
+    return this.#refresh();
+  }
+
+  async renew(refused: string): Promise<string | null> {
+    if (this.#token !== null && this.#token !== refused) return this.#token;
+    return this.#refresh();
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    this.#take(await post("/api/auth/login", { email, password }));
+    this.#tabs.postMessage("in");
+  }
+
+  async register(email: string, password: string, displayName: string): Promise<void> {
+    this.#take(await post("/api/auth/register", { email, password, displayName }));
+    this.#tabs.postMessage("in");
+  }
+
+  async signOut(): Promise<void> {
+    await fetch("/api/auth/logout", { method: "POST", keepalive: true }).catch(() => undefined);
+    this.#set(null, null);
+    this.#tabs.postMessage("out");
+  }
+
+  /** The own profile has changed. */
+  update(user: User) {
+    this.#identity = user;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #refresh(): Promise<string | null> {
+    this.#refreshing ??= this.#refreshAlone().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #refreshAlone(): Promise<string | null> {
+    if (localStorage.getItem(HINT) === null) {
+      this.#set(null, null);
+      return null;
+    }
+    const refresh = async () => {
+      try {
+        this.#take(await post("/api/auth/refresh", undefined));
+      } catch (error) {
+        // Only the server's word ends a session; being offline does not.
+        if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+        this.#set(null, null);
+      }
+      return this.#token;
+    };
+    // Without a secure context there are no locks; two tabs at once are then a risk that stays.
+    return "locks" in navigator ? navigator.locks.request("mockly.refresh", refresh) : refresh();
+  }
+
+  #take({ accessToken, expiresIn, user }: SignedIn) {
+    this.#expiresAt = Date.now() + expiresIn * 1000;
+    this.#set(user, accessToken);
+  }
+
+  #set(user: User | null, token: string | null) {
+    this.#identity = user;
+    this.#token = token;
+    if (user === null) localStorage.removeItem(HINT);
+    else localStorage.setItem(HINT, "1");
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+async function post(path: string, body: unknown): Promise<SignedIn> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method: "POST",
+      keepalive: true,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw ProblemError.network();
+  }
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw ProblemError.of(answer, response);
+  return answer as SignedIn;
+}
+
+export const auth = new Auth();

@@ -1,0 +1,120 @@
+import { type Session, type SessionEvent, unwrap } from "@mockly/client";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+
+import { queryClient, rest } from "./client";
+
+export interface SessionFilters {
+  status?: "upcoming" | "live" | "ended" | "cancelled" | undefined;
+  kind?: "INTERVIEW" | "MENTORING" | "CLASS" | undefined;
+  classId?: string | undefined;
+  q?: string | undefined;
+  /** First and last day, in the viewer's zone. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+const PAGE = 24;
+
+export const sessionsQuery = (filters: SessionFilters) =>
+  infiniteQueryOptions({
+    queryKey: ["sessions", filters],
+    initialPageParam: 0,
+    queryFn: ({ pageParam, signal }) => {
+      const { status, kind, classId, q } = filters;
+      const from = filters.from === undefined ? undefined : new Date(`${filters.from}T00:00`).toISOString();
+      const to = filters.to === undefined ? undefined : new Date(`${filters.to}T23:59:59.999`).toISOString();
+      // Live first, then what comes next; what is over is read backwards.
+      const sort = status === "ended" || status === "cancelled" ? ("-scheduledAt" as const) : ("live" as const);
+      const query = { status, kind, classId, q, from, to, sort, page: pageParam, size: PAGE };
+      return unwrap(rest.GET("/api/sessions", { params: { query }, signal }));
+    },
+    getNextPageParam: ({ page, size, total }) => ((page + 1) * size < total ? page + 1 : undefined),
+  });
+
+export const sessionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["session", id],
+    queryFn: ({ signal }) => unwrap(rest.GET("/api/sessions/{id}", { params: { path: { id } }, signal })),
+  });
+
+export const canJoinQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["can-join", id],
+    queryFn: ({ signal }) => unwrap(rest.GET("/api/sessions/{id}/can-join", { params: { path: { id } }, signal })),
+    staleTime: 5_000,
+  });
+
+export const analyticsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["analytics", id],
+    queryFn: ({ signal }) => unwrap(rest.GET("/api/sessions/{id}/analytics", { params: { path: { id } }, signal })),
+  });
+
+export const attendanceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["attendance", id],
+    queryFn: async ({ signal }) => {
+      const answer = await unwrap(rest.GET("/api/sessions/{id}/attendance", { params: { path: { id } }, signal }));
+      // The same path answers CSV, but only to who asks for it.
+      if (typeof answer === "string") throw new TypeError("attendance came as text");
+      return answer;
+    },
+  });
+
+export const classesQuery = () =>
+  queryOptions({
+    queryKey: ["classes"],
+    queryFn: ({ signal }) => unwrap(rest.GET("/api/classes", { params: { query: { size: 100 } }, signal })),
+  });
+
+export const classQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["class", id],
+    queryFn: ({ signal }) => unwrap(rest.GET("/api/classes/{id}", { params: { path: { id } }, signal })),
+  });
+
+export const studentsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["students", id],
+    queryFn: ({ signal }) => unwrap(rest.GET("/api/classes/{id}/students", { params: { path: { id }, query: { size: 100 } }, signal })),
+  });
+
+export const usersQuery = (query: string, role?: "MENTOR") =>
+  queryOptions({
+    queryKey: ["users", query, role],
+    queryFn: ({ signal }) => unwrap(rest.GET("/api/users", { params: { query: { query, role, size: 20 } }, signal })),
+  });
+
+export const configQuery = queryOptions({
+  queryKey: ["config"],
+  queryFn: ({ signal }) => unwrap(rest.GET("/api/config", { signal })),
+  staleTime: Infinity,
+});
+
+/** The session of an event, put where it is shown already; lists are read anew only where their order may change. */
+export function takeSessionEvent({ type, data }: SessionEvent) {
+  queryClient.setQueryData<Session>(["session", data.id], (known) => (known === undefined ? known : newer(known, data)));
+  void queryClient.invalidateQueries({ queryKey: ["can-join", data.id] });
+  let listed = false;
+  queryClient.setQueriesData<{ pages: { sessions: Session[] }[]; pageParams: unknown[] }>({ queryKey: ["sessions"] }, (list) => {
+    if (list === undefined) return list;
+    const pages = list.pages.map((page) => ({
+      ...page,
+      sessions: page.sessions.map((session) => {
+        if (session.id !== data.id) return session;
+        listed = true;
+        return newer(session, data);
+      }),
+    }));
+    return { ...list, pages };
+  });
+  const moved = type === "SESSION_CREATED" || type === "SESSION_UPDATED" || type === "SESSION_ENDED";
+  if (moved || !listed) void queryClient.invalidateQueries({ queryKey: ["sessions"] });
+}
+
+/** An event of a large session lists only those it concerns; the others stay as they are known. */
+function newer(known: Session, told: Session): Session {
+  const participants = new Map(known.participants.map((participant) => [participant.userId, participant]));
+  for (const participant of told.participants) participants.set(participant.userId, participant);
+  return { ...known, ...told, participants: [...participants.values()] };
+}

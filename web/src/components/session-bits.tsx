@@ -1,0 +1,31 @@
+import type { Session } from "@mockly/client";
+import { useTranslation } from "react-i18next";
+
+import { dateTime } from "@/lib/format";
+
+import { Badge } from "./ui/badge";
+
+export function StatusBadge({ status }: { status: Session["status"] }) {
+  const { t } = useTranslation();
+  if (status === "ACTIVE") {
+    return (
+      <Badge variant="live">
+        <span aria-hidden className="size-1.5 animate-pulse rounded-full bg-success" />
+        {t("status.ACTIVE")}
+      </Badge>
+    );
+  }
+  return <Badge variant={status === "SCHEDULED" ? "primary" : status === "CANCELED" ? "danger" : "default"}>{t(`status.${status}`)}</Badge>;
+}
+
+export function KindBadge({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const type = session.type;
+  return <Badge variant="outline">{type ? `${t(`kind.${session.kind}`)} · ${t(`type.${type}`)}` : t(`kind.${session.kind}`)}</Badge>;
+}
+
+/** A moment in the viewer's zone. */
+export function Moment({ iso }: { iso: string }) {
+  const { i18n } = useTranslation();
+  return <time dateTime={iso}>{dateTime(iso, i18n.language)}</time>;
+}

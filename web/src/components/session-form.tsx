@@ -1,0 +1,347 @@
+import { type FormEvent, useRef, useState } from "react";
+import { type CreateSession, ProblemError, type Session, unwrap, type User, type UserSummary } from "@mockly/client";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { newKey, queryClient, rest } from "@/api/client";
+import { classesQuery } from "@/api/queries";
+import { toLocalInput, zone, zoneName } from "@/lib/format";
+import { fieldProblems, problemText } from "@/lib/problem";
+import { livePath } from "@/lib/sessions";
+import { loadLive } from "@/router";
+
+import { Confirm } from "./confirm";
+import { PersonPicker } from "./person-picker";
+import { InlineAlert } from "./states";
+import { Button } from "./ui/button";
+import { Dialog, DialogContent } from "./ui/dialog";
+import { Check, Field, Input, Select, Textarea } from "./ui/field";
+
+type Kind = Session["kind"];
+
+interface SessionFormProps {
+  /** `null` makes a new one. */
+  session: Session | null;
+  user: User;
+  onClose: () => void;
+}
+
+/** Creates or edits a session, in a dialog. */
+export function SessionForm({ session, user, onClose }: SessionFormProps) {
+  const { t } = useTranslation();
+  const [dirty, setDirty] = useState(false);
+  const [asking, setAsking] = useState(false);
+  // Where the dialog was opened from, which its lazy loading makes it forget.
+  const [opener] = useState(() => ({ current: document.activeElement instanceof HTMLElement ? document.activeElement : null }));
+  const close = (open: boolean) => {
+    if (open) return;
+    if (dirty) setAsking(true);
+    else onClose();
+  };
+  return (
+    <>
+      <Dialog open onOpenChange={close}>
+        <DialogContent
+          title={session === null ? t("form.newTitle") : t("form.editTitle")}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            opener.current?.focus();
+          }}
+          onPointerDownOutside={(event) => dirty && event.preventDefault()}
+        >
+          <Body session={session} user={user} onClose={onClose} onDirty={() => setDirty(true)} />
+        </DialogContent>
+      </Dialog>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title={t("form.discardTitle")}
+        text={t("form.discardText")}
+        action={t("form.discard")}
+        dismiss={t("form.goOn")}
+        onConfirm={onClose}
+      />
+    </>
+  );
+}
+
+function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty: () => void }) {
+  const { t, i18n } = useTranslation();
+  const teacher = user.roles.includes("TEACHER");
+  const mentor = user.roles.includes("MENTOR");
+  const [kind, setKind] = useState<Kind>(session?.kind ?? (teacher ? "CLASS" : "INTERVIEW"));
+  const [asHost, setAsHost] = useState(kind !== "MENTORING" || mentor);
+  const [person, setPerson] = useState<UserSummary | null>(null);
+  const [startNow, setStartNow] = useState(false);
+  const [missingPerson, setMissingPerson] = useState(false);
+  const classes = useQuery({ ...classesQuery(), enabled: teacher });
+  const own = (classes.data?.items ?? []).filter(({ teacherId }) => teacherId === user.id);
+  const { submit, busy, error } = useSubmit({ session, startNow, onClose });
+  const problems = fieldProblems(error);
+  const needsPerson = session === null && kind !== "CLASS";
+  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const missing = needsPerson && person === null;
+    setMissingPerson(missing);
+    if (missing) {
+      event.currentTarget.querySelector<HTMLElement>("[role=combobox]")?.focus();
+      return;
+    }
+    const form = new FormData(event.currentTarget);
+    void submit(event.currentTarget, readForm(form, kind, asHost, person, startNow, session));
+  };
+  const activeSession = error instanceof ProblemError ? error.text("activeSessionId") : null;
+  return (
+    <form onSubmit={onSubmit} onChange={onDirty} className="grid gap-4">
+      {error !== null && Object.keys(problems).length === 0 && (
+        <InlineAlert>
+          {problemText(error)}{" "}
+          {activeSession !== null && (
+            <Link to="/sessions/$id" params={{ id: activeSession }} className="font-medium underline underline-offset-4" onClick={onClose}>
+              {t("form.toActive")}
+            </Link>
+          )}
+        </InlineAlert>
+      )}
+      <Field label={t("form.title")} error={problems["title"]}>
+        {(wiring) => (
+          <Input {...wiring} name="title" autoFocus required={kind !== "INTERVIEW"} maxLength={200} defaultValue={session?.title ?? ""} />
+        )}
+      </Field>
+      {session === null && (
+        <Field label={t("form.kind")} hint={t(`form.kindHint.${kind}`)}>
+          {(wiring) => (
+            <Select
+              {...wiring}
+              value={kind}
+              onChange={(event) => {
+                const next = event.target.value as Kind;
+                setKind(next);
+                setAsHost(next !== "MENTORING" || mentor);
+                setPerson(null);
+              }}
+            >
+              {teacher && <option value="CLASS">{t("kind.CLASS")}</option>}
+              <option value="INTERVIEW">{t("kind.INTERVIEW")}</option>
+              <option value="MENTORING">{t("kind.MENTORING")}</option>
+            </Select>
+          )}
+        </Field>
+      )}
+      {session === null && kind === "CLASS" && (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label={t("form.class")} error={problems["classId"]} hint={classes.isSuccess && own.length === 0 ? t("form.classHint") : undefined}>
+            {(wiring) =>
+              classes.isSuccess && own.length === 0 ? (
+                <Input {...wiring} name="className" required maxLength={200} placeholder={t("form.className")} />
+              ) : (
+                <Select {...wiring} name="classId" required>
+                  {own.map((item) => (
+                    <option key={item.id} value={item.id}>
+                      {item.name}
+                    </option>
+                  ))}
+                </Select>
+              )
+            }
+          </Field>
+          <Field label={t("form.type")} error={problems["type"]}>
+            {(wiring) => (
+              <Select {...wiring} name="type" required>
+                {(["LECTURE", "DISCUSSION", "QUIZ", "DEMO"] as const).map((type) => (
+                  <option key={type} value={type}>
+                    {t(`type.${type}`)}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        </div>
+      )}
+      {needsPerson && (
+        <div className="grid gap-4 sm:grid-cols-2">
+          {(kind === "INTERVIEW" || mentor) && (
+            <Field label={t("form.yourRole")}>
+              {(wiring) => (
+                <Select
+                  {...wiring}
+                  value={asHost ? "host" : "guest"}
+                  onChange={(event) => {
+                    setAsHost(event.target.value === "host");
+                    setPerson(null);
+                  }}
+                >
+                  <option value="host">{t(kind === "INTERVIEW" ? "role.INTERVIEWER" : "role.MENTOR")}</option>
+                  <option value="guest">{t(kind === "INTERVIEW" ? "role.CANDIDATE" : "role.MENTEE")}</option>
+                </Select>
+              )}
+            </Field>
+          )}
+          <PersonPicker
+            label={t(`role.${guestRole(kind, asHost)}`)}
+            error={missingPerson && person === null ? t("form.personMissing") : (problems["candidateId"] ?? problems["interviewerId"] ?? problems["mentorId"] ?? problems["menteeId"])}
+            {...(kind === "MENTORING" && !asHost ? { role: "MENTOR" as const } : {})}
+            except={[user.id]}
+            value={person}
+            onChange={(next) => {
+              setPerson(next);
+              onDirty();
+            }}
+          />
+        </div>
+      )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        {(session === null || session.status === "SCHEDULED") && (
+          <Field label={t("form.time")} hint={zoneName(i18n.language)} error={problems["scheduledAt"]}>
+            {(wiring) => (
+              <Input
+                {...wiring}
+                name="scheduledAt"
+                type="datetime-local"
+                required={!startNow}
+                disabled={startNow}
+                defaultValue={toLocalInput(session === null ? nextHalfHour() : new Date(session.scheduledAt))}
+              />
+            )}
+          </Field>
+        )}
+        <Field label={t("form.duration")} hint={t("form.durationHint")} error={problems["duration"]}>
+          {(wiring) => <Input {...wiring} name="duration" type="number" required min={1} max={1440} defaultValue={session?.duration ?? 60} />}
+        </Field>
+      </div>
+      <Field label={t("form.description")} error={problems["description"]}>
+        {(wiring) => <Textarea {...wiring} name="description" maxLength={4000} defaultValue={session?.description ?? ""} />}
+      </Field>
+      {kind === "CLASS" && (
+        <Field label={t("form.maxParticipants")} error={problems["maxParticipants"]}>
+          {(wiring) => (
+            <Input {...wiring} name="maxParticipants" type="number" required min={2} max={10_000} defaultValue={session?.maxParticipants ?? 100} />
+          )}
+        </Field>
+      )}
+      <Check name="knock" label={t("form.waitingRoom")} hint={t("form.waitingRoomHint")} defaultChecked={session?.admission === "KNOCK"} />
+      {session === null && (
+        <Check label={t("form.startNow")} hint={t("form.startNowHint")} checked={startNow} onChange={(event) => setStartNow(event.target.checked)} />
+      )}
+      <div className="mt-2 flex justify-end gap-3">
+        <Button type="submit" size="lg" className="w-full sm:w-auto" disabled={busy}>
+          {session !== null ? t("form.save") : startNow ? t("form.createAndStart") : t("form.create")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface Read {
+  body: CreateSession;
+  /** A class that is to be made first. */
+  className: string | null;
+}
+
+function readForm(form: FormData, kind: Kind, asHost: boolean, person: UserSummary | null, startNow: boolean, session: Session | null): Read {
+  const text = (name: string) => {
+    const value = form.get(name);
+    return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+  };
+  const time = text("scheduledAt");
+  const scheduledAt = startNow ? new Date().toISOString() : time === undefined ? undefined : new Date(time).toISOString();
+  const description = text("description") ?? (session === null ? undefined : null);
+  const maxParticipants = text("maxParticipants");
+  const body: CreateSession = {
+    title: text("title"),
+    description,
+    duration: Number(text("duration")),
+    admission: form.get("knock") === null ? "OPEN" : "KNOCK",
+    timeZone: zone,
+    ...(scheduledAt === undefined ? {} : { scheduledAt }),
+    ...(maxParticipants === undefined ? {} : { maxParticipants: Number(maxParticipants) }),
+  };
+  if (session !== null) return { body, className: null };
+  if (kind === "CLASS") {
+    const type = text("type") as CreateSession["type"];
+    return { body: { ...body, type, classId: text("classId") }, className: text("className") ?? null };
+  }
+  const id = person?.id;
+  if (kind === "INTERVIEW") return { body: { ...body, ...(asHost ? { candidateId: id } : { interviewerId: id }) }, className: null };
+  return { body: { ...body, ...(asHost ? { menteeId: id } : { mentorId: id }) }, className: null };
+}
+
+/** One intention, one key: sent twice it happens once. */
+function useSubmit({ session, startNow, onClose }: { session: Session | null; startNow: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const running = useRef(false);
+  const intention = useRef<Intention>(null);
+  const submit = async (form: HTMLFormElement, { body, className }: Read) => {
+    if (running.current) return;
+    running.current = true;
+    setBusy(true);
+    setError(null);
+    try {
+      if (session !== null) {
+        const params = { path: { id: session.id }, header: { "If-Match": `"${session.version}"` } };
+        const changed = await unwrap(rest.PATCH("/api/sessions/{id}", { params, body }));
+        queryClient.setQueryData(["session", session.id], changed);
+        toast.success(t("form.saved"));
+      } else {
+        const classId = className === null ? body.classId : await createClass(className);
+        const wish = { ...body, ...(classId === undefined ? {} : { classId }) };
+        const created = await create(wish, intention);
+        if (startNow) {
+          void loadLive();
+          await unwrap(rest.POST("/api/sessions/{id}/start", { params: { path: { id: created.id } } }));
+          onClose();
+          await navigate({ href: livePath(created) });
+          return;
+        }
+        toast.success(t("form.created"));
+      }
+      void queryClient.invalidateQueries({ queryKey: ["sessions"] });
+      onClose();
+    } catch (failure) {
+      setError(failure);
+      requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+    } finally {
+      running.current = false;
+      setBusy(false);
+    }
+  };
+  return { submit, busy, error };
+}
+
+/** What was asked for last: its fields, the body that was sent, and its key. */
+type Intention = { fields: string; body: CreateSession; key: string } | null;
+
+/** The same fields are the same intention, though "now" is later by then: the first body goes out again. */
+async function create(body: CreateSession, intention: { current: Intention }): Promise<Session> {
+  const fields = JSON.stringify({ ...body, scheduledAt: null });
+  if (intention.current?.fields !== fields) intention.current = { fields, body, key: newKey() };
+  const { key, body: first } = intention.current;
+  try {
+    return await unwrap(rest.POST("/api/sessions", { params: { header: { "Idempotency-Key": key } }, body: first }));
+  } catch (error) {
+    // A refusal is kept under its key; whoever tries again wants another answer.
+    if (error instanceof ProblemError && error.status !== 0) intention.current = null;
+    throw error;
+  }
+}
+
+async function createClass(name: string): Promise<string> {
+  const { id } = await unwrap(rest.POST("/api/classes", { body: { name } }));
+  await queryClient.invalidateQueries({ queryKey: ["classes"] });
+  return id;
+}
+
+function guestRole(kind: Kind, asHost: boolean) {
+  if (kind === "INTERVIEW") return asHost ? ("CANDIDATE" as const) : ("INTERVIEWER" as const);
+  return asHost ? ("MENTEE" as const) : ("MENTOR" as const);
+}
+
+function nextHalfHour(): Date {
+  const half = 30 * 60_000;
+  return new Date(Math.ceil((Date.now() + 5 * 60_000) / half) * half);
+}

@@ -1,0 +1,168 @@
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { auth } from "@/api/auth";
+import { queryClient, topics } from "@/api/client";
+import { useIdentity, useTopicsLink, useUserTopic } from "@/api/use-topics";
+import { type Language, LANGUAGES, setLanguage } from "@/i18n";
+import { type Theme, setTheme, useTheme } from "@/lib/theme";
+
+import { Avatar } from "./ui/avatar";
+import { Button } from "./ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuRadioGroup,
+  DropdownMenuRadioItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "./ui/dropdown-menu";
+import { Toaster } from "./ui/sonner";
+
+/** What stands around every page but the live ones. */
+export function Shell() {
+  const { t } = useTranslation();
+  const user = useIdentity();
+  useUserTopic(user?.id);
+  const link = useTopicsLink();
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-lg focus:bg-primary focus:px-4 focus:py-2 focus:text-primary-foreground"
+      >
+        {t("nav.skip")}
+      </a>
+      <header className="sticky top-0 z-30 border-b border-border bg-background/90 backdrop-blur">
+        <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-6 sm:px-6">
+          <Link to="/" className="flex items-center gap-2 rounded-lg font-semibold">
+            <img src="/icon.svg" alt="" className="size-7" />
+            <span className={user ? "sr-only sm:not-sr-only" : ""}>{t("product")}</span>
+          </Link>
+          {user && <MainNav />}
+          <div className="ml-auto flex items-center gap-1">{user ? <UserMenu name={user.displayName} /> : <GuestMenu />}</div>
+        </div>
+      </header>
+      <div role="status" data-testid="connection-state">
+        {user && link === "lost" && (
+          <p className="bg-warning-soft px-4 py-2 text-center text-sm text-warning">{t("connection.lost")}</p>
+        )}
+      </div>
+      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-6xl flex-1 px-4 py-6 outline-hidden sm:px-6 sm:py-8">
+        <Outlet />
+      </main>
+      <AppToaster />
+    </div>
+  );
+}
+
+/** One place for toasts, on pages within the shell and without. */
+export function AppToaster() {
+  return <Toaster dark={useTheme().dark} />;
+}
+
+function MainNav() {
+  const { t } = useTranslation();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const item = (active: boolean) =>
+    `flex h-9 items-center gap-2 rounded-lg px-3 text-sm font-medium transition-colors [&_svg]:size-4 ${
+      active ? "bg-accent text-accent-foreground" : "text-muted-foreground hover:text-foreground"
+    }`;
+  return (
+    <nav aria-label={t("nav.main")} className="flex items-center gap-1">
+      <Link to="/sessions" search={{}} className={item(path.startsWith("/sessions"))} {...(path === "/sessions" ? { "aria-current": "page" as const } : {})}>
+        <CalendarDays aria-hidden />
+        {t("nav.sessions")}
+      </Link>
+      <Link to="/classes" className={item(path.startsWith("/classes"))} {...(path === "/classes" ? { "aria-current": "page" as const } : {})}>
+        <GraduationCap aria-hidden />
+        {t("nav.classes")}
+      </Link>
+    </nav>
+  );
+}
+
+function UserMenu({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const signOut = async () => {
+    await auth.signOut();
+    topics.stop();
+    queryClient.clear();
+    location.assign("/signin");
+  };
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger>
+        <Button variant="ghost" className="px-2" aria-label={t("nav.account", { name })}>
+          <Avatar name={name} />
+          <span className="hidden max-w-40 truncate md:inline">{name}</span>
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent>
+        <DropdownMenuItem asChild>
+          <Link to="/profile">
+            <UserRound aria-hidden />
+            {t("nav.profile")}
+          </Link>
+        </DropdownMenuItem>
+        <DropdownMenuSeparator />
+        <Choices />
+        <DropdownMenuSeparator />
+        <DropdownMenuItem onSelect={() => void signOut()}>
+          <LogOut aria-hidden />
+          {t("nav.signOut")}
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}
+
+function GuestMenu() {
+  const { t } = useTranslation();
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger>
+        <Button variant="ghost" size="icon" aria-label={t("nav.settings")}>
+          <Menu aria-hidden />
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent>
+        <Choices />
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}
+
+function Choices() {
+  const { t, i18n } = useTranslation();
+  const { theme } = useTheme();
+  return (
+    <>
+      <DropdownMenuRadioGroup label={t("nav.theme")} value={theme} onValueChange={(value) => setTheme(value as Theme)}>
+        <DropdownMenuRadioItem value="system">
+          <Monitor aria-hidden />
+          {t("theme.system")}
+        </DropdownMenuRadioItem>
+        <DropdownMenuRadioItem value="light">
+          <Sun aria-hidden />
+          {t("theme.light")}
+        </DropdownMenuRadioItem>
+        <DropdownMenuRadioItem value="dark">
+          <Moon aria-hidden />
+          {t("theme.dark")}
+        </DropdownMenuRadioItem>
+      </DropdownMenuRadioGroup>
+      <DropdownMenuSeparator />
+      <DropdownMenuRadioGroup label={t("nav.language")} value={i18n.language} onValueChange={(value) => void setLanguage(value as Language)}>
+        {Object.entries(LANGUAGES).map(([code, name]) => (
+          <DropdownMenuRadioItem key={code} value={code} lang={code}>
+            <Languages aria-hidden />
+            {name}
+          </DropdownMenuRadioItem>
+        ))}
+      </DropdownMenuRadioGroup>
+    </>
+  );
+}

@@ -1,0 +1,169 @@
+import type { Analytics, Attendance, Session, User } from "@mockly/client";
+import { unwrap } from "@mockly/client";
+import { useQuery } from "@tanstack/react-query";
+import { Download } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { rest } from "@/api/client";
+import { analyticsQuery, attendanceQuery } from "@/api/queries";
+import { clockTime, seconds } from "@/lib/format";
+import { problemText } from "@/lib/problem";
+import { rights } from "@/lib/sessions";
+
+import { save } from "./session-actions";
+import { Moment } from "./session-bits";
+import { Failure, Loading } from "./states";
+import { Badge } from "./ui/badge";
+import { Button } from "./ui/button";
+import { Card } from "./ui/card";
+import { Skeleton } from "./ui/skeleton";
+
+/** What a session came to: its figures, its polls, and for who led it, who was there. */
+export function Summary({ session, user }: { session: Session; user: User }) {
+  const query = useQuery(analyticsQuery(session.id));
+  return (
+    <div className="grid grid-cols-1 gap-6">
+      {query.isPending ? (
+        <Loading>
+          <Skeleton className="h-32 rounded-xl" />
+        </Loading>
+      ) : query.isError ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Figures analytics={query.data} />
+      )}
+      {rights(session, user).seeAttendance && <AttendanceTable session={session} />}
+    </div>
+  );
+}
+
+function Figures({ analytics }: { analytics: Analytics }) {
+  const { t, i18n } = useTranslation();
+  const messages = Object.values(analytics.messages).reduce((sum, count) => sum + count, 0);
+  const figures = [
+    { name: t("summary.duration"), value: clockTime(analytics.durationSec * 1000) },
+    { name: t("summary.people"), value: analytics.uniqueParticipants },
+    { name: t("summary.peak"), value: analytics.peakParticipants },
+    { name: t("summary.messages"), value: messages },
+    { name: t("summary.hands"), value: analytics.hands.raised },
+    {
+      name: t("summary.handWait"),
+      value: analytics.hands.raised === 0 ? "–" : seconds(Math.round(analytics.hands.averageWaitSec ?? 0), i18n.language),
+    },
+  ];
+  const kinds = Object.entries(analytics.messages).filter(([, count]) => count > 0) as [keyof typeof analytics.messages & ("CHAT" | "QUESTION" | "ANSWER" | "POLL" | "SYSTEM"), number][];
+  return (
+    <Card className="grid gap-6 p-5 sm:p-6">
+      <h2 className="font-semibold">{t("summary.title")}</h2>
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-5 sm:grid-cols-3">
+        {figures.map(({ name, value }) => (
+          <div key={name}>
+            <dt className="text-sm text-muted-foreground">{name}</dt>
+            <dd className="mt-0.5 text-2xl font-semibold tabular-nums">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {kinds.length > 0 && <Bars title={t("summary.byType")} rows={kinds.map(([type, count]) => ({ name: t(`chat.type.${type}`), value: count }))} />}
+      {analytics.polls.map((poll) => (
+        <Bars key={poll.pollId} title={poll.question} rows={poll.options.map(({ text, votes }) => ({ name: text, value: votes }))} />
+      ))}
+    </Card>
+  );
+}
+
+/** Bars with their numbers: a list to who cannot see them. */
+function Bars({ title, rows }: { title: string; rows: { name: string; value: number }[] }) {
+  const most = Math.max(1, ...rows.map(({ value }) => value));
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-sm font-medium">{title}</h3>
+      <ul className="grid gap-1.5">
+        {rows.map(({ name, value }, index) => (
+          <li key={index} className="grid grid-cols-[minmax(5rem,9rem)_1fr_2.5rem] items-center gap-3 text-sm">
+            <span className="truncate text-muted-foreground">{name}</span>
+            <span aria-hidden className="h-2.5 overflow-hidden rounded-full bg-muted">
+              <span className="block h-full rounded-full bg-primary" style={{ width: `${(value / most) * 100}%` }} />
+            </span>
+            <span className="text-right tabular-nums">{value}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AttendanceTable({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const query = useQuery(attendanceQuery(session.id));
+  const download = async () => {
+    try {
+      const params = { path: { id: session.id } };
+      const call = rest.GET("/api/sessions/{id}/attendance", { params, headers: { Accept: "text/csv" }, parseAs: "blob" });
+      save(await unwrap(call as unknown as Promise<{ data?: Blob; response: Response }>), `attendance-${session.id}.csv`);
+    } catch (error) {
+      toast.error(problemText(error));
+    }
+  };
+  return (
+    <Card className="p-5 sm:p-6">
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
+        <h2 className="font-semibold">{t("attendance.title")}</h2>
+        <Button variant="outline" size="sm" onClick={() => void download()}>
+          <Download aria-hidden />
+          {t("attendance.csv")}
+        </Button>
+      </div>
+      {query.isPending ? (
+        <Loading>
+          <Skeleton className="h-24" />
+        </Loading>
+      ) : query.isError ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <div role="region" aria-label={t("attendance.title")} tabIndex={0} className="-mx-5 overflow-x-auto px-5 sm:-mx-6 sm:px-6">
+          <table className="w-full min-w-[34rem] text-left text-sm">
+            <thead className="text-muted-foreground">
+              <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
+                <th scope="col">{t("attendance.name")}</th>
+                <th scope="col">{t("attendance.came")}</th>
+                <th scope="col">{t("attendance.left")}</th>
+                <th scope="col">{t("attendance.total")}</th>
+                <th scope="col">{t("attendance.late")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {query.data.items.map((row) => (
+                <Row key={row.userId} row={row} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Row({ row }: { row: Attendance }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <tr className="border-b border-border last:border-0 [&>*]:py-2.5 [&>*]:pr-4">
+      <th scope="row" className="font-medium">
+        {row.userDisplayName}
+        <span className="block text-xs font-normal text-muted-foreground">{t(`role.${row.role}`)}</span>
+      </th>
+      {row.noShow ? (
+        <td colSpan={4}>
+          <Badge variant="danger">{t("attendance.noShow")}</Badge>
+        </td>
+      ) : (
+        <>
+          <td>{row.firstJoinedAt ? <Moment iso={row.firstJoinedAt} /> : "–"}</td>
+          <td>{row.lastLeftAt ? <Moment iso={row.lastLeftAt} /> : "–"}</td>
+          <td className="tabular-nums">{seconds(row.totalSec, i18n.language)}</td>
+          <td className="tabular-nums">{row.lateSec === 0 ? "–" : seconds(row.lateSec, i18n.language)}</td>
+        </>
+      )}
+    </tr>
+  );
+}

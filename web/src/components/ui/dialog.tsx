@@ -1,0 +1,55 @@
+import type { ComponentProps, ReactNode } from "react";
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import { useTranslation } from "react-i18next";
+
+import { cn } from "@/lib/cn";
+
+import { Button } from "./button";
+
+export const Dialog = Radix.Root;
+export const DialogTrigger = Radix.Trigger;
+export const DialogClose = Radix.Close;
+
+interface DialogContentProps extends Omit<ComponentProps<typeof Radix.Content>, "title"> {
+  title: ReactNode;
+  description?: ReactNode;
+}
+
+export function DialogContent({ className, children, title, description, ...props }: DialogContentProps) {
+  const { t } = useTranslation();
+  return (
+    <Radix.Portal>
+      <Radix.Overlay
+        data-slot="dialog-overlay"
+        className="fixed inset-0 z-50 bg-black/50 data-[state=open]:animate-in data-[state=open]:fade-in-0"
+      />
+      <Radix.Content
+        data-slot="dialog-content"
+        {...(description === undefined ? { "aria-describedby": undefined } : {})}
+        className={cn(
+          "fixed inset-x-0 bottom-0 z-50 flex max-h-[94dvh] flex-col rounded-t-2xl border border-border bg-popover text-popover-foreground shadow-xl",
+          "sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl",
+          "data-[state=open]:animate-in data-[state=open]:fade-in-0 sm:data-[state=open]:zoom-in-95",
+          className,
+        )}
+        {...props}
+      >
+        <header className="flex items-start gap-4 px-5 pt-5 sm:px-6 sm:pt-6">
+          <div className="min-w-0 flex-1">
+            <Radix.Title className="text-lg leading-7 font-semibold">{title}</Radix.Title>
+            {description !== undefined && (
+              <Radix.Description className="mt-1 text-sm text-muted-foreground">{description}</Radix.Description>
+            )}
+          </div>
+          <Radix.Close asChild>
+            <Button variant="ghost" size="icon-sm" aria-label={t("common.close")}>
+              <X aria-hidden />
+            </Button>
+          </Radix.Close>
+        </header>
+        <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-4 pb-5 sm:px-6 sm:pb-6">{children}</div>
+      </Radix.Content>
+    </Radix.Portal>
+  );
+}

@@ -1,0 +1,50 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+
+import { en } from "./en";
+
+export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const KEY = "mockly.language";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    resources: { translation: typeof en };
+  }
+}
+
+function wanted(): Language {
+  const candidates = [localStorage.getItem(KEY), ...navigator.languages];
+  for (const candidate of candidates) {
+    const language = candidate?.slice(0, 2);
+    if (language === "en" || language === "de") return language;
+  }
+  return "en";
+}
+
+/** English is in the first chunk, since it is also what stands in for a missing text; others come when asked for. */
+async function load(language: Language) {
+  if (language !== "en" && !i18next.hasResourceBundle(language, "translation")) {
+    const { de } = await import("./de");
+    i18next.addResourceBundle(language, "translation", de);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+  document.documentElement.dir = i18next.dir(language);
+}
+
+export async function startI18n() {
+  await i18next.use(initReactI18next).init({
+    lng: "en",
+    fallbackLng: "en",
+    resources: { en: { translation: en } },
+    interpolation: { escapeValue: false },
+  });
+  await load(wanted());
+}
+
+export async function setLanguage(language: Language) {
+  localStorage.setItem(KEY, language);
+  await load(language);
+}

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+
+import { de } from "./de";
+import { en } from "./en";
+
+/** Every path to a text, with the names of what is filled in. */
+function texts(of: object, path = ""): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(of)) {
+    const here = path === "" ? key : `${path}.${key}`;
+    if (typeof value === "string") found.set(here, [...value.matchAll(/{{(\w+)}}/g)].map(([, name]) => name).sort().join(","));
+    else for (const entry of texts(value as object, here)) found.set(...entry);
+  }
+  return found;
+}
+
+it("has every text in German, with the same things to fill in", () => {
+  expect([...texts(de)].sort()).toEqual([...texts(en)].sort());
+});

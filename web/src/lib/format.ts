@@ -1,0 +1,57 @@
+/** Dates, times and lengths, in the page's language and the viewer's time zone. */
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function dateTime(iso: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}
+
+export function dateTimeZone(iso: string, language: string): string {
+  return new Intl.DateTimeFormat(language, {
+    weekday: "long",
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+  }).format(new Date(iso));
+}
+
+export function timeOnly(ms: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(new Date(ms));
+}
+
+export function zoneName(language: string): string {
+  const part = new Intl.DateTimeFormat(language, { timeZoneName: "short" }).formatToParts().find(({ type }) => type === "timeZoneName");
+  return part === undefined || part.value === zone ? zone : `${zone}, ${part.value}`;
+}
+
+/** Such as 1:02:03 or 02:03. */
+export function clockTime(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
+  const hours = Math.floor(seconds / 3600);
+  return hours > 0 ? `${hours}:${parts.join(":")}` : parts.join(":");
+}
+
+/** Such as "5 min" or "1 hr, 5 min". */
+export function minutes(total: number, language: string): string {
+  const unit = (value: number, name: string) =>
+    new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+  const hours = Math.floor(total / 60);
+  const rest = total % 60;
+  if (hours === 0) return unit(rest, "minute");
+  return rest === 0 ? unit(hours, "hour") : `${unit(hours, "hour")} ${unit(rest, "minute")}`;
+}
+
+/** Seconds as people say them. */
+export function seconds(total: number, language: string): string {
+  if (total >= 60) return minutes(Math.round(total / 60), language);
+  return new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "short" }).format(total);
+}
+
+/** The value of an `<input type="datetime-local">`, in the viewer's zone. */
+export function toLocalInput(date: Date): string {
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}

@@ -1,0 +1,41 @@
+import type { Session, User } from "@mockly/client";
+
+const HOST_ROLES = new Set(["INTERVIEWER", "MENTOR", "TEACHER"]);
+
+export function isHost(session: Session, user: User): boolean {
+  if (session.teacherId === user.id) return true;
+  return session.participants.some(({ userId, role }) => userId === user.id && HOST_ROLES.has(role));
+}
+
+/** Who leads it, by name: the teacher, the interviewer or the mentor. */
+export function hostName(session: Session): string {
+  if (session.teacherName) return session.teacherName;
+  return session.participants.find(({ role }) => HOST_ROLES.has(role))?.userDisplayName ?? session.creatorDisplayName;
+}
+
+/** What the server lets this user do; it decides anew in any case. */
+export function rights(session: Session, user: User) {
+  const host = isHost(session, user);
+  const creator = session.createdBy === user.id;
+  const admin = user.roles.includes("ADMIN");
+  const participant = session.participants.some(({ userId, status }) => userId === user.id && status !== "DENIED" && status !== "REMOVED");
+  const scheduled = session.status === "SCHEDULED";
+  const active = session.status === "ACTIVE";
+  return {
+    host,
+    start: scheduled && (host || creator),
+    edit: (scheduled || active) && (host || creator),
+    cancel: scheduled && (host || creator || admin),
+    end: active && (host || admin || (session.kind !== "CLASS" && (creator || participant))),
+    seeAttendance: session.status === "ENDED" && (host || creator || admin),
+  };
+}
+
+/** The page on which it takes place. */
+export function livePath(session: Pick<Session, "id" | "kind">): string {
+  return session.kind === "CLASS" ? `/sessions/${session.id}/live` : `/meeting/${session.id}`;
+}
+
+export function isOpen(session: Session): boolean {
+  return session.status === "SCHEDULED" || session.status === "ACTIVE";
+}

@@ -1,0 +1,133 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+
+import { auth } from "./api/auth";
+import { type SessionFilters } from "./api/queries";
+import { Shell } from "./components/shell";
+import { CrashPage, NotFoundPage } from "./routes/fallbacks";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
+
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+
+/** Only an address of our own, so that a link cannot lead strangers' pages in. */
+export function ownPath(next: unknown): string {
+  return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : "/sessions";
+}
+
+async function requireUser({ location }: { location: { href: string } }) {
+  if ((await auth.ready()) === null) throw redirect({ to: "/signin", search: { next: location.href } });
+}
+
+async function forGuests({ search }: { search: { next?: string } }) {
+  if ((await auth.ready()) !== null) throw redirect({ href: ownPath(search.next), replace: true });
+}
+
+const nextSearch = (search: Record<string, unknown>): { next?: string } =>
+  typeof search["next"] === "string" ? { next: search["next"] } : {};
+
+const index = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/sessions", search: {}, replace: true });
+  },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => shell,
+  path: "/signin",
+  validateSearch: nextSearch,
+  beforeLoad: forGuests,
+  component: lazyRouteComponent(() => import("./routes/sign-in"), "SignInPage"),
+});
+
+const register = createRoute({
+  getParentRoute: () => shell,
+  path: "/register",
+  validateSearch: nextSearch,
+  beforeLoad: forGuests,
+  component: lazyRouteComponent(() => import("./routes/sign-in"), "RegisterPage"),
+});
+
+const member = createRoute({ getParentRoute: () => shell, id: "member", beforeLoad: requireUser, component: Outlet });
+
+const sessions = createRoute({
+  getParentRoute: () => member,
+  path: "/sessions",
+  validateSearch: readFilters,
+  component: lazyRouteComponent(() => import("./routes/sessions"), "SessionsPage"),
+});
+
+const session = createRoute({
+  getParentRoute: () => member,
+  path: "/sessions/$id",
+  component: lazyRouteComponent(() => import("./routes/session"), "SessionPage"),
+});
+
+const classes = createRoute({
+  getParentRoute: () => member,
+  path: "/classes",
+  component: lazyRouteComponent(() => import("./routes/classes"), "ClassesPage"),
+});
+
+const oneClass = createRoute({
+  getParentRoute: () => member,
+  path: "/classes/$id",
+  component: lazyRouteComponent(() => import("./routes/class"), "ClassPage"),
+});
+
+const profile = createRoute({
+  getParentRoute: () => member,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("./routes/profile"), "ProfilePage"),
+});
+
+export const loadLive = () => import("./routes/live/live");
+
+const live = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions/$id/live",
+  beforeLoad: requireUser,
+  component: lazyRouteComponent(loadLive, "LivePage"),
+});
+
+const meeting = createRoute({
+  getParentRoute: () => root,
+  path: "/meeting/$id",
+  beforeLoad: requireUser,
+  component: lazyRouteComponent(loadLive, "LivePage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    shell.addChildren([index, signIn, register, member.addChildren([sessions, session, classes, oneClass, profile])]),
+    live,
+    meeting,
+  ]),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+/** What does not fit is left out, so that an old link still opens the list. */
+export function readFilters(search: Record<string, unknown>): SessionFilters {
+  const one = <T extends string>(key: string, known: readonly T[]) => known.find((value) => value === search[key]);
+  const text = (key: string, pattern: RegExp) => {
+    const value = search[key];
+    return (typeof value === "string" || typeof value === "number") && pattern.test(String(value)) ? String(value) : undefined;
+  };
+  const filters = {
+    status: one("status", ["upcoming", "live", "ended", "cancelled"] as const),
+    kind: one("kind", ["INTERVIEW", "MENTORING", "CLASS"] as const),
+    classId: text("classId", /^[0-9a-f-]{36}$/),
+    q: text("q", /^.{1,200}$/u),
+    from: text("from", /^\d{4}-\d{2}-\d{2}$/),
+    to: text("to", /^\d{4}-\d{2}-\d{2}$/),
+  };
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,234 @@
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { ChatEntry, User } from "@mockly/client";
+import { ArrowDown, BarChart3, CornerDownRight, MessageCircleQuestion, MessageSquare, SendHorizontal, Trash2 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { Avatar } from "@/components/ui/avatar";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/lib/cn";
+import { timeOnly } from "@/lib/format";
+
+import { withLinks } from "./links";
+import type { RoomSnapshot, RoomStore } from "./room-store";
+
+const LIMIT = 1_000;
+/** This close to the end counts as being there. */
+const NEAR = 48;
+
+type Sendable = "CHAT" | "QUESTION" | "ANSWER";
+
+interface ChatProps {
+  room: RoomSnapshot;
+  store: RoomStore;
+  user: User;
+}
+
+export function Chat({ room, store, user }: ChatProps) {
+  const { t } = useTranslation();
+  const { messages, hasOlder } = room.view;
+  const { list, fresh, toEnd, onScroll } = useScroll(messages, user.id, () => void store.loadOlder());
+  return (
+    <>
+      <div className="relative min-h-0 flex-1">
+        <div ref={list} role="log" aria-label={t("chat.label")} tabIndex={0} onScroll={onScroll} className="absolute inset-0 overflow-y-auto px-3 py-2">
+          {hasOlder && (
+            <div className="flex justify-center pb-2">
+              <Button variant="ghost" size="sm" onClick={() => void store.loadOlder()}>
+                {t("chat.older")}
+              </Button>
+            </div>
+          )}
+          {messages.length === 0 ? (
+            <p className="py-10 text-center text-sm text-muted-foreground">{t("chat.empty")}</p>
+          ) : (
+            <ol className="grid gap-3">
+              {messages.map((message) => (
+                <Message key={`${message.clientId}/${message.chatId}`} message={message} own={message.clientId === user.id} host={room.role === "host"} store={store} />
+              ))}
+            </ol>
+          )}
+        </div>
+        {fresh > 0 && (
+          <Button size="sm" className="absolute bottom-2 left-1/2 -translate-x-1/2 shadow-lg" onClick={toEnd}>
+            <ArrowDown aria-hidden />
+            {t("chat.new", { count: fresh })}
+          </Button>
+        )}
+      </div>
+      <Composer onSend={(text, type) => store.chat(text, type)} />
+    </>
+  );
+}
+
+interface MessageProps {
+  message: ChatEntry;
+  own: boolean;
+  host: boolean;
+  store: RoomStore;
+}
+
+function Message({ message, own, host, store }: MessageProps) {
+  const { t, i18n } = useTranslation();
+  const mayDelete = message.messageId !== null && (own || host);
+  return (
+    <li className="group flex gap-2.5">
+      <Avatar name={message.displayName} className="mt-0.5 size-7 text-[0.65rem]" />
+      <div className="min-w-0 flex-1">
+        <p className="flex items-baseline gap-2 text-xs text-muted-foreground">
+          <span className="truncate text-sm font-medium text-foreground">{own ? t("chat.you") : message.displayName}</span>
+          <time dateTime={new Date(message.timestamp).toISOString()} className="shrink-0">
+            {timeOnly(message.timestamp, i18n.language)}
+          </time>
+          {mayDelete && (
+            <button
+              type="button"
+              aria-label={t("chat.delete", { text: message.chatContent.slice(0, 40) })}
+              title={t("chat.deleteShort")}
+              onClick={() => store.send("delete_chat", { messageId: message.messageId! })}
+              className="ml-auto flex size-6 shrink-0 items-center justify-center self-center rounded-sm opacity-0 group-hover:opacity-100 hover:text-destructive focus-visible:opacity-100 [&_svg]:size-3.5"
+            >
+              <Trash2 aria-hidden />
+            </button>
+          )}
+        </p>
+        <TypeMark type={message.messageType} />
+        <p className={cn("text-sm whitespace-pre-wrap", message.state === "pending" && "opacity-70")}>{withLinks(message.chatContent)}</p>
+        {message.state === "pending" && <p className="text-xs text-muted-foreground">{t("chat.sending")}</p>}
+        {message.state === "failed" && (
+          <p className="text-xs text-destructive">
+            {t("chat.failed")}{" "}
+            <button type="button" className="font-medium underline underline-offset-2" onClick={() => store.resend(message.chatId)}>
+              {t("chat.resend")}
+            </button>
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function TypeMark({ type }: { type: ChatEntry["messageType"] }) {
+  const { t } = useTranslation();
+  if (type === "CHAT") return null;
+  const icon = { QUESTION: <MessageCircleQuestion />, ANSWER: <CornerDownRight />, POLL: <BarChart3 />, SYSTEM: <MessageSquare /> }[type];
+  return (
+    <Badge variant={type === "QUESTION" ? "warning" : "primary"} className="my-0.5">
+      {icon}
+      {t(`chat.type.${type}`)}
+    </Badge>
+  );
+}
+
+function Composer({ onSend }: { onSend: (text: string, type: Sendable) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const [type, setType] = useState<Sendable>("CHAT");
+  const length = [...text].length;
+  const send = () => {
+    const trimmed = text.trim();
+    if (trimmed === "" || length > LIMIT) return;
+    onSend(trimmed, type);
+    setText("");
+    setType("CHAT");
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Enter also ends the composition of a character in some scripts.
+    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      send();
+    }
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+      className="border-t border-border p-3"
+    >
+      <div className="mb-2 flex items-center justify-between gap-2">
+        <div role="radiogroup" aria-label={t("chat.kind")} className="flex gap-1">
+          {(["CHAT", "QUESTION", "ANSWER"] as const).map((option) => (
+            <label
+              key={option}
+              className={cn(
+                "rounded-full px-2.5 py-1 text-xs font-medium has-focus-visible:outline-2 has-focus-visible:outline-ring",
+                option === type ? "bg-accent text-accent-foreground" : "text-muted-foreground hover:text-foreground",
+              )}
+            >
+              <input type="radio" name="message-type" className="sr-only" checked={option === type} onChange={() => setType(option)} />
+              {t(`chat.type.${option}`)}
+            </label>
+          ))}
+        </div>
+        {length > LIMIT - 200 && (
+          <span className={cn("text-xs tabular-nums", length > LIMIT ? "text-destructive" : "text-muted-foreground")}>{t("chat.length", { length, limit: LIMIT })}</span>
+        )}
+      </div>
+      <div className="flex items-end gap-2">
+        <textarea
+          aria-label={t("chat.message")}
+          placeholder={t(`chat.placeholder.${type}`)}
+          rows={1}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+          enterKeyHint="send"
+          className="field-sizing-content max-h-32 min-h-10 min-w-0 flex-1 resize-none rounded-lg border border-input/60 bg-card px-3 py-2 text-base placeholder:text-muted-foreground sm:text-sm"
+        />
+        <Button type="submit" size="icon" aria-label={t("chat.send")} disabled={text.trim() === "" || length > LIMIT}>
+          <SendHorizontal aria-hidden />
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Follows the end while the reader is there, and leaves a reader of older messages alone. */
+function useScroll(messages: ChatEntry[], ownId: string, loadOlder: () => void) {
+  const list = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const before = useRef({ first: "", count: 0, height: 0 });
+  const [fresh, setFresh] = useState(0);
+  const toEnd = () => {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+    atEnd.current = true;
+    setFresh(0);
+  };
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    const first = messages[0]?.chatId ?? "";
+    const { first: firstBefore, count, height } = before.current;
+    const added = messages.length - count;
+    const older = first !== firstBefore && count > 0;
+    if (older && !atEnd.current) {
+      // What was being read stays where it was.
+      element.scrollTop += element.scrollHeight - height;
+    } else if (atEnd.current || (added > 0 && messages.at(-1)?.clientId === ownId)) {
+      toEnd();
+    } else if (added > 0) {
+      setFresh((waiting) => waiting + added);
+    }
+    before.current = { first, count: messages.length, height: element.scrollHeight };
+  }, [messages, ownId]);
+  // A phone's keyboard or a turned phone changes the height.
+  useEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const onScroll = () => {
+    const element = list.current;
+    if (element === null) return;
+    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    if (atEnd.current) setFresh(0);
+    if (element.scrollTop < NEAR && !atEnd.current) loadOlder();
+  };
+  return { list, fresh, toEnd, onScroll };
+}

@@ -1,0 +1,112 @@
+import { useEffect, useRef } from "react";
+import type { RoomEvent, User } from "@mockly/client";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { announce, interrupt } from "./announce";
+import { getChoices } from "./choices";
+import type { Media } from "./media";
+import type { RoomStore } from "./room-store";
+
+interface News {
+  store: RoomStore;
+  media: Media;
+  user: User;
+  host: boolean;
+  chatOpen: boolean;
+  openPeople: () => void;
+}
+
+/** What just happened, as toasts for who looks and as announcements for who listens. */
+export function useRoomNews(news: News) {
+  const { t } = useTranslation();
+  const now = useRef(news);
+  now.current = news;
+  const { store } = news;
+  useEffect(
+    () =>
+      store.listen((event: RoomEvent) => {
+        const { media, user, host, chatOpen, openPeople } = now.current;
+        const { event: name, payload } = event;
+        switch (name) {
+          case "connect":
+            if (payload.clientId === user.id || payload.roleChanged === true) return;
+            if (payload.role !== "waiting") announce(t("news.joined", { name: payload.displayName }));
+            return;
+          case "disconnect":
+            if (payload.clientId !== user.id) announce(t("news.left", { name: payload.displayName }));
+            return;
+          case "request_waiting":
+            if (!host) return;
+            toast(t("news.waiting", { name: payload.displayName }), {
+              id: `waiting-${payload.clientId}`,
+              action: { label: t("people.admit"), onClick: () => store.send("accept_waiting", { clientId: payload.clientId }) },
+            });
+            return;
+          case "raise_hand":
+            if (payload.clientId === user.id) return;
+            announce(t("news.hand", { name: payload.displayName }));
+            if (host) toast(t("news.hand", { name: payload.displayName }), { id: `hand-${payload.clientId}`, action: { label: t("news.show"), onClick: openPeople } });
+            return;
+          case "request_screenshare":
+            if (!host) return;
+            toast(t("news.wantsShare", { name: payload.displayName }), {
+              id: `share-${payload.clientId}`,
+              action: { label: t("people.allow"), onClick: () => store.send("accept_screenshare", { clientId: payload.clientId }) },
+            });
+            return;
+          case "accept_screenshare":
+            if (payload.clientId === user.id) toast.success(t("news.shareAllowed"));
+            return;
+          case "deny_screenshare":
+            if (payload.clientId === user.id) {
+              void media.setScreen(false);
+              toast(t("news.shareRefused"));
+            }
+            return;
+          case "stop_screenshare":
+            if (media.get().screen && payload.clientId !== user.id) void media.setScreen(false);
+            return;
+          case "mute_participant": {
+            if (payload.clientId !== user.id) return;
+            if (payload.source === "MICROPHONE") void media.setMicrophone(false);
+            if (payload.source === "CAMERA") void media.setCamera(false);
+            if (payload.source === "SCREEN") void media.setScreen(false);
+            const text = t(payload.source === "CAMERA" ? "news.cameraStopped" : payload.source === "SCREEN" ? "news.screenStopped" : "news.muted");
+            interrupt(text);
+            toast(text);
+            return;
+          }
+          case "ask_unmute":
+            if (payload.clientId !== user.id) return;
+            interrupt(t("news.askUnmute"));
+            toast(t("news.askUnmute"), { duration: 15_000, action: { label: t("news.unmute"), onClick: () => void media.setMicrophone(true) } });
+            return;
+          case "lower_hand":
+            return;
+          case "add_chat":
+            if (payload.clientId === user.id || chatOpen || !getChoices().announceChat) return;
+            announce(t("news.chat", { name: payload.displayName, text: payload.chatContent.slice(0, 120) }));
+            return;
+          case "poll":
+            if (!payload.closed && payload.options.every(({ votes }) => votes === 0) && !host) toast(t("news.poll", { question: payload.question }));
+            return;
+          case "session_started":
+            announce(t("news.started"));
+            return;
+          case "host_absent":
+            announce(t("news.hostAway"));
+            return;
+          case "host_returned":
+            announce(t("news.hostBack"));
+            return;
+          case "error":
+            if (payload.event !== undefined && payload.event !== "add_chat" && payload.event !== "toggle_audio" && payload.event !== "toggle_video") toast.error(t("news.refused"));
+            return;
+          default:
+            return;
+        }
+      }),
+    [store, t],
+  );
+}

@@ -1,0 +1,247 @@
+import { useState } from "react";
+import { type Member, type RoomView, type Session, unwrap, type User } from "@mockly/client";
+import { DoorOpen, Ellipsis, Hand, Lock, LockOpen, Mic, MicOff, MonitorUp, MonitorX, UserX, VideoOff } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { queryClient, rest } from "@/api/client";
+import { Confirm } from "@/components/confirm";
+import { Avatar } from "@/components/ui/avatar";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger } from "@/components/ui/dropdown-menu";
+import { Input } from "@/components/ui/field";
+import { problemText } from "@/lib/problem";
+
+import type { RoomStore } from "./room-store";
+
+const SEARCH_FROM = 10;
+
+interface PeopleProps {
+  session: Session;
+  room: RoomView;
+  user: User;
+  store: RoomStore;
+  host: boolean;
+}
+
+export function People({ session, room, user, store, host }: PeopleProps) {
+  const { t } = useTranslation();
+  const [search, setSearch] = useState("");
+  const [removing, setRemoving] = useState<Member | null>(null);
+  const found = inOrder(room).filter(({ displayName }) => displayName.toLowerCase().includes(search.trim().toLowerCase()));
+  return (
+    <div className="grid gap-5 p-3">
+      {host && room.waitingUsers.length > 0 && <Waiting room={room} store={store} />}
+      {host && room.requests.length > 0 && <Requests room={room} store={store} />}
+      <section className="grid gap-2">
+        <h2 className="sr-only">{t("room.peopleTitle")}</h2>
+        {host && <HostBar session={session} room={room} store={store} />}
+        {room.participants.length > SEARCH_FROM && (
+          <Input type="search" aria-label={t("people.search")} placeholder={t("people.search")} value={search} onChange={(event) => setSearch(event.target.value)} />
+        )}
+        <ul className="grid">
+          {found.map((member) => (
+            <Row key={member.clientId} member={member} room={room} own={member.clientId === user.id} host={host} store={store} onRemove={() => setRemoving(member)} />
+          ))}
+        </ul>
+      </section>
+      <Confirm
+        open={removing !== null}
+        onOpenChange={(open) => !open && setRemoving(null)}
+        title={t("people.removeTitle", { name: removing?.displayName ?? "" })}
+        text={t("people.removeText")}
+        action={t("people.remove")}
+        onConfirm={() => {
+          if (removing !== null) store.send("remove_participant", { clientId: removing.clientId });
+        }}
+      />
+    </div>
+  );
+}
+
+/** Hosts first, then raised hands by their time, then by name. */
+export function inOrder(room: RoomView): Member[] {
+  const hand = new Map(room.handsRaised.map(({ clientId }, place) => [clientId, place]));
+  const rank = (member: Member) => (member.role === "host" ? 0 : hand.has(member.clientId) ? 1 : 2);
+  return [...room.participants].sort(
+    (a, b) => rank(a) - rank(b) || (hand.get(a.clientId) ?? 0) - (hand.get(b.clientId) ?? 0) || a.displayName.localeCompare(b.displayName),
+  );
+}
+
+function Waiting({ room, store }: { room: RoomView; store: RoomStore }) {
+  const { t } = useTranslation();
+  return (
+    <section aria-labelledby="waiting-title" className="rounded-xl border border-border bg-card p-3">
+      <div className="mb-2 flex items-center justify-between gap-2">
+        <h2 id="waiting-title" className="flex items-center gap-2 text-sm font-semibold">
+          <DoorOpen aria-hidden className="size-4" />
+          {t("people.waiting", { count: room.waitingUsers.length })}
+        </h2>
+        {room.waitingUsers.length > 1 && (
+          <Button size="sm" onClick={() => store.send("accept_waiting", { all: true })}>
+            {t("people.admitAll")}
+          </Button>
+        )}
+      </div>
+      <ul className="grid gap-2">
+        {room.waitingUsers.map(({ clientId, displayName }) => (
+          <li key={clientId} className="flex items-center gap-2">
+            <Avatar name={displayName} className="size-7 text-[0.65rem]" />
+            <span className="min-w-0 flex-1 truncate text-sm">{displayName}</span>
+            <Button variant="ghost" size="sm" aria-label={t("people.denyName", { name: displayName })} onClick={() => store.send("deny_waiting", { clientId })}>
+              {t("people.deny")}
+            </Button>
+            <Button size="sm" aria-label={t("people.admitName", { name: displayName })} onClick={() => store.send("accept_waiting", { clientId })}>
+              {t("people.admit")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Requests({ room, store }: { room: RoomView; store: RoomStore }) {
+  const { t } = useTranslation();
+  return (
+    <section aria-labelledby="requests-title" className="rounded-xl border border-border bg-card p-3">
+      <h2 id="requests-title" className="mb-2 flex items-center gap-2 text-sm font-semibold">
+        <MonitorUp aria-hidden className="size-4" />
+        {t("people.requests")}
+      </h2>
+      <ul className="grid gap-2">
+        {room.requests.map(({ clientId, displayName }) => (
+          <li key={clientId} className="flex items-center gap-2">
+            <span className="min-w-0 flex-1 truncate text-sm">{displayName}</span>
+            <Button variant="ghost" size="sm" aria-label={t("people.refuseShareName", { name: displayName })} onClick={() => store.send("deny_screenshare", { clientId })}>
+              {t("people.deny")}
+            </Button>
+            <Button size="sm" aria-label={t("people.allowShareName", { name: displayName })} onClick={() => store.send("accept_screenshare", { clientId })}>
+              {t("people.allow")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function HostBar({ session, room, store }: { session: Session; room: RoomView; store: RoomStore }) {
+  const { t } = useTranslation();
+  const locked = session.admission === "KNOCK";
+  const lock = async () => {
+    try {
+      const params = { path: { id: session.id } };
+      const changed = await unwrap(rest.PATCH("/api/sessions/{id}", { params, body: { admission: locked ? "OPEN" : "KNOCK" } }));
+      queryClient.setQueryData(["session", session.id], changed);
+    } catch (error) {
+      toast.error(problemText(error));
+    }
+  };
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Button variant="outline" size="sm" onClick={() => store.send("mute_participant", { all: true, source: "MICROPHONE" })}>
+        <MicOff aria-hidden />
+        {t("people.muteAll")}
+      </Button>
+      <Button variant="outline" size="sm" aria-pressed={locked} onClick={() => void lock()}>
+        {locked ? <Lock aria-hidden /> : <LockOpen aria-hidden />}
+        {t(locked ? "people.unlock" : "people.lock")}
+      </Button>
+      {room.handsRaised.length > 0 && (
+        <Button variant="outline" size="sm" onClick={() => store.send("lower_hand", { all: true })}>
+          <Hand aria-hidden />
+          {t("people.lowerAll")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  member: Member;
+  room: RoomView;
+  own: boolean;
+  host: boolean;
+  store: RoomStore;
+  onRemove: () => void;
+}
+
+function Row({ member, room, own, host, store, onRemove }: RowProps) {
+  const { t } = useTranslation();
+  const { clientId, displayName, role, online } = member;
+  const has = (list: Member[]) => list.some((other) => other.clientId === clientId);
+  const hand = room.handsRaised.findIndex((other) => other.clientId === clientId);
+  return (
+    <li className="flex min-h-12 items-center gap-2.5 rounded-lg px-1">
+      <Avatar name={displayName} />
+      <div className="min-w-0 flex-1">
+        <p className="truncate text-sm font-medium">{own ? t("stage.you", { name: displayName }) : displayName}</p>
+        <p className="text-xs text-muted-foreground">
+          {role === "host" ? t("people.host") : role === "screenshare" ? t("people.presenter") : t("people.participant")}
+          {!online && ` · ${t("people.reconnecting")}`}
+        </p>
+      </div>
+      {hand >= 0 && (
+        <Badge variant="warning">
+          <Hand aria-hidden />
+          <span className="sr-only">{t("stage.hand")}</span>
+          {hand + 1}
+        </Badge>
+      )}
+      {has(room.unmuted) ? <Mic aria-label={t("people.unmuted")} role="img" className="size-4 text-muted-foreground" /> : <MicOff aria-label={t("stage.muted")} role="img" className="size-4 text-muted-foreground" />}
+      {host && !own && (
+        <DropdownMenu>
+          <DropdownMenuTrigger>
+            <Button variant="ghost" size="icon-sm" aria-label={t("people.actions", { name: displayName })}>
+              <Ellipsis aria-hidden />
+            </Button>
+          </DropdownMenuTrigger>
+          <DropdownMenuContent>
+            {has(room.unmuted) ? (
+              <DropdownMenuItem onSelect={() => store.send("mute_participant", { clientId, source: "MICROPHONE" })}>
+                <MicOff aria-hidden />
+                {t("people.mute")}
+              </DropdownMenuItem>
+            ) : (
+              <DropdownMenuItem onSelect={() => store.send("ask_unmute", { clientId })}>
+                <Mic aria-hidden />
+                {t("people.askUnmute")}
+              </DropdownMenuItem>
+            )}
+            {has(room.cameraOn) && (
+              <DropdownMenuItem onSelect={() => store.send("mute_participant", { clientId, source: "CAMERA" })}>
+                <VideoOff aria-hidden />
+                {t("people.stopCamera")}
+              </DropdownMenuItem>
+            )}
+            {hand >= 0 && (
+              <DropdownMenuItem onSelect={() => store.send("lower_hand", { clientId })}>
+                <Hand aria-hidden />
+                {t("people.lowerHand")}
+              </DropdownMenuItem>
+            )}
+            {role === "participant" && (
+              <DropdownMenuItem onSelect={() => store.send("accept_screenshare", { clientId })}>
+                <MonitorUp aria-hidden />
+                {t("people.allowShare")}
+              </DropdownMenuItem>
+            )}
+            {role === "screenshare" && (
+              <DropdownMenuItem onSelect={() => store.send("deny_screenshare", { clientId })}>
+                <MonitorX aria-hidden />
+                {t("people.stopShare")}
+              </DropdownMenuItem>
+            )}
+            <DropdownMenuSeparator />
+            <DropdownMenuItem className="text-destructive" onSelect={onRemove}>
+              <UserX aria-hidden />
+              {t("people.remove")}
+            </DropdownMenuItem>
+          </DropdownMenuContent>
+        </DropdownMenu>
+      )}
+    </li>
+  );
+}

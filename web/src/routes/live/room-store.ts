@@ -1,0 +1,140 @@
+import {
+  addOlder,
+  addPending,
+  applyRoomEvent,
+  type ClientEvents,
+  emptyRoom,
+  markPending,
+  RoomConnection,
+  type RoomEvent,
+  type RoomRole,
+  type RoomStatus,
+  type RoomView,
+  unwrap,
+  type User,
+} from "@mockly/client";
+
+import { buyTicket, newKey, rest, socketOrigin } from "@/api/client";
+import { serverNow } from "@/lib/clock";
+
+export interface RoomSnapshot {
+  status: RoomStatus;
+  view: RoomView;
+  /** One's own role; `null` until the door has answered. */
+  role: RoomRole | null;
+}
+
+const OLDER = 50;
+
+/** One's place in a room for as long as the page is in it: the connection, what it tells, and one's own chat on the way. */
+export class RoomStore {
+  readonly sessionId: string;
+  readonly #user: User;
+  readonly #connection: RoomConnection;
+  readonly #listeners = new Set<() => void>();
+  readonly #hearers = new Set<(event: RoomEvent) => void>();
+  readonly #hurry = () => this.#connection.hurry();
+  #snapshot: RoomSnapshot = { status: { state: "connecting" }, view: emptyRoom(), role: null };
+  #loadingOlder = false;
+
+  constructor(sessionId: string, user: User) {
+    this.sessionId = sessionId;
+    this.#user = user;
+    this.#connection = new RoomConnection({
+      origin: socketOrigin,
+      roomId: sessionId,
+      ticket: buyTicket,
+      onEvent: (event) => this.#hear(event),
+      onStatus: (status) => this.#turn(status),
+    });
+  }
+
+  start() {
+    window.addEventListener("online", this.#hurry);
+    this.#connection.start();
+  }
+
+  stop() {
+    window.removeEventListener("online", this.#hurry);
+    this.#connection.stop();
+  }
+
+  subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  get = (): RoomSnapshot => this.#snapshot;
+
+  /** Hears events as they come, for what is no state: toasts and announcements. */
+  listen(hear: (event: RoomEvent) => void): () => void {
+    this.#hearers.add(hear);
+    return () => this.#hearers.delete(hear);
+  }
+
+  send<Name extends keyof ClientEvents>(event: Name, payload: ClientEvents[Name]): boolean {
+    return this.#connection.send(event, payload);
+  }
+
+  /** Shown at once, sent now or when the connection is back; its id makes a second sending harmless. */
+  chat(text: string, messageType: "CHAT" | "QUESTION" | "ANSWER") {
+    const chatId = newKey();
+    const own = { clientId: this.#user.id, displayName: this.#user.displayName, sessionId: this.sessionId };
+    this.#show(addPending(this.#snapshot.view, { ...own, chatId, chatContent: text, messageType, timestamp: serverNow() }));
+    this.send("add_chat", { chatId, chatContent: text, messageType });
+  }
+
+  resend(chatId: string) {
+    const message = this.#snapshot.view.messages.find((entry) => entry.chatId === chatId && entry.messageId === null);
+    if (message === undefined) return;
+    this.#show(markPending(this.#snapshot.view, chatId, "pending"));
+    this.send("add_chat", { chatId, chatContent: message.chatContent, messageType: message.messageType });
+  }
+
+  async loadOlder() {
+    const first = this.#snapshot.view.messages.find(({ messageId }) => messageId !== null);
+    if (this.#loadingOlder || !this.#snapshot.view.hasOlder || first === undefined) return;
+    this.#loadingOlder = true;
+    try {
+      const params = { path: { id: this.sessionId }, query: { before: first.messageId!, limit: OLDER } };
+      const { items, hasMore } = await unwrap(rest.GET("/api/sessions/{id}/messages", { params }));
+      this.#show(addOlder(this.#snapshot.view, items, hasMore));
+    } finally {
+      this.#loadingOlder = false;
+    }
+  }
+
+  #turn(status: RoomStatus) {
+    this.#change({ ...this.#snapshot, status });
+    if (status.state === "open" && this.#snapshot.role !== "waiting") this.#catchUp();
+  }
+
+  #catchUp() {
+    this.send("get_recent_chats", {});
+    for (const { state, chatId, chatContent, messageType } of this.#snapshot.view.messages) {
+      if (state === "pending") this.send("add_chat", { chatId, chatContent, messageType });
+    }
+  }
+
+  #hear(event: RoomEvent) {
+    const before = this.#snapshot.role;
+    this.#show(applyRoomEvent(this.#snapshot.view, event));
+    // Whoever was waiting has not heard the chat yet.
+    if (before === "waiting" && this.#snapshot.role !== "waiting" && this.#snapshot.role !== null) this.#catchUp();
+    for (const hear of this.#hearers) hear(event);
+  }
+
+  #show(view: RoomView) {
+    if (view !== this.#snapshot.view) this.#change({ ...this.#snapshot, view, role: this.#roleIn(view) });
+  }
+
+  #roleIn(view: RoomView): RoomRole | null {
+    const own = ({ clientId }: { clientId: string }) => clientId === this.#user.id;
+    return view.participants.find(own)?.role ?? view.waitingUsers.find(own)?.role ?? this.#snapshot.role;
+  }
+
+  #change(snapshot: RoomSnapshot) {
+    this.#snapshot = snapshot;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,284 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { type Session, unwrap, type User } from "@mockly/client";
+import { X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { queryClient, rest } from "@/api/client";
+import { Confirm } from "@/components/confirm";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { useNow } from "@/lib/clock";
+import { cn } from "@/lib/cn";
+import { clockTime } from "@/lib/format";
+import { problemText } from "@/lib/problem";
+import { rights } from "@/lib/sessions";
+
+import { Banners } from "./banners";
+import { Chat } from "./chat";
+import { choose, useChoices } from "./choices";
+import { ControlBar } from "./control-bar";
+import type { Media } from "./media";
+import { People } from "./people";
+import { DeviceSelects } from "./prejoin";
+import { Questions } from "./questions";
+import type { RoomStore } from "./room-store";
+import { ShortcutList, useShortcuts } from "./shortcuts";
+import { Stage } from "./stage";
+import { useRoomNews } from "./news";
+
+export type Panel = "chat" | "people" | "questions";
+type Asking = "leave" | "end" | "devices" | "shortcuts" | null;
+
+interface LiveRoomProps {
+  session: Session;
+  user: User;
+  store: RoomStore;
+  media: Media;
+  onLeave: () => void;
+}
+
+export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps) {
+  const { t } = useTranslation();
+  const room = useSyncExternalStore(store.subscribe, store.get);
+  const view = useSyncExternalStore(media.subscribe, media.get);
+  const choices = useChoices();
+  const wide = useWide();
+  const [panel, setPanel] = useState<Panel | null>(() => (wide && choices.sidebar ? "chat" : null));
+  const [asking, setAsking] = useState<Asking>(null);
+  const [seen, setSeen] = useState(0);
+  const host = room.role === "host";
+  const can = rights(session, user);
+  const messages = room.view.messages.length;
+  const chatOpen = panel === "chat";
+  useEffect(() => {
+    if (chatOpen) setSeen(messages);
+  }, [chatOpen, messages]);
+  const opened = useRef<HTMLElement | null>(null);
+  const show = (next: Panel | null) => {
+    if (next !== null) opened.current = document.activeElement as HTMLElement | null;
+    setPanel(next);
+    if (wide) choose({ sidebar: next !== null });
+    if (next === null) opened.current?.focus();
+  };
+  const toggle = (next: Panel) => show(panel === next ? null : next);
+  const hand = room.view.handsRaised.findIndex(({ clientId }) => clientId === user.id);
+  const toggleHand = () => store.send(hand < 0 ? "raise_hand" : "lower_hand", {});
+  const toggleMicrophone = () => void media.setMicrophone(!media.get().microphone);
+  const toggleCamera = () => void media.setCamera(!media.get().camera);
+  useRoomNews({ store, media, user, host, chatOpen, openPeople: () => show("people") });
+  useMediaTold({ store, open: room.status.state === "open", microphone: view.microphone, camera: view.camera, connected: view.state === "connected" });
+  useShortcuts({
+    enabled: choices.shortcuts,
+    toggleMicrophone,
+    toggleCamera,
+    toggleHand,
+    togglePanel: toggle,
+    help: () => setAsking("shortcuts"),
+    talk: (on) => void media.setMicrophone(on),
+    silent: !view.microphone,
+  });
+  useEffect(() => {
+    document.title = `${session.title} · ${t("product")}`;
+  }, [session.title, t]);
+  const leave = () => (can.end && (host || session.kind !== "CLASS") ? setAsking("leave") : onLeave());
+  const end = async () => {
+    const ended = await unwrap(rest.POST("/api/sessions/{id}/end", { params: { path: { id: session.id } } }));
+    queryClient.setQueryData(["session", session.id], ended);
+  };
+  const count = room.view.participants.filter(({ online }) => online).length;
+  return (
+    <div className="flex h-dvh flex-col overflow-hidden bg-stage">
+      <header className="flex min-h-14 items-center gap-3 border-b border-border bg-background px-3 sm:px-4">
+        <h1 tabIndex={-1} className="min-w-0 truncate font-semibold">
+          {session.title}
+        </h1>
+        <Elapsed session={session} />
+        <div className="ml-auto flex items-center gap-2">
+          {session.status === "SCHEDULED" && can.start && <StartNow session={session} />}
+          {host && (
+            <Button variant="destructive" size="sm" className="hidden sm:inline-flex" onClick={() => setAsking("end")}>
+              {t("room.endForAll")}
+            </Button>
+          )}
+        </div>
+      </header>
+      <Banners room={room} media={media} view={view} session={session} />
+      <div className="flex min-h-0 flex-1">
+        <main className="relative min-w-0 flex-1">
+          <Stage view={view} room={room.view} user={user} />
+        </main>
+        {panel !== null && (
+          <aside
+            aria-label={t("room.sidebar")}
+            className={cn("flex flex-col border-border bg-background", wide ? "w-[22rem] border-l xl:w-96" : "fixed inset-0 z-40 pb-[env(safe-area-inset-bottom)]")}
+          >
+            <Tabs value={panel} onValueChange={(value) => setPanel(value as Panel)} className="flex min-h-0 flex-1 flex-col">
+              <div className="flex items-center gap-2 p-2">
+                <TabsList className="min-w-0 flex-1">
+                  <TabsTrigger value="chat">{t("room.chat")}</TabsTrigger>
+                  <TabsTrigger value="people">{t("room.people", { count })}</TabsTrigger>
+                  <TabsTrigger value="questions">{t("room.questions")}</TabsTrigger>
+                </TabsList>
+                <Button variant="ghost" size="icon-sm" aria-label={t("room.closeSidebar")} onClick={() => show(null)}>
+                  <X aria-hidden />
+                </Button>
+              </div>
+              <TabsContent value="chat" className="flex min-h-0 flex-1 flex-col">
+                <Chat room={room} store={store} user={user} />
+              </TabsContent>
+              <TabsContent value="people" className="min-h-0 flex-1 overflow-y-auto">
+                <People session={session} room={room.view} user={user} store={store} host={host} />
+              </TabsContent>
+              <TabsContent value="questions" className="min-h-0 flex-1 overflow-y-auto">
+                <Questions room={room.view} store={store} host={host} />
+              </TabsContent>
+            </Tabs>
+          </aside>
+        )}
+      </div>
+      <ControlBar
+        view={view}
+        panel={panel}
+        unread={chatOpen ? 0 : Math.max(0, messages - seen)}
+        hand={hand}
+        host={host}
+        waiting={host ? room.view.waitingUsers.length : 0}
+        hands={room.view.handsRaised.length}
+        mayShare={view.mayPublish.screen}
+        asked={room.view.requests.some(({ clientId }) => clientId === user.id)}
+        onMicrophone={toggleMicrophone}
+        onCamera={toggleCamera}
+        onHand={toggleHand}
+        onPanel={toggle}
+        onShare={() => void media.setScreen(!view.screen)}
+        onAskShare={() => {
+          store.send("request_screenshare", {});
+          toast.success(t("room.shareAsked"));
+        }}
+        onAudioOnly={() => {
+          choose({ audioOnly: !view.audioOnly });
+          media.setAudioOnly(!view.audioOnly);
+        }}
+        onDevices={() => setAsking("devices")}
+        onShortcuts={() => setAsking("shortcuts")}
+        onLeave={leave}
+        onEnd={host ? () => setAsking("end") : null}
+      />
+      <LeaveDialog open={asking === "leave"} onClose={() => setAsking(null)} onLeave={onLeave} onEnd={end} />
+      <Confirm
+        open={asking === "end"}
+        onOpenChange={(open) => setAsking(open ? "end" : null)}
+        title={t("room.endTitle")}
+        text={t("room.endText")}
+        action={t("room.endForAll")}
+        onConfirm={end}
+      />
+      <Dialog open={asking === "devices"} onOpenChange={(open) => setAsking(open ? "devices" : null)}>
+        <DialogContent title={t("room.devices")}>
+          <DeviceSelects anew={view.camera} onChoose={(kind, id) => void media.useDevice(kind, id)} />
+        </DialogContent>
+      </Dialog>
+      <Dialog open={asking === "shortcuts"} onOpenChange={(open) => setAsking(open ? "shortcuts" : null)}>
+        <DialogContent title={t("shortcut.title")}>
+          <ShortcutList />
+        </DialogContent>
+      </Dialog>
+    </div>
+  );
+}
+
+function Elapsed({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  if (session.startedAt === undefined || session.startedAt === null) return <Badge variant="primary">{t("room.notStarted")}</Badge>;
+  return (
+    <Badge variant="live" className="tabular-nums">
+      <span className="sr-only">{t("room.elapsed")}</span>
+      {clockTime(now - Date.parse(session.startedAt))}
+    </Badge>
+  );
+}
+
+function StartNow({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const [busy, setBusy] = useState(false);
+  const start = async () => {
+    setBusy(true);
+    try {
+      const started = await unwrap(rest.POST("/api/sessions/{id}/start", { params: { path: { id: session.id } } }));
+      queryClient.setQueryData(["session", session.id], started);
+    } catch (error) {
+      toast.error(problemText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button size="sm" disabled={busy} onClick={() => void start()}>
+      {t("session.start")}
+    </Button>
+  );
+}
+
+interface LeaveDialogProps {
+  open: boolean;
+  onClose: () => void;
+  onLeave: () => void;
+  onEnd: () => Promise<void>;
+}
+
+function LeaveDialog({ open, onClose, onLeave, onEnd }: LeaveDialogProps) {
+  const { t } = useTranslation();
+  const [busy, setBusy] = useState(false);
+  const end = async () => {
+    setBusy(true);
+    try {
+      await onEnd();
+    } catch (error) {
+      toast.error(problemText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog open={open} onOpenChange={(next) => !next && onClose()}>
+      <DialogContent title={t("room.leaveTitle")} description={t("room.leaveText")} className="sm:max-w-md">
+        <div className="mt-2 grid gap-3">
+          <Button variant="outline" size="lg" onClick={onLeave}>
+            {t("room.leave")}
+          </Button>
+          <Button variant="destructive" size="lg" disabled={busy} onClick={() => void end()}>
+            {t("room.endForAll")}
+          </Button>
+        </div>
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+/** Tells the room what one's microphone and camera do, whoever switched them. */
+function useMediaTold({ store, open, microphone, camera, connected }: { store: RoomStore; open: boolean; microphone: boolean; camera: boolean; connected: boolean }) {
+  const audio = open && connected ? microphone : null;
+  const video = open && connected ? camera : null;
+  useEffect(() => {
+    if (audio !== null) store.send("toggle_audio", { enabled: audio });
+  }, [store, audio]);
+  useEffect(() => {
+    if (video !== null) store.send("toggle_video", { enabled: video });
+  }, [store, video]);
+}
+
+const query = matchMedia("(min-width: 1024px)");
+
+function useWide(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      query.addEventListener("change", listener);
+      return () => query.removeEventListener("change", listener);
+    },
+    () => query.matches,
+  );
+}

@@ -1,0 +1,69 @@
+import { type FormEvent, useState } from "react";
+import { unwrap } from "@mockly/client";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { auth } from "@/api/auth";
+import { rest } from "@/api/client";
+import { useIdentity } from "@/api/use-topics";
+import { InlineAlert, PageTitle } from "@/components/states";
+import { Avatar } from "@/components/ui/avatar";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Field, Input } from "@/components/ui/field";
+import { fieldProblems, problemText } from "@/lib/problem";
+
+export function ProfilePage() {
+  const { t, i18n } = useTranslation();
+  const user = useIdentity();
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  if (!user) return null;
+  const problems = fieldProblems(error);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setError(null);
+    try {
+      auth.update(await unwrap(rest.PATCH("/api/users/me", { body: { displayName: String(form.get("displayName")).trim() } })));
+      toast.success(t("profile.saved"));
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="mx-auto max-w-xl">
+      <PageTitle title={t("nav.profile")} />
+      <Card className="mt-6 grid gap-6 p-5 sm:p-8">
+        <div className="flex items-center gap-4">
+          <Avatar name={user.displayName} className="size-16 text-xl" />
+          <div className="min-w-0">
+            <p className="truncate text-lg font-semibold">{user.displayName}</p>
+            <p className="truncate text-sm text-muted-foreground">{user.email}</p>
+            <p className="mt-2 flex flex-wrap gap-1.5">
+              {user.roles.map((role) => (
+                <Badge key={role} variant="primary">
+                  {t(`userRole.${role}`)}
+                </Badge>
+              ))}
+            </p>
+          </div>
+        </div>
+        <form onSubmit={(event) => void submit(event)} className="grid gap-4 border-t border-border pt-6">
+          {error !== null && Object.keys(problems).length === 0 && <InlineAlert>{problemText(error)}</InlineAlert>}
+          <Field label={t("auth.name")} hint={t("auth.nameHint")} error={problems["displayName"]}>
+            {(wiring) => <Input {...wiring} key={user.displayName} name="displayName" autoComplete="name" required maxLength={120} defaultValue={user.displayName} />}
+          </Field>
+          <Button type="submit" disabled={busy} className="justify-self-end">
+            {t("form.save")}
+          </Button>
+        </form>
+        <p className="text-sm text-muted-foreground">{t("profile.since", { date: new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" }).format(new Date(user.createdAt)) })}</p>
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,191 @@
+import { lazy, Suspense, useState } from "react";
+import { ProblemError, type Session, type SessionParticipant, type User } from "@mockly/client";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { CalendarX2, ChevronLeft, Lock, SearchX } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { sessionQuery } from "@/api/queries";
+import { useIdentity, useSessionTopic } from "@/api/use-topics";
+import { JoinButton, SessionMenu, StartButton } from "@/components/session-actions";
+import { KindBadge, Moment, StatusBadge } from "@/components/session-bits";
+import { Failure, Loading, PageTitle, Screen } from "@/components/states";
+import { Avatar } from "@/components/ui/avatar";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Skeleton } from "@/components/ui/skeleton";
+import { dateTimeZone, minutes } from "@/lib/format";
+import { hostName, isOpen } from "@/lib/sessions";
+
+const SessionForm = lazy(() => import("@/components/session-form").then(({ SessionForm }) => ({ default: SessionForm })));
+const Summary = lazy(() => import("@/components/summary").then(({ Summary }) => ({ default: Summary })));
+
+export function SessionPage() {
+  const { t } = useTranslation();
+  const { id } = useParams({ from: "/shell/member/sessions/$id" });
+  const user = useIdentity();
+  const query = useQuery(sessionQuery(id));
+  useSessionTopic(id, query.isSuccess);
+  if (!user) return null;
+  if (query.isPending) {
+    return (
+      <Loading>
+        <Skeleton className="mb-4 h-9 w-2/3" />
+        <Skeleton className="h-64 rounded-xl" />
+      </Loading>
+    );
+  }
+  if (query.isError) {
+    const status = query.error instanceof ProblemError ? query.error.status : 0;
+    if (status === 404 || status === 400) return <SessionRefused icon={<SearchX />} title={t("session.notFound")} text={t("session.notFoundText")} />;
+    if (status === 403) return <SessionRefused icon={<Lock />} title={t("session.denied")} text={t("session.deniedText")} />;
+    return (
+      <>
+        <PageTitle title={t("nav.sessions")} />
+        <div className="mt-6">
+          <Failure error={query.error} onRetry={() => void query.refetch()} />
+        </div>
+      </>
+    );
+  }
+  return <Details session={query.data} user={user} />;
+}
+
+export function SessionRefused({ icon, title, text }: { icon: React.ReactNode; title: string; text: string }) {
+  const { t } = useTranslation();
+  return (
+    <Screen icon={icon} title={title} text={text}>
+      <Button asChild>
+        <Link to="/sessions" search={{}}>
+          {t("common.toSessions")}
+        </Link>
+      </Button>
+    </Screen>
+  );
+}
+
+function Details({ session, user }: { session: Session; user: User }) {
+  const { t, i18n } = useTranslation();
+  const [editing, setEditing] = useState(false);
+  return (
+    <>
+      <Link to="/sessions" search={{}} className="mb-3 inline-flex items-center gap-1 rounded-sm text-sm text-muted-foreground hover:text-foreground">
+        <ChevronLeft aria-hidden className="size-4" />
+        {t("nav.sessions")}
+      </Link>
+      <div className="flex flex-wrap items-start justify-between gap-4">
+        <div className="min-w-0">
+          <PageTitle title={session.title} />
+          <div className="mt-3 flex flex-wrap gap-2">
+            <StatusBadge status={session.status} />
+            <KindBadge session={session} />
+            {session.admission === "KNOCK" && <Badge variant="outline">{t("session.knock")}</Badge>}
+          </div>
+        </div>
+        <div className="flex w-full flex-wrap items-center gap-2 sm:w-auto">
+          {isOpen(session) && (
+            <>
+              <StartButton session={session} user={user} />
+              <JoinButton session={session} user={user} />
+            </>
+          )}
+          <SessionMenu session={session} user={user} onEdit={() => setEditing(true)} />
+        </div>
+      </div>
+      <div className="mt-6 grid grid-cols-1 gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <div className="grid grid-cols-1 content-start gap-6">
+          {session.status === "CANCELED" && (
+            <Card className="flex items-center gap-3 p-5">
+              <CalendarX2 aria-hidden className="size-5 shrink-0 text-destructive" />
+              <p>{t(session.endReason === "EXPIRED" ? "session.expiredText" : "session.canceledText")}</p>
+            </Card>
+          )}
+          <Card className="p-5 sm:p-6">
+            <h2 className="sr-only">{t("session.details")}</h2>
+            <dl className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
+              <Fact label={t("session.time")} wide>
+                <time dateTime={session.startsAt}>{dateTimeZone(session.startsAt, i18n.language)}</time>
+              </Fact>
+              <Fact label={t("session.duration")}>{minutes(session.duration, i18n.language)}</Fact>
+              <Fact label={t("session.host")}>{hostName(session)}</Fact>
+              {session.className && (
+                <Fact label={t("session.class")}>
+                  {session.classId ? (
+                    <Link to="/classes/$id" params={{ id: session.classId }} className="text-primary underline underline-offset-4">
+                      {session.className}
+                    </Link>
+                  ) : (
+                    session.className
+                  )}
+                </Fact>
+              )}
+              {session.endedAt && session.status === "ENDED" && (
+                <Fact label={t("session.endedAt")}>
+                  <Moment iso={session.endedAt} />
+                </Fact>
+              )}
+            </dl>
+            {session.description && <p className="mt-5 border-t border-border pt-5 whitespace-pre-wrap">{session.description}</p>}
+          </Card>
+          {session.status === "ENDED" && (
+            <Suspense fallback={<Skeleton className="h-48" />}>
+              <Summary session={session} user={user} />
+            </Suspense>
+          )}
+        </div>
+        <Participants session={session} />
+      </div>
+      <Suspense>{editing && <SessionForm session={session} user={user} onClose={() => setEditing(false)} />}</Suspense>
+    </>
+  );
+}
+
+function Fact({ label, wide = false, children }: { label: string; wide?: boolean; children: React.ReactNode }) {
+  return (
+    <div className={wide ? "sm:col-span-2" : ""}>
+      <dt className="text-sm text-muted-foreground">{label}</dt>
+      <dd className="mt-0.5 font-medium">{children}</dd>
+    </div>
+  );
+}
+
+function Participants({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  return (
+    <Card className="self-start p-5 sm:p-6">
+      <h2 className="flex items-baseline justify-between gap-3 font-semibold">
+        {t("session.participants")}
+        <span className="text-sm font-normal text-muted-foreground">
+          {t("session.count", { count: session.participantCount, max: session.maxParticipants })}
+        </span>
+      </h2>
+      {session.participants.length === 0 ? (
+        <p className="mt-3 text-sm text-muted-foreground">{t("session.nobodyYet")}</p>
+      ) : (
+        <ul className="mt-3 grid gap-3">
+          {session.participants.map((participant) => (
+            <Person key={participant.userId} participant={participant} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function Person({ participant }: { participant: SessionParticipant }) {
+  const { t } = useTranslation();
+  const { status, online } = participant;
+  return (
+    <li className="flex items-center gap-3">
+      <Avatar name={participant.userDisplayName} />
+      <div className="min-w-0 flex-1">
+        <p className="truncate text-sm font-medium">{participant.userDisplayName}</p>
+        <p className="text-xs text-muted-foreground">{t(`role.${participant.role}`)}</p>
+      </div>
+      <Badge variant={status === "JOINED" && online ? "live" : status === "DENIED" || status === "REMOVED" ? "danger" : "default"}>
+        {status === "JOINED" && online ? t("place.online") : t(`place.${status}`)}
+      </Badge>
+    </li>
+  );
+}

@@ -1,0 +1,143 @@
+import { type FormEvent, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { auth } from "@/api/auth";
+import { configQuery } from "@/api/queries";
+import { InlineAlert, PageTitle } from "@/components/states";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Field, Input } from "@/components/ui/field";
+import { fieldProblems, problemText } from "@/lib/problem";
+import { ownPath } from "@/router";
+
+export function SignInPage() {
+  const { t } = useTranslation();
+  const { next } = useSearch({ from: "/shell/signin" });
+  const { submit, busy, error, password, setPassword } = useEntry((form) =>
+    auth.signIn(String(form.get("email")), String(form.get("password"))),
+  );
+  const config = useQuery(configQuery);
+  return (
+    <Entrance title={t("auth.signIn")} lead={t("auth.signInLead")}>
+      <form onSubmit={submit} className="grid gap-4">
+        {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
+        <Field label={t("auth.email")}>
+          {(wiring) => <Input {...wiring} name="email" type="email" autoComplete="username" required maxLength={254} />}
+        </Field>
+        <Field label={t("auth.password")}>
+          {(wiring) => (
+            <Input
+              {...wiring}
+              name="password"
+              type="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        <Button type="submit" size="lg" disabled={busy}>
+          {busy ? t("auth.signingIn") : t("auth.signIn")}
+        </Button>
+      </form>
+      {config.data?.registration !== "closed" && (
+        <p className="mt-6 text-center text-sm text-muted-foreground">
+          {t("auth.noAccount")}{" "}
+          <Link to="/register" search={next === undefined ? {} : { next }} className="font-medium text-primary underline underline-offset-4">
+            {t("auth.register")}
+          </Link>
+        </p>
+      )}
+    </Entrance>
+  );
+}
+
+export function RegisterPage() {
+  const { t } = useTranslation();
+  const { next } = useSearch({ from: "/shell/register" });
+  const { submit, busy, error, password, setPassword } = useEntry((form) =>
+    auth.register(String(form.get("email")), String(form.get("password")), String(form.get("displayName"))),
+  );
+  const fields = fieldProblems(error);
+  return (
+    <Entrance title={t("auth.register")} lead={t("auth.registerLead")}>
+      <form onSubmit={submit} className="grid gap-4">
+        {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
+        <Field label={t("auth.name")} hint={t("auth.nameHint")} error={fields["displayName"]}>
+          {(wiring) => <Input {...wiring} name="displayName" autoComplete="name" required maxLength={120} />}
+        </Field>
+        <Field label={t("auth.email")} error={fields["email"]}>
+          {(wiring) => <Input {...wiring} name="email" type="email" autoComplete="username" required maxLength={254} />}
+        </Field>
+        <Field label={t("auth.password")} hint={t("auth.passwordHint")} error={fields["password"]}>
+          {(wiring) => (
+            <Input
+              {...wiring}
+              name="password"
+              type="password"
+              autoComplete="new-password"
+              required
+              minLength={8}
+              maxLength={128}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        <Button type="submit" size="lg" disabled={busy}>
+          {busy ? t("auth.registering") : t("auth.register")}
+        </Button>
+      </form>
+      <p className="mt-6 text-center text-sm text-muted-foreground">
+        {t("auth.haveAccount")}{" "}
+        <Link to="/signin" search={next === undefined ? {} : { next }} className="font-medium text-primary underline underline-offset-4">
+          {t("auth.signIn")}
+        </Link>
+      </p>
+    </Entrance>
+  );
+}
+
+function Entrance({ title, lead, children }: { title: string; lead: string; children: React.ReactNode }) {
+  return (
+    <div className="mx-auto max-w-md py-4 sm:py-12">
+      <div className="mb-6 text-center">
+        <img src="/icon.svg" alt="" className="mx-auto mb-4 size-12" />
+        <PageTitle title={title} />
+        <p className="mt-2 text-muted-foreground">{lead}</p>
+      </div>
+      <Card className="p-5 sm:p-8">{children}</Card>
+    </div>
+  );
+}
+
+/** One attempt at a time; a failed one keeps everything but the password. */
+function useEntry(enter: (form: FormData) => Promise<void>) {
+  const search: { next?: string } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const [password, setPassword] = useState("");
+  const running = useRef(false);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (running.current) return;
+    running.current = true;
+    setBusy(true);
+    setError(null);
+    try {
+      await enter(new FormData(event.currentTarget));
+      await navigate({ href: ownPath(search.next), replace: true });
+    } catch (failure) {
+      setError(failure);
+      setPassword("");
+    } finally {
+      running.current = false;
+      setBusy(false);
+    }
+  };
+  return { submit: (event: FormEvent<HTMLFormElement>) => void submit(event), busy, error, password, setPassword };
+}
