@@ -125,6 +125,26 @@ impl ParticipantRepository<'_> {
         Ok(())
     }
 
+    /// The hosts of a session who were not turned away, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn host_ids(&self, session_id: SessionId) -> Result<Vec<UserId>, DataError> {
+        let roles = ParticipantRole::ALL.iter().filter(|role| role.is_host()).map(|role| role.as_str());
+        let turned_away = [ParticipantStatus::Denied.as_str(), ParticipantStatus::Removed.as_str()];
+        let ids: Vec<String> = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .filter(Column::SessionId.eq(session_id.0))
+            .filter(Column::Role.is_in(roles))
+            .filter(Column::Status.is_not_in(turned_away))
+            .order_by_asc(Column::UserId)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        ids.into_iter().map(user_id).collect()
+    }
+
     /// Lets several in who have waited: JOINED and admitted, since `at` where they have not been in before. With one
     /// statement for many.
     ///
