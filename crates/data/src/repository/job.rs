@@ -43,6 +43,14 @@ pub struct Job {
     pub lease: Uuid,
 }
 
+impl JobRow {
+    /// The session that it is about, where its payload names one.
+    pub fn session_id(&self) -> Option<SessionId> {
+        let payload: serde_json::Value = serde_json::from_str(&self.payload).ok()?;
+        payload.get("session_id")?.as_str()?.parse().ok()
+    }
+}
+
 /// A job as those who run the server see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobRow {

@@ -1,7 +1,7 @@
 //! Participants, and who holds what.
 
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
-use mockly_domain::{Participant, ParticipantId, ParticipantStatus, SessionId, Timestamp, UserId};
+use mockly_domain::{Participant, ParticipantId, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 

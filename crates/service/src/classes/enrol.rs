@@ -181,19 +181,18 @@ impl Services {
         id: ClassId,
         newcomers: &[UserId],
     ) -> Result<UnitOfWork, ServiceError> {
+        if newcomers.is_empty() {
+            return Ok(work);
+        }
         let open = work.sessions().lock_open_of_class(id).await?;
         let next = open
             .into_iter()
             .filter(|session| session.status == SessionStatus::Active || session.planned_end() > self.now())
             .min_by_key(|session| session.scheduled_at);
-        match next {
-            Some(session) if !newcomers.is_empty() => {
-                let mut change = Change::on(self, work, session);
-                change.notify_invited(newcomers, caller).await?;
-                change.put_down().await
-            }
-            Some(_) | None => Ok(work),
-        }
+        let Some(session) = next else { return Ok(work) };
+        let mut change = Change::on(self, work, session);
+        change.notify_invited(newcomers, caller).await?;
+        change.put_down().await
     }
 }
 
