@@ -69,7 +69,11 @@ pub fn openapi() -> OpenApi {
     );
     for (name, header, text) in [
         (API_KEY, "X-API-Key", "A service key, as an admin made it. For services, not for browsers."),
-        (ACT_AS, "X-Act-As", "The id of the user for whom a service speaks, percent-encoded; with a key of scope ACT_AS."),
+        (
+            ACT_AS,
+            "X-Act-As",
+            "The id of the user for whom a service speaks, percent-encoded; with a key of scope ACT_AS.",
+        ),
     ] {
         let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(header, text)));
         components.security_schemes.insert(name.to_owned(), RefOr::T(scheme));

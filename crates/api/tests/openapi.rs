@@ -101,7 +101,8 @@ fn every_operation_documents_how_it_can_fail() {
             .as_array()
             .is_some_and(|parameters| parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key"));
         assert!(!keyed || has("409"), "{at}");
-        let exempt = ["/api/auth/", "/api/ws/", "/api/webhooks/", "/api/admin/"].iter().any(|prefix| path.starts_with(prefix));
+        let exempt =
+            ["/api/auth/", "/api/ws/", "/api/webhooks/", "/api/admin/"].iter().any(|prefix| path.starts_with(prefix));
         assert_eq!(keyed, method == "post" && !exempt, "{at}");
     }
 }

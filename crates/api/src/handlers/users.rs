@@ -14,6 +14,9 @@ use crate::handlers::endpoints::Endpoints;
 pub(crate) use user_response::{UserResponse, roles};
 
 pub(super) fn configure(config: &mut impl Endpoints) {
-    config.service(read_profile::read_profile).service(update_profile::update_profile).service(list_users::list_users)
+    config
+        .service(read_profile::read_profile)
+        .service(update_profile::update_profile)
+        .service(list_users::list_users)
         .service(put_user::put_user);
 }

@@ -1,11 +1,9 @@
 //! Follow-up work: what must happen after a commit, or at a time, whatever becomes of the node that wrote it down.
 
-use mockly_domain::{JobId, JobState, Timestamp};
+use mockly_domain::{JobId, JobState, SessionId, Timestamp};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, NullOrdering, OnConflict};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::DataError;
 use crate::convert::{count, time};
@@ -43,14 +41,6 @@ pub struct Job {
     pub lease: Uuid,
 }
 
-impl JobRow {
-    /// The session that it is about, where its payload names one.
-    pub fn session_id(&self) -> Option<SessionId> {
-        let payload: serde_json::Value = serde_json::from_str(&self.payload).ok()?;
-        payload.get("session_id")?.as_str()?.parse().ok()
-    }
-}
-
 /// A job as those who run the server see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobRow {
@@ -72,6 +62,14 @@ pub struct JobRow {
     pub dead_at: Option<Timestamp>,
     /// When it was written down.
     pub created_at: Timestamp,
+}
+
+impl JobRow {
+    /// The session that it is about, where its payload names one.
+    pub fn session_id(&self) -> Option<SessionId> {
+        let payload: serde_json::Value = serde_json::from_str(&self.payload).ok()?;
+        payload.get("session_id")?.as_str()?.parse().ok()
+    }
 }
 
 super::repository!(

@@ -34,11 +34,7 @@ impl NotificationRepository<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn append_many(
-        &self,
-        notifications: &[Notification],
-        subject: Option<&str>,
-    ) -> Result<u64, DataError> {
+    pub async fn append_many(&self, notifications: &[Notification], subject: Option<&str>) -> Result<u64, DataError> {
         let mut stored = 0;
         for chunk in notifications.chunks(ROWS_PER_STATEMENT) {
             let rows = chunk.iter().map(|notification| ActiveModel {
@@ -108,10 +104,8 @@ impl NotificationRepository<'_> {
     /// [`DataError`] where the database fails.
     pub async fn mark_all_read(&self, user: &UserId, now: Timestamp) -> Result<u64, DataError> {
         let read = ActiveModel { read_at: Set(Some(now.as_micros())), ..ActiveModel::default() };
-        let unread = Entity::update_many()
-            .set(read)
-            .filter(Column::UserId.eq(user.as_str()))
-            .filter(Column::ReadAt.is_null());
+        let unread =
+            Entity::update_many().set(read).filter(Column::UserId.eq(user.as_str())).filter(Column::ReadAt.is_null());
         Ok(unread.exec(&self.db).await?.rows_affected)
     }
 

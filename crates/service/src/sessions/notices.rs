@@ -29,11 +29,7 @@ impl Change<'_> {
     }
 
     /// Tells everyone but the one who canceled it.
-    pub(crate) async fn notify_canceled(
-        &mut self,
-        by: Option<&UserId>,
-        reason: EndReason,
-    ) -> Result<(), ServiceError> {
+    pub(crate) async fn notify_canceled(&mut self, by: Option<&UserId>, reason: EndReason) -> Result<(), ServiceError> {
         let (session, others) = (self.session.clone(), self.everyone_but(by).await?);
         self.notify(&others, &Notice::Canceled { session: &session, reason }).await
     }
@@ -81,7 +77,6 @@ impl Change<'_> {
         hosts.retain(|host| host != user);
         Ok(hosts)
     }
-
 }
 
 impl Services {

@@ -26,13 +26,7 @@ pub(crate) struct ServiceKeyResponse {
 
 impl From<ServiceKey> for ServiceKeyResponse {
     fn from(key: ServiceKey) -> Self {
-        Self {
-            id: key.id,
-            name: key.name,
-            scopes: key.scopes,
-            created_by: key.created_by,
-            created_at: key.created_at,
-        }
+        Self { id: key.id, name: key.name, scopes: key.scopes, created_by: key.created_by, created_at: key.created_at }
     }
 }
 
