@@ -65,7 +65,7 @@ impl Sockets {
 
     /// The sockets of the node that answers a request; `None` where it is REST alone.
     pub(crate) fn of(request: &HttpRequest) -> Option<&Self> {
-        request.app_data::<web::Data<Self>>().map(|sockets| sockets.get_ref())
+        request.app_data::<web::Data<Self>>().map(web::Data::get_ref)
     }
 
     /// Closes every socket and takes no new ones: WebSockets by 1001 with the reason `retry-after-ms=N`, N at random so

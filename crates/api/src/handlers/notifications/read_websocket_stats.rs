@@ -36,7 +36,7 @@ pub(crate) async fn read_websocket_stats(
     request: HttpRequest,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    let connected = Sockets::of(&request).map_or(0, |sockets| sockets.socketio_clients());
+    let connected = Sockets::of(&request).map_or(0, Sockets::socketio_clients);
     let data = WebsocketStatsResponse { connected, timestamp: state.services.now() };
     Ok(HttpResponse::Ok().json(Envelope::of(data)))
 }
