@@ -11,6 +11,6 @@ pub(crate) mod query;
 
 pub(crate) use json::{OptionalJson, ValidJson};
 pub(crate) use page::PageQuery;
-pub(crate) use path::{ClassPath, ParticipantPath, SessionPath, StudentPath};
-pub(crate) use principal::Authenticated;
+pub(crate) use path::{ClassPath, IdPath, ParticipantPath, SessionPath, StudentPath, UserPath};
+pub(crate) use principal::{Authenticated, Identified, OwnToken};
 pub(crate) use query::{FromQuery, QueryReader, ValidQuery};

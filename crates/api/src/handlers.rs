@@ -1,9 +1,12 @@
 //! One file per endpoint, by area.
 
+mod admin;
 mod auth;
 mod bookings;
 mod classes;
 mod endpoints;
+mod envelope;
+mod notifications;
 mod ops;
 mod sessions;
 mod users;
@@ -21,6 +24,8 @@ pub(crate) fn configure(config: &mut impl Endpoints) {
     classes::configure(config);
     auth::configure(config);
     users::configure(config);
+    notifications::configure(config);
+    admin::configure(config);
     webhooks::configure(config);
     ops::configure(config);
 }

@@ -6,7 +6,7 @@ pub(crate) mod problems;
 
 use actix_web::App;
 use utoipa::OpenApi as _;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa_actix_web::AppExt as _;
 
@@ -15,6 +15,10 @@ use crate::problem::{ErrorCodeSchema, ProblemDocument};
 
 /// Name of the security scheme that "Authorize" fills.
 const BEARER: &str = "bearer";
+/// Name of the one for services.
+const API_KEY: &str = "apiKey";
+/// Name of the one that goes with it where a user is needed.
+const ACT_AS: &str = "actAs";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -24,6 +28,8 @@ const BEARER: &str = "bearer";
             Every refusal is a problem document (RFC 9457) whose `code` says what happened; each operation lists the \
             codes it can give. Times are RFC 3339 and need an offset on the way in. Enum values are accepted in any \
             case. Unknown fields are ignored.\n\n\
+            Another service may call with a key in `X-API-Key` instead of a token, and speak for one of the users with \
+            `X-Act-As`.\n\n\
             Every POST but those that deal in tokens takes an `Idempotency-Key`. Every answer has an `X-Request-Id`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
@@ -35,6 +41,8 @@ const BEARER: &str = "bearer";
         (name = "classes", description = "Classes and who is enrolled in them."),
         (name = "auth", description = "Own accounts: sign in and stay signed in."),
         (name = "users", description = "Profiles."),
+        (name = "notifications", description = "What single users are told, whether they listen or not."),
+        (name = "admin", description = "For users with the role ADMIN: service keys, follow-up work, nodes, users."),
         (name = "webhooks", description = "What LiveKit tells us."),
         (name = "operations", description = "For whoever runs the server.")
     ),
@@ -59,6 +67,17 @@ pub fn openapi() -> OpenApi {
                 .build(),
         )),
     );
+    for (name, header, text) in [
+        (API_KEY, "X-API-Key", "A service key, as an admin made it. For services, not for browsers."),
+        (
+            ACT_AS,
+            "X-Act-As",
+            "The id of the user for whom a service speaks, percent-encoded; with a key of scope ACT_AS.",
+        ),
+    ] {
+        let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(header, text)));
+        components.security_schemes.insert(name.to_owned(), RefOr::T(scheme));
+    }
     if let Some(RefOr::T(Schema::Object(session))) = components.schemas.get_mut("SessionResponse") {
         session.examples = vec![examples::session()];
     }

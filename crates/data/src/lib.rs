@@ -19,9 +19,10 @@ pub use error::DataError;
 pub use repository::{
     ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential, CredentialRepository,
     Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow, InboxRepository, Job,
-    JobRepository, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent, NewJob, NotificationRepository,
-    ParticipantRepository, PollRepository, PollRow, PresenceRepository, RefreshToken, RefreshTokenRepository,
-    RoomConnectionRepository, RoomConnectionRow, RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow,
-    RoomRepository, RoomRow, SessionFilter, SessionRepository, SessionSort, Ticket, TicketRepository, UserRepository,
+    JobRepository, JobRow, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent, NewJob, NodeRow,
+    NotificationRepository, ParticipantRepository, PollRepository, PollRow, PresenceRepository, RefreshToken,
+    RefreshTokenRepository, RoomConnectionRepository, RoomConnectionRow, RoomEventRepository, RoomHand,
+    RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow, ServiceKeyRepository, SessionFilter, SessionRepository,
+    SessionSort, Ticket, TicketRepository, UserRepository,
 };
 pub use store::Store;

@@ -5,7 +5,7 @@ use crate::repository::{
     ArtifactRepository, ChatRepository, ClassRepository, CredentialRepository, EventRepository, IdempotencyRepository,
     InboxRepository, JobRepository, LivekitRepository, NotificationRepository, ParticipantRepository, PollRepository,
     PresenceRepository, RefreshTokenRepository, RoomConnectionRepository, RoomEventRepository, RoomHandRepository,
-    RoomRepository, SessionRepository, TicketRepository, UserRepository,
+    RoomRepository, ServiceKeyRepository, SessionRepository, TicketRepository, UserRepository,
 };
 
 macro_rules! store {
@@ -34,6 +34,8 @@ store!(
     credentials: CredentialRepository,
     /// Refresh tokens.
     refresh_tokens: RefreshTokenRepository,
+    /// Keys of other services.
+    service_keys: ServiceKeyRepository,
     /// Socket tickets.
     tickets: TicketRepository,
     /// Idempotency keys.

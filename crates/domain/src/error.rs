@@ -104,6 +104,8 @@ error_codes! {
     NotATeacher = 400 "not-a-teacher" "The user is not a teacher";
     /// An e-mail address that is none.
     InvalidEmail = 400 "invalid-email" "The e-mail address has a wrong form";
+    /// Only a dead job is tried again by hand.
+    JobNotDead = 400 "job-not-dead" "The job is not dead";
     /// An ACTIVE session cannot be deleted.
     SessionActive = 400 "session-active" "The session is active";
     /// A webhook body that is no webhook.
@@ -123,7 +125,9 @@ error_codes! {
     InvalidRefreshToken = 401 "invalid-refresh-token" "The refresh token is not valid";
     /// A ticket that is unknown, used or expired.
     InvalidTicket = 401 "invalid-ticket" "The ticket is not valid";
-    /// A webhook whose signature does not fit.
+    /// A service key that is unknown or revoked.
+    InvalidServiceKey = 401 "invalid-service-key" "The service key is not valid";
+    /// A webhook that nobody we know has signed.
     InvalidSignature = 401 "invalid-signature" "The webhook's signature is not valid";
 
     /// There, but not yours.
@@ -144,6 +148,8 @@ error_codes! {
     WindowClosed = 403 "window-closed" "The session can no longer be joined";
     /// Accounts are not given to everyone here.
     RegistrationClosed = 403 "registration-closed" "Registration is closed";
+    /// More than a service key may do.
+    ServiceKeyScope = 403 "service-key-scope" "The service key does not reach that far";
     /// An Origin that is not allowed.
     OriginNotAllowed = 403 "origin-not-allowed" "This origin is not allowed";
 
@@ -157,6 +163,12 @@ error_codes! {
     UnknownUser = 404 "unknown-user" "No such user";
     /// No such participant.
     ParticipantNotFound = 404 "participant-not-found" "No such participant";
+    /// No such service key.
+    ServiceKeyNotFound = 404 "service-key-not-found" "No such service key";
+    /// No such notification.
+    NotificationNotFound = 404 "notification-not-found" "No such notification";
+    /// No such job.
+    JobNotFound = 404 "job-not-found" "No such job";
     /// The caller holds and runs nothing.
     NoActiveSession = 404 "no-active-session" "You have no active session";
     /// The path knows other methods.

@@ -74,6 +74,8 @@ uuid_id!(
     MessageId,
     /// A poll.
     PollId,
+    /// A key of another service.
+    ServiceKeyId,
 );
 
 /// The id of a user: 1 to 128 characters of opaque text without control characters.

@@ -20,12 +20,14 @@ pub mod class;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod job;
 pub mod join;
 pub mod lifecycle;
 pub mod link;
 pub mod notification;
 pub mod participant;
 pub mod room;
+pub mod service_key;
 pub mod session;
 pub mod timestamp;
 pub mod user;
@@ -37,11 +39,13 @@ pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
 pub use id::{
     ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId, PollId,
-    RoomId, SessionId, UserId,
+    RoomId, ServiceKeyId, SessionId, UserId,
 };
+pub use job::JobState;
 pub use link::PublicUrl;
 pub use notification::Notification;
 pub use participant::{Participant, ParticipantRole, ParticipantStatus};
+pub use service_key::{ServiceKey, ServiceKeyScope};
 pub use session::{Admission, EndReason, MediaPatch, MediaPolicy, Session, SessionKind, SessionStatus};
 pub use timestamp::Timestamp;
 pub use user::{User, UserRole, UserSource};

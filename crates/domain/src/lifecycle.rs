@@ -7,6 +7,9 @@ use crate::{ErrorCode, Session, SessionStatus, Timestamp};
 /// How long nobody may come before a session expires.
 pub const EXPIRY: Duration = Duration::from_hours(24);
 
+/// How long before its planned start everyone in a session is reminded of it.
+pub const REMINDED_BEFORE: Duration = Duration::from_mins(15);
+
 /// What a wanted status means for the present one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {
@@ -35,6 +38,11 @@ pub fn transition(from: SessionStatus, to: SessionStatus) -> Result<Transition, 
 /// and its last reschedule (R1).
 pub fn scheduled_expiry(session: &Session) -> Timestamp {
     session.created_at.max(session.scheduled_at).max(session.rescheduled_at).plus(EXPIRY)
+}
+
+/// When everyone in a SCHEDULED session is reminded of it.
+pub fn reminder_at(session: &Session) -> Timestamp {
+    session.scheduled_at.minus(REMINDED_BEFORE)
 }
 
 /// When an ACTIVE session to which nobody ever connected ends: 24 h after the later of its start and its planned end.

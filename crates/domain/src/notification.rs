@@ -2,6 +2,21 @@
 
 use crate::{NotificationId, Timestamp, UserId};
 
+/// The longest name of an event, in characters.
+pub const EVENT_CHARS_MAX: usize = 128;
+/// The largest payload, in bytes of JSON.
+pub const PAYLOAD_BYTES_MAX: usize = 16 * 1024;
+/// Names that mean something to every Socket.IO client, which refuses to send or hear them as events.
+pub const EVENTS_RESERVED: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+
+/// Whether a text can name an event: 1 to 128 characters without control characters, and none of the reserved names.
+pub fn is_event_name(text: &str) -> bool {
+    (1..=EVENT_CHARS_MAX).contains(&text.chars().count())
+        && !text.chars().any(char::is_control)
+        && !EVENTS_RESERVED.contains(&text)
+}
+
 /// A stored notification, as written in the transaction of the change that caused it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
@@ -39,6 +54,16 @@ impl Notification {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_socket_io_keeps_for_itself_names_no_event() {
+        for name in ["analysis:started", "ключ", "Connect", &"x".repeat(128)] {
+            assert!(is_event_name(name), "{name}");
+        }
+        for name in ["", "connect", "disconnecting", "removeListener", "a\nb", &"x".repeat(129)] {
+            assert!(!is_event_name(name), "{name:?}");
+        }
+    }
 
     #[test]
     fn a_body_is_json_whatever_the_event_is_called() {

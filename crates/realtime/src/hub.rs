@@ -164,6 +164,11 @@ impl Hub {
         self.retire_if_empty(&entry, members);
     }
 
+    /// Whether anybody on this node listens to the topic.
+    pub fn is_heard(&self, topic: &Topic) -> bool {
+        self.find(topic).is_some_and(|entry| !lock(&entry.members).groups.is_empty())
+    }
+
     /// What is connected now. It walks over all topics: meant for a metrics page, not for every message.
     pub fn counts(&self) -> Counts {
         let (users, connections) = self.0.users.counts();

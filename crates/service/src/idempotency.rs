@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mockly_data::{IdempotencyClaim, Store};
-use mockly_domain::{ErrorCode, UserId};
+use mockly_domain::{ErrorCode, ServiceKeyId, UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -15,11 +15,30 @@ const KEPT_FOR: Duration = Duration::from_hours(24);
 /// How long a request may be under way before its key is free again: more than any request may take.
 const CLAIMED_FOR: Duration = Duration::from_mins(2);
 
+/// To whom an idempotency key belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// A user, whoever acts for them.
+    User(UserId),
+    /// A service that acts for nobody.
+    Service(ServiceKeyId),
+}
+
+impl KeyOwner {
+    /// One text an owner; a user's id has no control characters, so no user has a service's.
+    fn text(&self) -> String {
+        match self {
+            Self::User(user) => user.to_string(),
+            Self::Service(key) => format!("\0{key}"),
+        }
+    }
+}
+
 /// Whose key it is and for what.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey {
-    /// The caller.
-    pub user_id: UserId,
+    /// Whose key it is.
+    pub owner: KeyOwner,
     /// The full path of the request.
     pub path: String,
     /// The key itself.
@@ -121,7 +140,7 @@ impl Services {
 /// Lengths go in too, so that no two different triples run together to the same bytes.
 fn hash(key: &IdempotencyKey) -> [u8; 32] {
     let mut digest = Sha256::new();
-    for part in [key.user_id.as_str(), &key.path, &key.key] {
+    for part in [key.owner.text().as_str(), &key.path, &key.key] {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }

@@ -7,6 +7,7 @@
 //!
 //! To add a command: a file in the folder of the thing it changes, with one public method of [`Services`] in it.
 
+mod admin;
 mod calendar;
 mod classes;
 mod error;
@@ -22,24 +23,28 @@ mod purge;
 mod readiness;
 mod relay;
 mod rooms;
+mod service_keys;
 mod services;
 mod sessions;
 mod topics;
 
+pub use admin::{JobRow, NodeRow, Stats};
 pub use classes::{
     ClassDetails, CreateClass, EnrolEntry, EnrolmentReport, Newcomer, PatchClass, RefusedEntry, StudentRow,
 };
 pub use error::{Refused, ServiceError};
-pub use idempotency::{Claim, ClaimedKey, IdempotencyKey, StoredAnswer};
-pub use identity::{IdentitySettings, OidcSettings, ProfilePatch, Register, Registration, SignedIn, Ticket};
+pub use idempotency::{Claim, ClaimedKey, IdempotencyKey, KeyOwner, StoredAnswer};
+pub use identity::{IdentitySettings, OidcSettings, ProfilePatch, PutUser, Register, Registration, SignedIn, Ticket};
 pub use media::{
     LivekitMedia, LivekitReadiness, LivekitSettings, Media, MediaError, MediaRoomPlace, MediaToken, NoMedia,
 };
+pub use notifications::SentNotification;
 pub use ports::{Clock, IdSource, SystemClock, SystemIds};
-pub use principal::Principal;
+pub use principal::{Principal, Requester};
 pub use readiness::Readiness;
 pub use relay::RelayStart;
 pub use rooms::{Entered, Welcome};
+pub use service_keys::CreatedServiceKey;
 pub use services::{Page, Paged, Rows, ServiceSettings, Services};
 pub use sessions::{AttendanceRow, CanJoin, CreateSession, ListSessions, PatchSession, SessionSort};
 pub use topics::ResumePoint;

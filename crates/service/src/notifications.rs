@@ -1,69 +1,48 @@
 //! Telling single users something that must not be missed: a row in the transaction of the change, delivered after the
-//! commit on `/topic/users/{userId}/notifications` by the relay, on whichever nodes the user listens.
+//! commit on `/topic/users/{userId}/notifications` and over Socket.IO by the relay, on whichever nodes the user listens.
 //!
 //! To tell of something new: a variant of [`Notice`] with its event and payload. Whoever changes something calls
 //! [`write`] in the same unit of work, or `Change::notify`, and says so in the [`Wakes`](crate::services::Wakes) of the
 //! commit.
 
+mod list;
+mod notice;
+mod read;
+mod send;
+
 use mockly_data::{Store, UnitOfWork};
-use mockly_domain::{Notification, NotificationId, Session, UserId, UserRole};
-use serde_json::{Value, json};
+use mockly_domain::{Notification, NotificationId, UserId, UserRole};
+
+pub(crate) use notice::Notice;
+pub use send::SentNotification;
 
 use crate::{ServiceError, Services};
 
 /// Most admins who are told of one thing.
 const ADMINS_MAX: u64 = 100;
 
-/// Something to tell.
-#[derive(Debug)]
-pub(crate) enum Notice<'a> {
-    /// To admins: the media room of a booked session cannot be made.
-    LivekitRoomFailed { session: &'a Session },
-}
-
-impl Notice<'_> {
-    /// What its readers' code knows it by.
-    const fn event(&self) -> &'static str {
-        match self {
-            Self::LivekitRoomFailed { .. } => "livekit:room-failed",
-        }
-    }
-
-    fn payload(&self) -> Value {
-        match self {
-            Self::LivekitRoomFailed { session } => json!({
-                "sessionId": session.id,
-                "title": session.title,
-                "scheduledAt": session.scheduled_at,
-                "message": "LiveKit did not make the room of this session. It is tried again when the session opens and \
-                            whenever somebody asks for a token; check that LiveKit answers.",
-            }),
-        }
-    }
-}
-
-/// Stores one notification a recipient.
+/// Stores one notification a recipient, all with one statement; whether there is anything to deliver.
 pub(crate) async fn write(
     work: &UnitOfWork,
     services: &Services,
     recipients: &[UserId],
     notice: &Notice<'_>,
-) -> Result<(), ServiceError> {
-    let payload = notice.payload().to_string();
-    for user in recipients {
-        work.notifications()
-            .append(&Notification {
-                position: 0,
-                id: NotificationId(services.inner.ids.uuid()),
-                user_id: user.clone(),
-                event: notice.event().to_owned(),
-                payload: payload.clone(),
-                created_at: services.now(),
-                read_at: None,
-            })
-            .await?;
-    }
-    Ok(())
+) -> Result<bool, ServiceError> {
+    let (payload, created_at) = (notice.payload().to_string(), services.now());
+    let rows: Vec<Notification> = recipients
+        .iter()
+        .map(|user| Notification {
+            position: 0,
+            id: NotificationId(services.inner.ids.uuid()),
+            user_id: user.clone(),
+            event: notice.event().to_owned(),
+            payload: payload.clone(),
+            created_at,
+            read_at: None,
+        })
+        .collect();
+    let stored = work.notifications().append_many(&rows, notice.subject().as_deref()).await?;
+    Ok(stored > 0)
 }
 
 /// Those who run this server.

@@ -158,7 +158,8 @@ impl Services {
         &self.inner.db
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The time, by the clock that the use cases go by.
+    pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }
 

@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use mockly_domain::{ClassId, ErrorCode, FieldError, SessionId, UserId};
 use percent_encoding::percent_decode_str;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use crate::problem::Problem;
 
@@ -48,6 +49,50 @@ pub(crate) struct StudentPath {
     /// Id of the user, percent-encoded.
     #[param(example = "auth0%7C5f7c8ec7c33c6c004bbafe82")]
     pub(crate) user_id: UserId,
+}
+
+/// The user that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct UserPath {
+    /// Id of the user, percent-encoded.
+    #[param(example = "auth0%7C5f7c8ec7c33c6c004bbafe82")]
+    pub(crate) id: UserId,
+}
+
+/// Something else that a path names by its UUID.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct IdPath {
+    /// Its id.
+    #[param(example = "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e61")]
+    id: Uuid,
+}
+
+impl IdPath {
+    /// The id as one of a kind.
+    pub(crate) fn of<T>(&self, kind: impl FnOnce(Uuid) -> T) -> T {
+        kind(self.id)
+    }
+}
+
+impl FromRequest for UserPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").map(|id| Self { id }))
+    }
+}
+
+impl FromRequest for IdPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // Every id has the form of this one.
+        ready(parse::<SessionId>(request, "id").map(|id| Self { id: id.0 }))
+    }
 }
 
 impl FromRequest for ClassPath {

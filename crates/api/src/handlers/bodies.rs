@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::admin::CreateServiceKeyRequest;
 use super::auth::{RefreshTokenRequest, RegisterRequest, SignInRequest};
 use super::bookings::CreateBookingRequest;
 use super::classes::{CreateClassRequest, UpdateClassRequest};
+use super::notifications::SendNotificationRequest;
 use super::sessions::{CreateSessionRequest, JoinSessionRequest, UpdateSessionRequest};
-use super::users::UpdateProfileRequest;
+use super::users::{PutUserRequest, UpdateProfileRequest};
 use crate::extract::json::parse;
 
 /// Checks every bound that the document gives a body, on both of its sides.
@@ -86,6 +88,14 @@ fn accounts() {
     check::<SignInRequest>("SignInRequest", &account);
     check::<RefreshTokenRequest>("RefreshTokenRequest", &json!({}));
     check::<UpdateProfileRequest>("UpdateProfileRequest", &json!({}));
+}
+
+#[test]
+fn services() {
+    check::<CreateServiceKeyRequest>("CreateServiceKeyRequest", &json!({ "name": "A", "scopes": ["USERS"] }));
+    check::<PutUserRequest>("PutUserRequest", &json!({ "displayName": "A" }));
+    let notification = json!({ "userId": "a", "event": "a", "payload": {} });
+    check::<SendNotificationRequest>("SendNotificationRequest", &notification);
 }
 
 #[test]

@@ -9,12 +9,17 @@ use mockly_domain::ErrorCode;
 
 use crate::address::rate_key;
 use crate::extract::accept;
+use crate::extract::principal::refuse_keys;
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::rate_limit::whole_seconds;
 use crate::request::{self, RequestFacts};
 use crate::state::State;
 
-/// Counts the request against its address, checks `Accept`, and tells where the caller stands.
+/// Where no service key reaches. The handlers that would take one refuse it by themselves; this is for the others, which
+/// look at no caller.
+const KEYLESS: [&str; 3] = ["/api/auth/", "/api/ws/", "/api/admin/"];
+
+/// Counts the request against its address, refuses keys where none reaches, checks `Accept`, and tells where the caller stands.
 pub(crate) async fn admit<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -39,6 +44,9 @@ fn check(request: &ServiceRequest, facts: Option<&RequestFacts>) -> Result<(), P
     if let (Some(facts), Some(state)) = (facts, request.app_data::<State>()) {
         let outcome = state.limits.api_per_address.check(rate_key(facts.client));
         facts.count(outcome, "requests from one address")?;
+    }
+    if KEYLESS.iter().any(|prefix| request.path().starts_with(prefix)) {
+        refuse_keys(request.headers())?;
     }
     if request.path().starts_with("/api/") {
         check_accept(request)?;

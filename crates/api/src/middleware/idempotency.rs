@@ -76,12 +76,12 @@ async fn claim(request: &mut ServiceRequest) -> Result<Claimed, Problem> {
     let state = request.app_data::<State>().cloned();
     let state = state.ok_or_else(|| Problem::hidden(ErrorCode::Internal, "no state"))?;
     let key = key(request.headers())?;
-    let principal = principal::authenticate(request.request()).await?;
+    let caller = principal::identify(request.request()).await?;
     let mut payload = request.take_payload();
     let bytes = body::read(request.headers(), &mut payload, &state.settings).await?;
     let body_sha256: [u8; 32] = Sha256::digest(&bytes).into();
     request.set_payload(Payload::from(bytes));
-    let key = IdempotencyKey { user_id: principal.user_id().clone(), path: request.uri().path().to_owned(), key };
+    let key = IdempotencyKey { owner: caller.key_owner(), path: request.uri().path().to_owned(), key };
     Ok(match state.services.claim_key(&key, body_sha256).await? {
         Claim::Fresh(token) => Claimed::Fresh(state, token),
         Claim::Replay(answer) => Claimed::Replay(answer),

@@ -13,8 +13,20 @@ use crate::problem::PROBLEM_JSON;
 
 /// What everything under `/api/` can give.
 pub(crate) const ANY: &[E] = &[E::NotAcceptable, E::RateLimited, E::Internal, E::Unavailable];
-/// What everything can give that asks for a token.
-pub(crate) const AUTHED: &[E] = &[E::Unauthenticated, E::InvalidToken, E::TokenExpired, E::WrongIssuer];
+/// What everything can give that asks for a user: by a token, or by a service key with `X-Act-As`.
+pub(crate) const AUTHED: &[E] = &[
+    E::Unauthenticated,
+    E::InvalidToken,
+    E::TokenExpired,
+    E::WrongIssuer,
+    E::InvalidServiceKey,
+    E::ServiceKeyScope,
+    E::InvalidParameter,
+    E::UnknownUser,
+];
+/// What everything can give that asks for a token and takes no service key.
+pub(crate) const TOKEN: &[E] =
+    &[E::Unauthenticated, E::InvalidToken, E::TokenExpired, E::WrongIssuer, E::ServiceKeyScope];
 /// What reading a JSON body can give.
 pub(crate) const BODY: &[E] =
     &[E::MalformedBody, E::ValidationFailed, E::RequestTimeout, E::BodyTooLarge, E::UnsupportedMediaType];

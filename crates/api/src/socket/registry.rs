@@ -1,6 +1,6 @@
 //! Every open socket of a node, so that they can be counted and closed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mockly_realtime::Outbox;
@@ -15,7 +15,7 @@ pub(crate) struct Registry {
 
 #[derive(Default)]
 struct State {
-    outboxes: HashMap<u64, Outbox>,
+    sockets: HashMap<u64, (Outbox, &'static str)>,
     next_id: u64,
     is_closed: bool,
 }
@@ -35,12 +35,12 @@ impl Registry {
     /// Takes a socket in; `None` when the node is full or shuts down.
     pub(crate) fn enter(self: &Arc<Self>, outbox: &Outbox, transport: &'static str) -> Option<Seat> {
         let mut state = self.state();
-        if state.is_closed || state.outboxes.len() >= self.sockets_max {
+        if state.is_closed || state.sockets.len() >= self.sockets_max {
             return None;
         }
         let id = state.next_id;
         state.next_id = id.wrapping_add(1);
-        state.outboxes.insert(id, outbox.clone());
+        state.sockets.insert(id, (outbox.clone(), transport));
         drop(state);
         metrics::counter!("mockly_connections_total", "transport" => transport).increment(1);
         metrics::gauge!("mockly_open_connections", "transport" => transport).increment(1);
@@ -51,7 +51,7 @@ impl Registry {
     pub(crate) fn close(&self) -> Vec<Outbox> {
         let mut state = self.state();
         state.is_closed = true;
-        state.outboxes.values().cloned().collect()
+        state.sockets.values().map(|(outbox, _)| outbox.clone()).collect()
     }
 
     /// Whether no more sockets are taken in.
@@ -69,8 +69,17 @@ impl Registry {
         }
     }
 
+    /// How many sockets of each transport are open.
+    pub(crate) fn by_transport(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for (_, transport) in self.state().sockets.values() {
+            *counts.entry(*transport).or_default() += 1;
+        }
+        counts
+    }
+
     pub(crate) fn len(&self) -> usize {
-        self.state().outboxes.len()
+        self.state().sockets.len()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -88,8 +97,8 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut state = self.registry.state();
-        state.outboxes.remove(&self.id);
-        let is_empty = state.outboxes.is_empty();
+        state.sockets.remove(&self.id);
+        let is_empty = state.sockets.is_empty();
         drop(state);
         metrics::gauge!("mockly_open_connections", "transport" => self.transport).decrement(1);
         if is_empty {
@@ -119,6 +128,7 @@ mod tests {
         let registry = Arc::new(Registry::new(10));
         let outbox = Outbox::new(100);
         let _seat = registry.enter(&outbox, "websocket").unwrap();
+        assert_eq!(registry.by_transport(), BTreeMap::from([("websocket", 1)]));
         assert_eq!(registry.close().len(), 1);
         assert!(registry.enter(&outbox, "websocket").is_none());
     }

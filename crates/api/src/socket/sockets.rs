@@ -1,8 +1,10 @@
 //! What all sockets of a node share, and the way to close them all.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::{HttpRequest, web};
 use mockly_realtime::{Disconnect, Hub};
 use mockly_service::{Clock, IdSource, Principal, Services};
 use tokio::time::Instant;
@@ -61,6 +63,11 @@ impl Sockets {
         })
     }
 
+    /// The sockets of the node that answers a request; `None` where it is REST alone.
+    pub(crate) fn of(request: &HttpRequest) -> Option<&Self> {
+        request.app_data::<web::Data<Self>>().map(web::Data::get_ref)
+    }
+
     /// Closes every socket and takes no new ones: WebSockets by 1001 with the reason `retry-after-ms=N`, N at random so
     /// that not all come back at once, and SockJS sessions by a close frame of the same, which stays there to be asked for.
     /// Waits until all are gone, at most for `deadline`, and tells how many were not.
@@ -77,6 +84,11 @@ impl Sockets {
     /// How many sockets are open.
     pub fn open_sockets(&self) -> usize {
         self.registry.len()
+    }
+
+    /// How many sockets of each transport are open.
+    pub(crate) fn open_by_transport(&self) -> BTreeMap<&'static str, usize> {
+        self.registry.by_transport()
     }
 
     /// How many Socket.IO clients are connected to this node.

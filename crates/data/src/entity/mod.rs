@@ -23,6 +23,7 @@ pub(crate) mod room_connection;
 pub(crate) mod room_event;
 pub(crate) mod room_hand;
 pub(crate) mod room_member;
+pub(crate) mod service_key;
 pub(crate) mod session;
 pub(crate) mod session_event;
 pub(crate) mod session_event_recipient;

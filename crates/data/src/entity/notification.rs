@@ -10,6 +10,7 @@ pub struct Model {
     pub id: Uuid,
     pub user_id: String,
     pub event: String,
+    pub subject: Option<String>,
     pub payload: String,
     pub created_at: i64,
     pub read_at: Option<i64>,

@@ -42,6 +42,14 @@ impl CredentialRepository<'_> {
         .transpose()
     }
 
+    /// Whether a user is an own account.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn is_account(&self, user: &UserId) -> Result<bool, DataError> {
+        Ok(Entity::find_by_id(user.as_str()).one(&self.db).await?.is_some())
+    }
+
     /// Adds a credential.
     ///
     /// # Errors

@@ -1,12 +1,12 @@
 //! Follow-up work: what must happen after a commit, or at a time, whatever becomes of the node that wrote it down.
 
-use mockly_domain::{JobId, Timestamp};
+use mockly_domain::{JobId, JobState, SessionId, Timestamp};
 use sea_orm::prelude::Uuid;
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, NullOrdering, OnConflict};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::DataError;
-use crate::convert::count;
+use crate::convert::{count, time};
 use crate::entity::job::{ActiveModel, Column, Entity, Model};
 
 /// Work to be written down.
@@ -39,6 +39,37 @@ pub struct Job {
     pub attempts: u32,
     /// The lease; only its holder ends the job.
     pub lease: Uuid,
+}
+
+/// A job as those who run the server see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRow {
+    /// Id.
+    pub id: JobId,
+    /// What is to be done.
+    pub kind: String,
+    /// How it stands.
+    pub state: JobState,
+    /// What with, as JSON.
+    pub payload: String,
+    /// When it was or is due.
+    pub run_at: Timestamp,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// Since when it is dead.
+    pub dead_at: Option<Timestamp>,
+    /// When it was written down.
+    pub created_at: Timestamp,
+}
+
+impl JobRow {
+    /// The session that it is about, where its payload names one.
+    pub fn session_id(&self) -> Option<SessionId> {
+        let payload: serde_json::Value = serde_json::from_str(&self.payload).ok()?;
+        payload.get("session_id")?.as_str()?.parse().ok()
+    }
 }
 
 super::repository!(
@@ -178,7 +209,8 @@ impl JobRepository<'_> {
         Ok(gone.rows_affected == 1)
     }
 
-    /// Gives a job back that failed: to be tried again at `retry_at`, or dead where that is `None`.
+    /// Gives a job back that failed: to be tried again at `retry_at`, or dead where that is `None`. `false` where the
+    /// lease was lost.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
@@ -188,7 +220,7 @@ impl JobRepository<'_> {
         error: &str,
         retry_at: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<(), DataError> {
+    ) -> Result<bool, DataError> {
         let mut row = ActiveModel {
             locked_until: Set(None),
             lock_token: Set(None),
@@ -199,13 +231,67 @@ impl JobRepository<'_> {
             Some(at) => row.run_at = Set(at.as_micros()),
             None => row.dead_at = Set(Some(now.as_micros())),
         }
-        Entity::update_many()
+        let given_back = Entity::update_many()
             .set(row)
             .filter(Column::Id.eq(job.id.0))
             .filter(Column::LockToken.eq(job.lease))
             .exec(&self.db)
             .await?;
-        Ok(())
+        Ok(given_back.rows_affected == 1)
+    }
+
+    /// One page of the jobs in a state, or of all; those that died last first, then by when they are due.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list(
+        &self,
+        state: Option<JobState>,
+        now: Timestamp,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<JobRow>, DataError> {
+        let rows = Entity::find()
+            .filter(in_state(state, now))
+            .order_by_with_nulls(Column::DeadAt, Order::Desc, NullOrdering::Last)
+            .order_by_asc(Column::RunAt)
+            .order_by_asc(Column::Id)
+            .offset(offset)
+            .limit(limit)
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|row| to_row(row, now)).collect())
+    }
+
+    /// How many jobs are in a state, or in all.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn count(&self, state: Option<JobState>, now: Timestamp) -> Result<u64, DataError> {
+        Ok(Entity::find().filter(in_state(state, now)).count(&self.db).await?)
+    }
+
+    /// One job.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find(&self, id: JobId, now: Timestamp) -> Result<Option<JobRow>, DataError> {
+        Ok(Entity::find_by_id(id.0).one(&self.db).await?.map(|row| to_row(row, now)))
+    }
+
+    /// Has a dead job start anew, due now; `false` where it is not dead.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn revive(&self, id: JobId, now: Timestamp) -> Result<bool, DataError> {
+        let anew = ActiveModel {
+            run_at: Set(now.as_micros()),
+            attempts: Set(0),
+            dead_at: Set(None),
+            ..ActiveModel::default()
+        };
+        let dead = Entity::update_many().set(anew).filter(Column::Id.eq(id.0)).filter(Column::DeadAt.is_not_null());
+        Ok(dead.exec(&self.db).await?.rows_affected == 1)
     }
 
     /// Deletes jobs that have been dead since before an instant.
@@ -221,6 +307,42 @@ impl JobRepository<'_> {
 /// The index `idx_jobs_due_at` is over this expression. A job is due at its time, or when the lease on it runs out.
 fn due_at() -> Expr {
     Expr::expr(sea_orm::sea_query::Func::coalesce([Expr::col(Column::LockedUntil), Expr::col(Column::RunAt)]))
+}
+
+fn in_state(state: Option<JobState>, now: Timestamp) -> Condition {
+    let alive = || Condition::all().add(Column::DeadAt.is_null());
+    let leased = Column::LockedUntil.gt(now.as_micros());
+    let free = Condition::any().add(Column::LockedUntil.is_null()).add(Column::LockedUntil.lte(now.as_micros()));
+    match state {
+        None => Condition::all(),
+        Some(JobState::Dead) => Condition::all().add(Column::DeadAt.is_not_null()),
+        Some(JobState::Running) => alive().add(leased),
+        Some(JobState::Retrying) => alive().add(free).add(Column::Attempts.gt(0)),
+        Some(JobState::Waiting) => alive().add(free).add(Column::Attempts.eq(0)),
+    }
+}
+
+fn to_row(row: Model, now: Timestamp) -> JobRow {
+    let state = if row.dead_at.is_some() {
+        JobState::Dead
+    } else if row.locked_until.is_some_and(|until| until > now.as_micros()) {
+        JobState::Running
+    } else if row.attempts > 0 {
+        JobState::Retrying
+    } else {
+        JobState::Waiting
+    };
+    JobRow {
+        id: JobId(row.id),
+        kind: row.kind,
+        state,
+        payload: row.payload,
+        run_at: Timestamp::from_micros(row.run_at),
+        attempts: count(row.attempts),
+        last_error: row.last_error,
+        dead_at: time(row.dead_at),
+        created_at: Timestamp::from_micros(row.created_at),
+    }
 }
 
 fn to_job(row: Model, lease: Uuid) -> Job {

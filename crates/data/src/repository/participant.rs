@@ -1,7 +1,7 @@
 //! Participants, and who holds what.
 
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
-use mockly_domain::{Participant, ParticipantId, ParticipantStatus, SessionId, Timestamp, UserId};
+use mockly_domain::{Participant, ParticipantId, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
@@ -123,6 +123,26 @@ impl ParticipantRepository<'_> {
             Entity::insert_many(chunk.iter().map(to_row)).exec_without_returning(&self.db).await?;
         }
         Ok(())
+    }
+
+    /// The hosts of a session who were not turned away, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn host_ids(&self, session_id: SessionId) -> Result<Vec<UserId>, DataError> {
+        let roles = ParticipantRole::ALL.iter().filter(|role| role.is_host()).map(|role| role.as_str());
+        let turned_away = [ParticipantStatus::Denied.as_str(), ParticipantStatus::Removed.as_str()];
+        let ids: Vec<String> = Entity::find()
+            .select_only()
+            .column(Column::UserId)
+            .filter(Column::SessionId.eq(session_id.0))
+            .filter(Column::Role.is_in(roles))
+            .filter(Column::Status.is_not_in(turned_away))
+            .order_by_asc(Column::UserId)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        ids.into_iter().map(user_id).collect()
     }
 
     /// Lets several in who have waited: JOINED and admitted, since `at` where they have not been in before. With one

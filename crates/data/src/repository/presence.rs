@@ -2,10 +2,21 @@
 
 use mockly_domain::{NodeId, ParticipantStatus, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, OnConflict, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::DataError;
 use crate::entity::{node, participant, session_presence as presence};
+
+/// A node that gives signs of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeRow {
+    /// Id of this run of the process.
+    pub id: NodeId,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When it was last heard of.
+    pub seen_at: Timestamp,
+}
 
 super::repository!(
     /// Nodes and who is connected to them.
@@ -35,6 +46,34 @@ impl PresenceRepository<'_> {
     pub async fn list_silent_nodes(&self, since: Timestamp) -> Result<Vec<NodeId>, DataError> {
         let rows = node::Entity::find().filter(node::Column::SeenAt.lt(since.as_micros())).all(&self.db).await?;
         Ok(rows.into_iter().map(|row| NodeId(row.id)).collect())
+    }
+
+    /// One page of the nodes, oldest first.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_nodes(&self, offset: u64, limit: u64) -> Result<Vec<NodeRow>, DataError> {
+        let rows = node::Entity::find()
+            .order_by_asc(node::Column::StartedAt)
+            .order_by_asc(node::Column::Id)
+            .offset(offset)
+            .limit(limit)
+            .all(&self.db)
+            .await?;
+        let rows = rows.into_iter().map(|row| NodeRow {
+            id: NodeId(row.id),
+            started_at: Timestamp::from_micros(row.started_at),
+            seen_at: Timestamp::from_micros(row.seen_at),
+        });
+        Ok(rows.collect())
+    }
+
+    /// How many nodes there are.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn count_nodes(&self) -> Result<u64, DataError> {
+        Ok(node::Entity::find().count(&self.db).await?)
     }
 
     /// Sessions for which somebody is connected to a node.

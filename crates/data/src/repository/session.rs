@@ -193,6 +193,23 @@ impl SessionRepository<'_> {
         rows.into_iter().map(to_domain).collect()
     }
 
+    /// How many sessions are in each status; a status that none is in is absent.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn count_by_status(&self) -> Result<Vec<(SessionStatus, u64)>, DataError> {
+        let counts: Vec<(String, i64)> = Entity::find()
+            .select_only()
+            .column(Column::Status)
+            .column_as(Column::Id.count(), "sessions")
+            .group_by(Column::Status)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let counts = counts.into_iter();
+        counts.map(|(status, count)| Ok((parse(&status)?, u64::try_from(count).unwrap_or(0)))).collect()
+    }
+
     /// Takes a class out of its sessions, which keep its name.
     ///
     /// # Errors

@@ -118,13 +118,41 @@ impl UserRepository<'_> {
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<User>, u64), DataError> {
-        let mut filter = Condition::all();
-        if let Some(query) = query {
-            filter = filter.add(contains(Column::DisplayName, query));
-        }
-        if let Some(role) = role.filter(|role| *role != UserRole::Member) {
-            filter = filter.add(has_role(role));
-        }
+        self.page(query.map(|query| contains(Column::DisplayName, query)), role, offset, limit).await
+    }
+
+    /// As [`search`](Self::search), where the e-mail address may contain `query` instead.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn search_accounts(
+        &self,
+        query: Option<&str>,
+        role: Option<UserRole>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<User>, u64), DataError> {
+        let named = query.map(|query| contains(Column::DisplayName, query).or(contains(Column::Email, query)));
+        self.page(named, role, offset, limit).await
+    }
+
+    /// How many users there are.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn count(&self) -> Result<u64, DataError> {
+        Ok(Entity::find().count(&self.db).await?)
+    }
+
+    async fn page(
+        &self,
+        named: Option<Expr>,
+        role: Option<UserRole>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<User>, u64), DataError> {
+        let role = role.filter(|role| *role != UserRole::Member).map(has_role);
+        let filter = Condition::all().add_option(named).add_option(role);
         let found = Entity::find().filter(filter);
         let total = found.clone().count(&self.db).await?;
         let rows = found

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use mockly_data::{Database, Job, Store};
-use mockly_domain::Timestamp;
+use mockly_domain::{JobId, JobState, Timestamp};
 
 use crate::support::{at, id, job, on_both_databases, write};
 
@@ -93,6 +93,44 @@ on_both_databases! {
         write(&database, async |work| work.jobs().cancel("unknown").await).await;
         assert!(!database.jobs().is_scheduled("k").await.unwrap());
         assert_eq!(take(&database, at(99), 1, 9).await.len(), 2);
+    }
+
+    async fn jobs_are_listed_by_state_and_a_dead_one_starts_anew(database) {
+        for number in 1..=4 {
+            schedule(&database, number, None, at(i64::try_from(number).unwrap())).await;
+        }
+        let [dead, retried] = &take(&database, at(2), 1, 9).await[..] else { panic!("two jobs") };
+        write(&database, async |work| {
+            assert!(work.jobs().fail(dead, "for good", None, at(2)).await?);
+            assert!(work.jobs().fail(retried, "once", Some(at(50)), at(2)).await?);
+            Ok(())
+        })
+        .await;
+        assert_eq!(take(&database, at(3), 2, 1).await.len(), 1);
+        let listed = async |state| {
+            let jobs = database.jobs().list(state, at(4), 0, 9).await.unwrap();
+            assert_eq!(database.jobs().count(state, at(4)).await.unwrap(), jobs.len() as u64);
+            jobs.into_iter().map(|job| (job.payload, job.state)).collect::<Vec<_>>()
+        };
+        let expected = [
+            ("1", JobState::Dead), ("3", JobState::Running), ("4", JobState::Waiting), ("2", JobState::Retrying),
+        ];
+        let expected = expected.map(|(payload, state)| (payload.to_owned(), state));
+        assert_eq!(listed(None).await, expected);
+        for one in expected {
+            assert_eq!(listed(Some(one.1)).await, [one]);
+        }
+        // A lease that ran out leaves a job that is tried again.
+        let later = database.jobs().find(JobId(id(3)), at(64)).await.unwrap().unwrap();
+        assert_eq!(later.state, JobState::Retrying);
+
+        let revive = async |number: u128| {
+            write(&database, async |work| work.jobs().revive(JobId(id(number)), at(70)).await).await
+        };
+        assert_eq!((revive(1).await, revive(1).await, revive(4).await, revive(9).await), (true, false, false, false));
+        let anew = database.jobs().find(JobId(id(1)), at(70)).await.unwrap().unwrap();
+        assert_eq!((anew.state, anew.attempts, anew.run_at, anew.dead_at), (JobState::Waiting, 0, at(70), None));
+        assert_eq!(anew.last_error.as_deref(), Some("for good"));
     }
 
     /// Whoever runs the job must not take the new time away by ending the old one.

@@ -14,6 +14,7 @@ mod notifications;
 mod participants;
 mod presence;
 mod schema;
+mod service_keys;
 mod sessions;
 mod unit_of_work;
 mod users;

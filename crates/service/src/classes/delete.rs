@@ -27,6 +27,7 @@ impl Services {
         }
         for session in open {
             let mut change = Change::on(self, work, session);
+            change.notify_canceled(Some(caller.user_id()), EndReason::Canceled).await?;
             change.close(SessionStatus::Canceled, EndReason::Canceled, &[]).await?;
             work = change.put_down().await?;
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use mockly_data::{Store, UnitOfWork};
 use mockly_domain::class::{ENROLMENTS_MAX, STUDENTS_MAX};
-use mockly_domain::{Class, ClassId, ErrorCode, ParticipantStatus, UserId};
+use mockly_domain::{Class, ClassId, ErrorCode, ParticipantStatus, SessionStatus, UserId};
 
 use super::lock_taught;
 use crate::identity::{is_email, normal_email};
@@ -126,6 +126,7 @@ impl Services {
         let by_id = find_by_id(&work, &class, &mut sorted).await?;
         let (by_email, unattached) = find_by_email(&work, &class, &sorted.emails).await?;
         let users: Vec<UserId> = by_id.into_iter().chain(by_email).collect();
+        let known: HashSet<UserId> = work.classes().student_ids(id).await?.into_iter().collect();
         let now = self.now();
         let added = work.classes().enrol(id, &users, now).await?;
         let rows: Vec<_> = unattached.into_iter().map(|email| (self.inner.ids.uuid(), email)).collect();
@@ -138,6 +139,8 @@ impl Services {
             ));
         }
         let work = self.readmit(work, id, &users).await?;
+        let newcomers: Vec<UserId> = users.into_iter().filter(|user| !known.contains(user)).collect();
+        let work = self.invite_to_next(work, caller, id, &newcomers).await?;
         self.commit(work, Wakes::ALL).await?;
         // Somebody may have signed in between the look at the accounts and the commit.
         let emails: Vec<String> = rows.into_iter().map(|(_, email)| email).collect();
@@ -168,6 +171,28 @@ impl Services {
             work = change.put_down().await?;
         }
         Ok(work)
+    }
+
+    /// Tells those who are new in a class of the session that comes next, or runs; of later ones they are reminded.
+    async fn invite_to_next(
+        &self,
+        work: UnitOfWork,
+        caller: &Principal,
+        id: ClassId,
+        newcomers: &[UserId],
+    ) -> Result<UnitOfWork, ServiceError> {
+        if newcomers.is_empty() {
+            return Ok(work);
+        }
+        let open = work.sessions().lock_open_of_class(id).await?;
+        let next = open
+            .into_iter()
+            .filter(|session| session.status == SessionStatus::Active || session.planned_end() > self.now())
+            .min_by_key(|session| session.scheduled_at);
+        let Some(session) = next else { return Ok(work) };
+        let mut change = Change::on(self, work, session);
+        change.notify_invited(newcomers, caller).await?;
+        change.put_down().await
     }
 }
 

@@ -23,6 +23,7 @@ mod authenticate;
 mod create_account;
 mod find_users;
 mod issue_ticket;
+mod put_user;
 mod redeem_ticket;
 mod refresh;
 mod register;
@@ -37,6 +38,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 pub use issue_ticket::Ticket;
+pub use put_user::PutUser;
 pub use register::Register;
 pub use settings::{IdentitySettings, OidcSettings, Registration};
 pub use signed_in::SignedIn;
@@ -73,13 +75,13 @@ impl Identity {
 }
 
 /// A secret to hand out, and what is stored of it.
-struct Handed {
-    text: String,
-    hash: [u8; 32],
+pub(crate) struct Handed {
+    pub(crate) text: String,
+    pub(crate) hash: [u8; 32],
 }
 
 impl Handed {
-    fn new(ids: &dyn IdSource) -> Self {
+    pub(crate) fn new(ids: &dyn IdSource) -> Self {
         let text = URL_SAFE_NO_PAD.encode(ids.secret());
         let hash = hash(&text);
         Self { text, hash }
@@ -90,7 +92,7 @@ impl Handed {
 const HANDED_CHARS: usize = 43;
 
 /// What is stored of a secret that somebody presents; `None` where it cannot be one of ours.
-fn presented(text: &str) -> Option<[u8; 32]> {
+pub(crate) fn presented(text: &str) -> Option<[u8; 32]> {
     (text.len() == HANDED_CHARS).then(|| hash(text))
 }
 

@@ -59,7 +59,8 @@ fn wrong_issuer(owner: UserSource) -> ServiceError {
     )
 }
 
-fn blank(id: UserId, now: Timestamp) -> User {
+/// A user of whom nothing is known but the id.
+pub(super) fn blank(id: UserId, now: Timestamp) -> User {
     User {
         id,
         source: None,

@@ -23,6 +23,8 @@ use crate::{ServiceError, Services};
 pub(crate) enum Work {
     /// Cancel or end a session to which nobody came.
     Expire { session_id: SessionId },
+    /// Remind everyone in a session that it starts soon.
+    Remind { session_id: SessionId },
     /// End a session in which nobody is left.
     EndEmpty { session_id: SessionId },
     /// Take somebody out whose connection did not come back.
@@ -49,6 +51,7 @@ impl Work {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Expire { .. } => "session-expire",
+            Self::Remind { .. } => "session-remind",
             Self::EndEmpty { .. } => "session-end-empty",
             Self::EndGrace { .. } => "participant-end-grace",
             Self::PrepareRoom { .. } => "livekit-create-room",
@@ -67,6 +70,7 @@ impl Work {
         let kind = self.kind();
         match self {
             Self::Expire { session_id }
+            | Self::Remind { session_id }
             | Self::EndEmpty { session_id }
             | Self::PrepareRoom { session_id }
             | Self::DeleteRoom { session_id }
@@ -111,6 +115,7 @@ impl Services {
     async fn run(&self, work: Work) -> Result<(), ServiceError> {
         match work {
             Work::Expire { session_id } => self.expire(session_id).await,
+            Work::Remind { session_id } => self.remind(session_id).await,
             Work::EndEmpty { session_id } => self.end_empty(session_id).await,
             Work::EndGrace { session_id, user_id, left_at } => self.end_grace(session_id, &user_id, left_at).await,
             Work::PrepareRoom { session_id } => self.prepare_room(session_id).await,

@@ -8,6 +8,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{LEASE, RUN_MAX, Work};
+use crate::notifications::{self, Notice, admins};
+use crate::services::Wakes;
 use crate::{ServiceError, Services};
 
 /// Jobs of one node at once.
@@ -130,9 +132,14 @@ impl Services {
             error = error as &dyn std::error::Error,
             "a job failed"
         );
-        let work = self.begin().await?;
-        work.jobs().fail(job, &with_causes(error), retry_at, now).await?;
-        Ok(work.commit().await?)
+        let (work, error) = (self.begin().await?, with_causes(error));
+        let is_ours = work.jobs().fail(job, &error, retry_at, now).await?;
+        let mut wakes = Wakes::default();
+        if is_ours && retry_at.is_none() {
+            let notice = Notice::JobDead { job, error: &error };
+            wakes.notifications = notifications::write(&work, self, &admins(&work).await?, &notice).await?;
+        }
+        self.commit(work, wakes).await
     }
 
     /// Doubles with every try; between half and all of it, so that what failed together does not come back together.

@@ -17,7 +17,11 @@ impl Room<'_> {
             return Ok(());
         }
         self.work().hands().raise(self.id(), user, now).await?;
-        self.tell(Draft::new(RoomEvent::RaiseHand(actor(sender.caller)), Audience::admitted())).await
+        let who = actor(sender.caller);
+        if let Self::Session(change) = self {
+            change.notify_hand(&who).await?;
+        }
+        self.tell(Draft::new(RoomEvent::RaiseHand(who), Audience::admitted())).await
     }
 
     pub(super) async fn lower_hand(&mut self, sender: Sender<'_>, target: Option<Target>) -> Result<(), ServiceError> {

@@ -15,7 +15,11 @@ use crate::sessions::Change;
 
 impl Room<'_> {
     pub(super) async fn request_waiting(&mut self, sender: Sender<'_>) -> Result<(), ServiceError> {
-        self.tell(Draft::new(RoomEvent::RequestWaiting(actor(sender.caller)), Audience::hosts())).await
+        let who = actor(sender.caller);
+        if let Self::Session(change) = self {
+            change.notify_waiting(&who).await?;
+        }
+        self.tell(Draft::new(RoomEvent::RequestWaiting(who), Audience::hosts())).await
     }
 
     pub(super) async fn accept_waiting(&mut self, target: Target) -> Result<(), ServiceError> {

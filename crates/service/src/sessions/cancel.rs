@@ -18,7 +18,10 @@ impl Services {
         change.authorize(caller, Action::Cancel).await?;
         match change.transition(SessionStatus::Canceled)? {
             Transition::Repeat => {}
-            Transition::Apply => change.close(SessionStatus::Canceled, EndReason::Canceled, &[]).await?,
+            Transition::Apply => {
+                change.notify_canceled(Some(caller.user_id()), EndReason::Canceled).await?;
+                change.close(SessionStatus::Canceled, EndReason::Canceled, &[]).await?;
+            }
         }
         change.commit_and_view().await
     }

@@ -188,8 +188,7 @@ impl<'s> Change<'s> {
 
     /// Tells single users something, one notification each.
     pub(crate) async fn notify(&mut self, recipients: &[UserId], notice: &Notice<'_>) -> Result<(), ServiceError> {
-        notifications::write(&self.work, self.services, recipients, notice).await?;
-        self.wakes.notifications = true;
+        self.wakes.notifications |= notifications::write(&self.work, self.services, recipients, notice).await?;
         Ok(())
     }
 

@@ -54,6 +54,9 @@ impl Services {
         if change.now < due {
             change.schedule(Work::Expire { session_id: id }, due).await?;
         } else {
+            if status == SessionStatus::Canceled {
+                change.notify_canceled(None, EndReason::Expired).await?;
+            }
             change.close(status, EndReason::Expired, &[]).await?;
         }
         change.commit().await

@@ -23,6 +23,7 @@ impl Services {
             SessionStatus::Scheduled => {
                 // Whoever was turned away has lost the right already and hears nothing more.
                 let everyone = change.everyone().await?;
+                change.notify_canceled(Some(caller.user_id()), EndReason::Canceled).await?;
                 change.close(SessionStatus::Canceled, EndReason::Canceled, &everyone).await?;
             }
             SessionStatus::Ended | SessionStatus::Canceled => {}

@@ -66,6 +66,7 @@ impl Change<'_> {
         }
         let deadlines = [
             Work::Expire { session_id },
+            Work::Remind { session_id },
             Work::EndEmpty { session_id },
             Work::PrepareRoom { session_id },
             Work::TellHostAbsent { session_id, since: now },

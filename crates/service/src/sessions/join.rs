@@ -13,6 +13,7 @@ use super::create::place;
 use super::{Change, is_enrolled};
 use crate::error::explain;
 use crate::jobs::Work;
+use crate::rooms::actor_of;
 use crate::{Principal, ServiceError, Services};
 
 /// What joining would do.
@@ -219,6 +220,8 @@ impl Change<'_> {
                 self.work().participants().update(&participant).await?;
                 self.tell(EventType::SessionUpdated, std::slice::from_ref(&participant.user_id), &[]).await?;
                 self.room_waits(&participant).await?;
+                let who = actor_of(self.work(), &participant.user_id).await?;
+                self.notify_waiting(&who).await?;
             }
         }
         Ok(outcome)
@@ -261,7 +264,7 @@ impl Change<'_> {
         }
         self.room_entered(participant, was).await?;
         if starts {
-            self.tell_started().await?;
+            self.tell_started(&participant.user_id).await?;
         }
         self.watch_host(at).await?;
         Ok(())

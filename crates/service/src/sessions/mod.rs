@@ -13,6 +13,7 @@ mod events;
 mod join;
 mod leave;
 mod list;
+mod notices;
 mod participants;
 mod patch;
 mod read;

@@ -31,7 +31,7 @@ impl Services {
                 change.require_no_other_lesson().await?;
                 change.activate(change.now).await?;
                 change.tell(EventType::SessionUpdated, &[], &[]).await?;
-                change.tell_started().await?;
+                change.tell_started(caller.user_id()).await?;
                 change.admit_who_waited_for_the_start().await?;
                 let now = change.now;
                 change.watch_host(now).await?;
@@ -64,11 +64,13 @@ impl Change<'_> {
             self.session.first_connected_at = Some(at);
         }
         let session_id = self.session.id;
+        self.unschedule(&Work::Remind { session_id }).await?;
         self.schedule(Work::Expire { session_id }, lifecycle::active_expiry(&self.session)).await
     }
 
-    /// Tells the doors that the session is ACTIVE.
-    pub(crate) async fn tell_started(&mut self) -> Result<(), ServiceError> {
+    /// Tells the doors that the session is ACTIVE, and everyone but the one who began it.
+    pub(crate) async fn tell_started(&mut self, by: &UserId) -> Result<(), ServiceError> {
+        self.notify_started(by).await?;
         let started = RoomEvent::SessionStarted { started_at: self.session.started_at.unwrap_or(self.now) };
         self.tell_room(Draft::new(started, Audience::everyone())).await
     }

@@ -4,6 +4,7 @@ mod accounts;
 mod issuer;
 mod oidc;
 mod refresh;
+mod service_keys;
 mod tickets;
 mod token;
 mod tokens;

@@ -4,7 +4,7 @@ mod absence;
 mod adhoc;
 mod chat;
 mod closing;
-mod hall;
+pub(crate) mod hall;
 mod hands;
 mod media;
 mod polls;

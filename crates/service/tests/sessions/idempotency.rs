@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use mockly_domain::ErrorCode;
-use mockly_service::{Claim, ClaimedKey, IdempotencyKey, StoredAnswer};
+use mockly_service::{Claim, ClaimedKey, IdempotencyKey, KeyOwner, StoredAnswer};
 
 use super::stage::{Stage, code, refused};
 use crate::support::on_both_databases;
 
 fn key(user: &str, path: &str, key: &str) -> IdempotencyKey {
-    IdempotencyKey { user_id: user.parse().unwrap(), path: path.to_owned(), key: key.to_owned() }
+    IdempotencyKey { owner: KeyOwner::User(user.parse().unwrap()), path: path.to_owned(), key: key.to_owned() }
 }
 
 fn answer() -> StoredAnswer {

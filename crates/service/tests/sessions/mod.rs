@@ -13,6 +13,7 @@ mod lifecycle;
 mod lists;
 pub(crate) mod livekit;
 mod mentoring;
+mod notices;
 mod notifications;
 mod patch;
 mod reconcile;

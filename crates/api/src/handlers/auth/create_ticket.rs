@@ -3,8 +3,8 @@ use mockly_domain::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::Authenticated;
-use crate::openapi::problems::{ANY, AUTHED, problems};
+use crate::extract::OwnToken;
+use crate::openapi::problems::{ANY, TOKEN, problems};
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -18,7 +18,7 @@ pub(crate) struct TicketResponse {
     expires_at: Timestamp,
 }
 
-problems!(Refusals: AUTHED, ANY);
+problems!(Refusals: TOKEN, ANY);
 
 /// Get a socket ticket
 ///
@@ -30,7 +30,7 @@ problems!(Refusals: AUTHED, ANY);
     security(("bearer" = []))
 )]
 #[post("/api/ws/ticket")]
-pub(crate) async fn create_ticket(principal: Authenticated, state: State) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create_ticket(principal: OwnToken, state: State) -> Result<HttpResponse, Problem> {
     let issued = state.services.issue_ticket(&principal).await?;
     Ok(HttpResponse::Ok().json(TicketResponse { ticket: issued.ticket, expires_at: issued.expires_at }))
 }

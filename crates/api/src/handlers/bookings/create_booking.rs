@@ -85,7 +85,7 @@ problems!(Refusals: BODY, KEYED, AUTHED, ANY, &[
         )),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/bookings")]
 pub(crate) async fn create_booking(
@@ -94,7 +94,7 @@ pub(crate) async fn create_booking(
     ValidJson(body): ValidJson<CreateBookingRequest>,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    facts.count(state.limits.session_creation.check(principal.user_id()), "new sessions")?;
+    facts.count(state.limits.session_creation.check(principal.rate_key()), "new sessions")?;
     let view = state.services.create_session(&principal, body.into()).await?;
     Ok(answer::created_session(&view))
 }

@@ -35,7 +35,7 @@ problems!(Refusals: QUERY, AUTHED, ANY);
     tag = "bookings",
     params(ListBookingsQuery, PageQuery),
     responses((status = 200, description = "A page of bookings", body = SessionListResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/bookings")]
 pub(crate) async fn list_bookings(

@@ -49,7 +49,7 @@ problems!(Refusals: BODY, KEYED, AUTHED, ANY, &[
         )),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/classes")]
 pub(crate) async fn create_class(

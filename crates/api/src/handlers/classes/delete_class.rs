@@ -16,7 +16,7 @@ problems!(Refusals: CLASS, AUTHED, ANY, &[ErrorCode::NotTheTeacher, ErrorCode::S
     tag = "classes",
     params(ClassPath),
     responses((status = 204, description = "It is gone"), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[delete("/api/classes/{id}")]
 pub(crate) async fn delete_class(

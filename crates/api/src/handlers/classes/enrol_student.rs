@@ -21,7 +21,7 @@ problems!(Refusals: CLASS, AUTHED, ANY, &[
     tag = "classes",
     params(StudentPath),
     responses((status = 204, description = "The user is enrolled"), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[put("/api/classes/{id}/students/{userId}")]
 pub(crate) async fn enrol_student(

@@ -59,7 +59,7 @@ problems!(Refusals: BODY, KEYED, CLASS, AUTHED, ANY, &[ErrorCode::NotTheTeacher,
             example = json!({ "added": 1, "invited": 1, "refused": [{ "line": 3, "code": "unknown-user" }] })),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/classes/{id}/students")]
 pub(crate) async fn enrol_students(

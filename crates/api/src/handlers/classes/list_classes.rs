@@ -30,7 +30,7 @@ problems!(Refusals: QUERY, AUTHED, ANY);
     tag = "classes",
     params(PageQuery),
     responses((status = 200, description = "A page of classes", body = ClassListResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/classes")]
 pub(crate) async fn list_classes(

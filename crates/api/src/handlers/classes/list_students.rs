@@ -57,7 +57,7 @@ problems!(Refusals: QUERY, CLASS, AUTHED, ANY, &[ErrorCode::NotTheTeacher]);
     tag = "classes",
     params(ClassPath, PageQuery),
     responses((status = 200, description = "A page of students", body = StudentListResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/classes/{id}/students")]
 pub(crate) async fn list_students(

@@ -24,7 +24,7 @@ problems!(Refusals: QUERY, CLASS, AUTHED, ANY, &[ErrorCode::AccessDenied]);
         (status = 304, description = "The class is as the caller knows it"),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/classes/{id}")]
 pub(crate) async fn read_class(

@@ -16,7 +16,7 @@ problems!(Refusals: CLASS, AUTHED, ANY, &[ErrorCode::NotTheTeacher]);
     tag = "classes",
     params(StudentPath),
     responses((status = 204, description = "The user is not enrolled"), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[delete("/api/classes/{id}/students/{userId}")]
 pub(crate) async fn unenrol_student(

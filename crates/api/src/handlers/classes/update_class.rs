@@ -46,7 +46,7 @@ problems!(Refusals: BODY, QUERY, CLASS, AUTHED, ANY, &[ErrorCode::NotTheTeacher,
             headers(("ETag" = String, description = "Its version"))),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[patch("/api/classes/{id}")]
 pub(crate) async fn update_class(

@@ -140,7 +140,7 @@ problems!(Refusals: BODY, KEYED, AUTHED, ANY, &[
         )),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions")]
 pub(crate) async fn create_session(
@@ -149,7 +149,7 @@ pub(crate) async fn create_session(
     ValidJson(body): ValidJson<CreateSessionRequest>,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    facts.count(state.limits.session_creation.check(principal.user_id()), "new sessions")?;
+    facts.count(state.limits.session_creation.check(principal.rate_key()), "new sessions")?;
     let view = state.services.create_session(&principal, body.into()).await?;
     Ok(answer::created_session(&view))
 }

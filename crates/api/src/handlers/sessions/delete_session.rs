@@ -19,7 +19,7 @@ problems!(Refusals: SESSION, OWN_STATUS, AUTHED, ANY, &[
     tag = "sessions",
     params(SessionPath),
     responses((status = 204, description = "It is gone"), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[delete("/api/sessions/{id}")]
 pub(crate) async fn delete_session(

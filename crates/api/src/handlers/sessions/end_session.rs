@@ -22,7 +22,7 @@ problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[ErrorCode::Invali
             headers(("ETag" = String, description = "Its version"))),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions/{id}/end")]
 pub(crate) async fn end_session(

@@ -35,7 +35,7 @@ problems!(Refusals: BODY, KEYED, SESSION, JOIN, AUTHED, ANY);
             headers(("ETag" = String, description = "Its version"))),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions/{id}/join")]
 pub(crate) async fn join_session(

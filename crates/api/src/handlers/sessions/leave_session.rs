@@ -21,7 +21,7 @@ problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY);
             headers(("ETag" = String, description = "Its version"))),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions/{id}/leave")]
 pub(crate) async fn leave_session(

@@ -64,7 +64,7 @@ problems!(Refusals: QUERY, SESSION, OWN_STATUS, AUTHED, ANY);
     tag = "sessions",
     params(SessionPath, ListEventsQuery),
     responses((status = 200, description = "Events, newest last", body = SessionEventsResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/events")]
 pub(crate) async fn list_events(

@@ -53,7 +53,7 @@ problems!(Refusals: QUERY, SESSION, OWN_STATUS, AUTHED, ANY);
     tag = "rooms",
     params(SessionPath, ListMessagesQuery),
     responses((status = 200, description = "Messages, newest last", body = ChatMessagesResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/messages")]
 pub(crate) async fn list_messages(

@@ -28,7 +28,7 @@ problems!(Refusals: QUERY, SESSION, OWN_STATUS, AUTHED, ANY);
     tag = "sessions",
     params(SessionPath, PageQuery),
     responses((status = 200, description = "A page of participants", body = ParticipantListResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/participants")]
 pub(crate) async fn list_participants(

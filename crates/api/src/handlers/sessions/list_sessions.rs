@@ -136,7 +136,7 @@ problems!(Refusals: QUERY, AUTHED, ANY);
     tag = "sessions",
     params(ListSessionsQuery, PageQuery),
     responses((status = 200, description = "A page of sessions", body = SessionListResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions")]
 pub(crate) async fn list_sessions(

@@ -3,7 +3,6 @@
 
 mod create_livekit_room;
 mod end_livekit_room;
-mod envelope;
 mod read_livekit_access_token;
 
 use crate::handlers::endpoints::Endpoints;

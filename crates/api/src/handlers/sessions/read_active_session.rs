@@ -20,7 +20,7 @@ problems!(Refusals: AUTHED, ANY, &[ErrorCode::NoActiveSession]);
             headers(("ETag" = String, description = "Its version"))),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/me/active")]
 pub(crate) async fn read_active_session(principal: Authenticated, state: State) -> Result<HttpResponse, Problem> {

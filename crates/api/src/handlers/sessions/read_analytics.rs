@@ -15,7 +15,7 @@ problems!(Refusals: SESSION, OWN_STATUS, AUTHED, ANY);
     tag = "rooms",
     params(SessionPath),
     responses((status = 200, description = "The numbers", body = Analytics), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/analytics")]
 pub(crate) async fn read_analytics(

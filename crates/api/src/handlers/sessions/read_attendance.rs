@@ -82,7 +82,7 @@ problems!(Refusals: SESSION, OWN_STATUS, AUTHED, ANY, &[ErrorCode::Waiting]);
         )),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/attendance")]
 pub(crate) async fn read_attendance(

@@ -31,7 +31,7 @@ END:VEVENT\r\n\
 END:VCALENDAR\r\n"),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/calendar.ics")]
 pub(crate) async fn read_calendar(

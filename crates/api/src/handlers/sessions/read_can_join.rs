@@ -34,7 +34,7 @@ problems!(Refusals: SESSION, AUTHED, ANY);
     tag = "sessions",
     params(SessionPath),
     responses((status = 200, description = "The decision", body = CanJoinResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/can-join")]
 pub(crate) async fn read_can_join(

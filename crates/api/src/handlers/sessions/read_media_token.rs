@@ -35,7 +35,7 @@ problems!(Refusals: SESSION, JOIN, AUTHED, ANY, &[
     tag = "sessions",
     params(SessionPath),
     responses((status = 200, description = "The token", body = LiveKitTokenResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/token")]
 pub(crate) async fn read_media_token(

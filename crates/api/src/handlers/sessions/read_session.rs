@@ -25,7 +25,7 @@ problems!(Refusals: QUERY, SESSION, AUTHED, ANY);
         (status = 304, description = "Edits and status are as the caller knows them"),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}")]
 pub(crate) async fn read_session(

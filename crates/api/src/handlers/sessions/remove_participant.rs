@@ -20,7 +20,7 @@ problems!(Refusals: SESSION, OWN_STATUS, AUTHED, ANY, &[
     tag = "sessions",
     params(ParticipantPath),
     responses((status = 204, description = "The participant is removed"), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[delete("/api/sessions/{id}/participants/{userId}")]
 pub(crate) async fn remove_participant(

@@ -27,7 +27,7 @@ problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[
             headers(("ETag" = String, description = "Its version"))),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions/{id}/start")]
 pub(crate) async fn start_session(

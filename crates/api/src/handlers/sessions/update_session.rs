@@ -86,7 +86,7 @@ problems!(Refusals: BODY, QUERY, SESSION, OWN_STATUS, AUTHED, ANY, &[
             headers(("ETag" = String, description = "Its version"))),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[patch("/api/sessions/{id}")]
 pub(crate) async fn update_session(

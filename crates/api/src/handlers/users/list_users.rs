@@ -76,7 +76,7 @@ problems!(Refusals: QUERY, AUTHED, ANY);
     tag = "users",
     params(ListUsersQuery, PageQuery),
     responses((status = 200, description = "A page of users", body = UserListResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/users")]
 pub(crate) async fn list_users(

@@ -11,7 +11,7 @@ problems!(Refusals: AUTHED, ANY);
 #[utoipa::path(
     tag = "users",
     responses((status = 200, description = "The profile", body = UserResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/users/me")]
 pub(crate) async fn read_profile(principal: Authenticated) -> Result<HttpResponse, Problem> {

@@ -38,7 +38,7 @@ problems!(Refusals: BODY, AUTHED, ANY);
     tag = "users",
     request_body(content = UpdateProfileRequest, example = json!({ "displayName": "Ada L.", "avatarUrl": null })),
     responses((status = 200, description = "The profile as it is now", body = UserResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[patch("/api/users/me")]
 pub(crate) async fn update_profile(

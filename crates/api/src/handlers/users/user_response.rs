@@ -4,7 +4,7 @@ use mockly_domain::{Timestamp, User, UserId, UserRole};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One's own profile.
+/// A profile, with what only its user and their services see.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserResponse {
@@ -36,7 +36,7 @@ impl From<User> for UserResponse {
 }
 
 /// Everyone is a member, whether the row says so or not.
-pub(super) fn roles(user: &User) -> Vec<UserRole> {
+pub(crate) fn roles(user: &User) -> Vec<UserRole> {
     let others = user.roles.iter().copied().filter(|role| *role != UserRole::Member);
     std::iter::once(UserRole::Member).chain(others).collect()
 }

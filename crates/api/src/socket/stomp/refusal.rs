@@ -86,6 +86,12 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::RoleMismatch
         | ErrorCode::InvalidTransition
         | ErrorCode::SessionActive
+        | ErrorCode::JobNotDead
+        | ErrorCode::JobNotFound
+        | ErrorCode::NotificationNotFound
+        | ErrorCode::ServiceKeyNotFound
+        | ErrorCode::InvalidServiceKey
+        | ErrorCode::ServiceKeyScope
         | ErrorCode::MalformedWebhook
         | ErrorCode::InvalidCredentials
         | ErrorCode::InvalidRefreshToken

@@ -42,6 +42,6 @@ impl Services {
         work.sessions().insert(&session).await?;
         let teacher = place(self, session.id, teacher_id, ParticipantRole::Teacher, false);
         work.participants().insert(&teacher).await?;
-        announce(Change::on(self, work, session)).await
+        announce(Change::on(self, work, session), caller).await
     }
 }

@@ -41,6 +41,6 @@ impl Services {
             Err(error) => return Err(error.into()),
         }
         work.participants().insert(&place(self, session.id, pair.other, pair.other_role, false)).await?;
-        announce(Change::on(self, work, session)).await
+        announce(Change::on(self, work, session), caller).await
     }
 }

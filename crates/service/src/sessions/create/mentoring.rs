@@ -64,6 +64,6 @@ impl Services {
             let (session_id, now) = (change.session.id, change.now);
             change.schedule(Work::PrepareRoom { session_id }, now).await?;
         }
-        announce(change).await
+        announce(change, caller).await
     }
 }

@@ -107,10 +107,13 @@ pub(super) fn unknown_user(id: &UserId) -> ServiceError {
     )
 }
 
-/// Ends a creation, once the session and its places are inserted: its deadline, its event, the commit.
-pub(super) async fn announce(mut change: Change<'_>) -> Result<SessionView, ServiceError> {
+/// Ends a creation, once the session and its places are inserted: its deadline and reminder,
+/// who is told, the commit.
+pub(super) async fn announce(mut change: Change<'_>, caller: &Principal) -> Result<SessionView, ServiceError> {
     let session_id = change.session.id;
     change.schedule(Work::Expire { session_id }, lifecycle::scheduled_expiry(&change.session)).await?;
+    change.schedule_reminder().await?;
+    change.notify_all_invited(caller).await?;
     change.tell(EventType::SessionCreated, &[], &[]).await?;
     change.commit_and_view().await
 }

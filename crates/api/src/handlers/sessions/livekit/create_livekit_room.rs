@@ -3,8 +3,8 @@ use mockly_domain::{ErrorCode, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::envelope::Envelope;
 use crate::extract::{Authenticated, SessionPath};
+use crate::handlers::envelope::Envelope;
 use crate::openapi::headers::KeyHeader;
 use crate::openapi::problems::{ANY, AUTHED, KEYED, OWN_STATUS, SESSION, problems};
 use crate::problem::Problem;
@@ -38,7 +38,7 @@ problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[
     tag = "livekit",
     params(SessionPath, KeyHeader),
     responses((status = 200, description = "The room", body = Envelope<LivekitRoomData>), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions/{id}/livekit/create-room")]
 pub(crate) async fn create_livekit_room(

@@ -33,7 +33,7 @@ problems!(Refusals: KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[
     tag = "livekit",
     params(SessionPath, KeyHeader),
     responses((status = 200, description = "It is over", body = RoomEndedResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions/{id}/livekit/end-room")]
 pub(crate) async fn end_livekit_room(

@@ -3,8 +3,8 @@ use mockly_domain::{ErrorCode, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::envelope::Envelope;
 use crate::extract::{Authenticated, SessionPath};
+use crate::handlers::envelope::Envelope;
 use crate::openapi::problems::{ANY, AUTHED, JOIN, SESSION, problems};
 use crate::problem::Problem;
 use crate::state::State;
@@ -41,7 +41,7 @@ problems!(Refusals: SESSION, JOIN, AUTHED, ANY, &[
     tag = "livekit",
     params(SessionPath),
     responses((status = 200, description = "The token", body = Envelope<LivekitTokenData>), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/livekit/access-token")]
 pub(crate) async fn read_livekit_access_token(

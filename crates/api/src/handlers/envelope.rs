@@ -1,4 +1,4 @@
-//! The envelope around every answer.
+//! The envelope of endpoints whose clients want one around every answer.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ pub(crate) struct Envelope<T> {
 }
 
 impl<T> Envelope<T> {
-    pub(super) fn of(data: T) -> Self {
+    pub(crate) fn of(data: T) -> Self {
         Self { success: true, data }
     }
 }
