@@ -44,6 +44,25 @@ fn it_is_openapi_3_1_with_a_bearer_scheme() {
 }
 
 #[test]
+fn service_keys_are_a_scheme_beside_the_bearer_but_where_none_reaches() {
+    let document = document();
+    for (name, header) in [("apiKey", "X-API-Key"), ("actAs", "X-Act-As")] {
+        let scheme = &document["components"]["securitySchemes"][name];
+        assert_eq!((scheme["type"].as_str(), scheme["name"].as_str()), (Some("apiKey"), Some(header)));
+    }
+    for (method, path, operation) in operations(&document) {
+        let schemes = operation["security"].as_array().unwrap();
+        let takes_bearer = schemes.iter().any(|scheme| scheme.get("bearer").is_some());
+        let takes_key = schemes.iter().any(|scheme| scheme.get("apiKey").is_some());
+        let out_of_reach = ["/api/auth/", "/api/ws/", "/api/admin/"].iter().any(|prefix| path.starts_with(prefix));
+        let asks_for_a_user = path.starts_with("/api/") && takes_bearer;
+        assert!(!takes_key || !out_of_reach, "{method} {path}");
+        assert!(!asks_for_a_user || takes_key || out_of_reach, "{method} {path}");
+        assert!(!takes_key || statuses(&operation).contains("403"), "{method} {path}");
+    }
+}
+
+#[test]
 fn operation_ids_are_unique_verb_nouns_and_every_operation_says_what_it_does() {
     let mut seen = BTreeSet::new();
     for (method, path, operation) in operations(&document()) {

@@ -18,6 +18,8 @@ const AT_ONCE: usize = 16;
 const POLL: Duration = Duration::from_secs(1);
 /// Tries before a job is dead; with the pauses below that is most of a day.
 const TRIES_MAX: u32 = 20;
+/// What is kept, and told to admins, of why a job failed.
+const ERROR_CHARS_MAX: usize = 1_000;
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 
@@ -132,7 +134,9 @@ impl Services {
             error = error as &dyn std::error::Error,
             "a job failed"
         );
-        let (work, error) = (self.begin().await?, with_causes(error));
+        // Others' texts have no bound of their own.
+        let error: String = with_causes(error).chars().take(ERROR_CHARS_MAX).collect();
+        let work = self.begin().await?;
         let is_ours = work.jobs().fail(job, &error, retry_at, now).await?;
         let mut wakes = Wakes::default();
         if is_ours && retry_at.is_none() {
