@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 
 import { auth } from "./api/auth";
 import { type SessionFilters } from "./api/queries";
-import { Shell } from "./components/shell";
+import { MemberOutlet, Shell } from "./components/shell";
 import { CrashPage, NotFoundPage } from "./routes/fallbacks";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
@@ -49,7 +49,7 @@ const register = createRoute({
   component: lazyRouteComponent(() => import("./routes/sign-in"), "RegisterPage"),
 });
 
-const member = createRoute({ getParentRoute: () => shell, id: "member", beforeLoad: requireUser, component: Outlet });
+const member = createRoute({ getParentRoute: () => shell, id: "member", beforeLoad: requireUser, component: MemberOutlet });
 
 const sessions = createRoute({
   getParentRoute: () => member,

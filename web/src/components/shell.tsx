@@ -1,4 +1,4 @@
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import { CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -56,6 +56,13 @@ export function Shell() {
       <AppToaster />
     </div>
   );
+}
+
+/** Leads to the sign-in when a session runs out while a page is open. */
+export function MemberOutlet() {
+  const user = useIdentity();
+  const next = useRouterState({ select: (state) => state.location.href });
+  return user === null ? <Navigate to="/signin" search={{ next }} replace /> : <Outlet />;
 }
 
 /** One place for toasts, on pages within the shell and without. */

@@ -25,7 +25,11 @@ type Phase = { at: "prejoin"; error: unknown } | { at: "joining" } | { at: "insi
 export function LivePage() {
   // Both addresses of the page have an id.
   const { id } = useParams({ strict: false }) as { id: string };
-  const user = useIdentity();
+  // One whose sign-in has run out stays in the room, with a line that says so.
+  const identity = useIdentity();
+  const known = useRef(identity);
+  if (identity) known.current = identity;
+  const user = known.current;
   const query = useQuery(sessionQuery(id));
   useSessionTopic(id, query.isSuccess);
   return (

@@ -3,9 +3,11 @@ import {
   ConnectionQuality,
   ConnectionState,
   DisconnectReason,
+  LogLevel,
   type Participant,
   Room,
   RoomEvent,
+  setLogLevel,
   Track,
   type TrackPublication,
   type VideoTrack,
@@ -56,6 +58,9 @@ export interface MediaSnapshot {
   deviceProblem: unknown;
   quality: Tile["quality"];
 }
+
+// The client's own lines may have a token in them.
+setLogLevel(LogLevel.silent);
 
 const TRIES = 8;
 const BACKOFF_MAX_MS = 8_000;
@@ -117,7 +122,13 @@ export class Media {
     const { microphone, camera, audioOnly } = choices();
     this.#wanted = { microphone, camera };
     this.#snapshot = { ...STARTING, audioOnly };
-    this.#room = new Room({ adaptiveStream: true, dynacast: true, stopLocalTrackOnUnpublish: true });
+    const { speakerId } = choices();
+    this.#room = new Room({
+      adaptiveStream: true,
+      dynacast: true,
+      stopLocalTrackOnUnpublish: true,
+      ...(speakerId === null ? {} : { audioOutput: { deviceId: speakerId } }),
+    });
     for (const event of CHANGES) this.#room.on(event, () => this.#look());
     this.#room
       .on(RoomEvent.SignalReconnecting, () => this.#change({ state: "reconnecting" }))
@@ -151,7 +162,10 @@ export class Media {
 
   get = (): MediaSnapshot => this.#snapshot;
 
+  /** Does nothing while it is under way. */
   async start() {
+    const { state } = this.#snapshot;
+    if (state === "connecting" || state === "connected" || state === "reconnecting") return;
     this.#stopped = false;
     this.#attempt = 0;
     await this.#connect();

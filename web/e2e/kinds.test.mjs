@@ -1,0 +1,103 @@
+// An interview and a mentoring, and what stands before and after their rooms.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { PEOPLE, World, connected, joinFromHere } from "./harness.mjs";
+
+let world, alice, bob;
+
+before(async () => {
+  world = await World.start();
+  [alice, bob] = [await world.person("alice"), await world.person("bob")];
+});
+after(() => world?.stop());
+
+const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+async function choose(page, label, name) {
+  await page.getByRole("combobox", { name: label }).fill(name.split(" ")[0]);
+  await page.getByRole("option", { name }).click();
+}
+
+test("an interview: started at once, joined, left and joined again", async () => {
+  await bob.getByRole("button", { name: "New session" }).first().click();
+  await bob.getByRole("textbox", { name: "Title" }).fill("First talk");
+  await bob.getByLabel("You are the").selectOption("guest");
+  await bob.getByLabel("Start now").check();
+  await bob.getByRole("button", { name: "Create and start" }).click();
+  await bob.getByText("Choose who it is with.").waitFor();
+  await choose(bob, "Interviewer", PEOPLE.alice.name);
+  await bob.getByRole("button", { name: "Create and start" }).dblclick();
+  await bob.waitForURL("**/meeting/*");
+  await joinFromHere(bob);
+  await connected(bob);
+
+  const card = alice.getByRole("listitem").filter({ hasText: "First talk" });
+  await card.getByText("Live").waitFor();
+  assert.equal(await card.count(), 1, "a double click makes one session");
+  await card.getByRole("link", { name: "Open" }).click();
+  await joinFromHere(alice);
+  await connected(alice);
+  await alice.getByRole("tab", { name: "People (2)" }).waitFor();
+  await alice.getByRole("button", { name: "Leave", exact: true }).click();
+  await alice.getByRole("dialog").getByRole("button", { name: "Leave", exact: true }).click();
+  await heading(alice, "You left");
+  await alice.getByRole("button", { name: "Join again" }).click();
+  await joinFromHere(alice);
+  await connected(alice);
+
+  // A second one at the same time is refused, with the way to the first.
+  const second = await bob.context().newPage();
+  await second.goto(`${world.url}/sessions`);
+  await second.getByRole("button", { name: "New session" }).first().click();
+  await choose(second, "Candidate", PEOPLE.carol.name);
+  await second.getByRole("button", { name: "Create", exact: true }).click();
+  await second.getByRole("link", { name: "Go to that session" }).waitFor();
+  await second.close();
+  await alice.getByRole("button", { name: "End for everyone" }).click();
+  await alice.getByRole("dialog").getByRole("button", { name: "End for everyone" }).click();
+  await heading(bob, "The session has ended");
+  assert.deepEqual(world.complaints, []);
+});
+
+test("a mentoring: booked, and its door closed until its time", async () => {
+  await bob.goto(`${world.url}/sessions`);
+  await bob.getByRole("button", { name: "New session" }).first().click();
+  await bob.getByRole("textbox", { name: "Title" }).fill("Career advice");
+  await bob.getByLabel("Kind").last().selectOption("MENTORING");
+  await choose(bob, "Mentor", PEOPLE.alice.name);
+  const inTwoHours = new Date(Date.now() + 2 * 3_600_000);
+  const local = new Date(inTwoHours.getTime() - inTwoHours.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  await bob.getByLabel("Time", { exact: true }).fill(local);
+  await bob.getByRole("button", { name: "Create", exact: true }).click();
+  const card = bob.getByRole("listitem").filter({ hasText: "Career advice" });
+  await card.getByText(/^Opens /).waitFor();
+  assert.equal(await card.getByRole("link", { name: "Join" }).count(), 0);
+  const page = await card.getByRole("link", { name: "Career advice" }).getAttribute("href");
+  await bob.goto(`${world.url}${page.replace("/sessions/", "/meeting/")}`);
+  await heading(bob, "Not open yet");
+  await bob.getByRole("timer").getByText(/^1:\d\d:\d\d$/).waitFor();
+
+  // Its mentor calls it off, and the page turns by itself.
+  await alice.goto(`${world.url}${page}`);
+  await alice.getByRole("button", { name: "More about Career advice" }).click();
+  await alice.getByRole("menuitem", { name: "Cancel the session" }).click();
+  await alice.getByRole("dialog").getByRole("button", { name: "Cancel the session" }).click();
+  await heading(bob, "This session was cancelled");
+  assert.deepEqual(world.complaints, []);
+});
+
+test("German, on a telephone", async () => {
+  await bob.setViewportSize({ width: 390, height: 844 });
+  await bob.goto(`${world.url}/sessions`);
+  await bob.getByRole("button", { name: "Account of Bob Brown" }).click();
+  await bob.getByRole("menuitemradio", { name: "Deutsch" }).click();
+  await bob.keyboard.press("Escape");
+  await heading(bob, "Sitzungen");
+  assert.equal(await bob.getAttribute("html", "lang"), "de");
+  for (const path of ["/sessions", "/classes", "/profile"]) {
+    await bob.goto(`${world.url}${path}`);
+    await bob.getByRole("heading", { level: 1 }).waitFor();
+    assert.equal(await bob.evaluate(() => document.documentElement.scrollWidth), 390, path);
+  }
+});
