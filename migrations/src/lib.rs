@@ -12,6 +12,7 @@ mod m20261125_000001_create_schema;
 mod m20261125_000002_add_classes;
 mod m20261125_000003_add_notifications;
 mod m20261125_000004_add_rooms;
+mod m20261125_000006_add_uploads;
 mod m20261125_000009_index_due_jobs;
 
 /// All changes in their order.
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000002_add_classes::Migration),
             Box::new(m20261125_000003_add_notifications::Migration),
             Box::new(m20261125_000004_add_rooms::Migration),
+            Box::new(m20261125_000006_add_uploads::Migration),
             Box::new(m20261125_000009_index_due_jobs::Migration),
         ]
     }

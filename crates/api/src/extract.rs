@@ -8,9 +8,11 @@ pub(crate) mod path;
 pub(crate) mod precondition;
 pub(crate) mod principal;
 pub(crate) mod query;
+pub(crate) mod range;
+pub(crate) mod upload;
 
 pub(crate) use json::{OptionalJson, ValidJson};
 pub(crate) use page::PageQuery;
-pub(crate) use path::{ClassPath, ParticipantPath, SessionPath, StudentPath};
+pub(crate) use path::{ArtifactPath, ClassPath, ParticipantPath, SessionPath, StudentPath};
 pub(crate) use principal::Authenticated;
 pub(crate) use query::{FromQuery, QueryReader, ValidQuery};

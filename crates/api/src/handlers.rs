@@ -1,5 +1,6 @@
 //! One file per endpoint, by area.
 
+mod artifacts;
 mod auth;
 mod bookings;
 mod classes;
@@ -17,6 +18,7 @@ use endpoints::Endpoints;
 /// Adds every endpoint, and its part of the OpenAPI document where one is gathered.
 pub(crate) fn configure(config: &mut impl Endpoints) {
     sessions::configure(config);
+    artifacts::configure(config);
     bookings::configure(config);
     classes::configure(config);
     auth::configure(config);

@@ -36,7 +36,7 @@ pub use class::{Class, ClassType, Lesson};
 pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
 pub use id::{
-    ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId, PollId,
+    AnalysisId, ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId, PollId,
     RoomId, SessionId, UserId,
 };
 pub use link::PublicUrl;

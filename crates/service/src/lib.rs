@@ -7,6 +7,8 @@
 //!
 //! To add a command: a file in the folder of the thing it changes, with one public method of [`Services`] in it.
 
+mod artifacts;
+mod blob;
 mod calendar;
 mod classes;
 mod error;
@@ -26,6 +28,8 @@ mod services;
 mod sessions;
 mod topics;
 
+pub use artifacts::{ArtifactLimits, NewArtifact, OpenArtifact, Received, Upload};
+pub use blob::{BlobReader, BlobStore, BlobWriter, DiskBlobs};
 pub use classes::{
     ClassDetails, CreateClass, EnrolEntry, EnrolmentReport, Newcomer, PatchClass, RefusedEntry, StudentRow,
 };

@@ -9,6 +9,8 @@ use mockly_domain::{NodeId, PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use tokio::sync::Notify;
 
+use crate::artifacts::{ArtifactLimits, UploadTurns};
+use crate::blob::BlobStore;
 use crate::identity::{Identity, IdentitySettings};
 use crate::media::Media;
 use crate::presence::PresenceQueue;
@@ -35,6 +37,8 @@ pub struct ServiceSettings {
     pub chat_history_limit: u32,
     /// How long events are kept for those who come back.
     pub events_kept_for: Duration,
+    /// How much may be uploaded.
+    pub artifacts: ArtifactLimits,
 }
 
 /// A page of a list.
@@ -88,6 +92,7 @@ pub(crate) struct Inner {
     pub(crate) db: Database,
     pub(crate) hub: Hub,
     pub(crate) media: Arc<dyn Media>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identity: Identity,
@@ -105,6 +110,8 @@ pub(crate) struct Inner {
     /// What LiveKit has should be compared with what we think it has.
     pub(crate) reconcile_wanted: Notify,
     pub(crate) presence: PresenceQueue,
+    /// Uploads under way.
+    pub(crate) uploads: UploadTurns,
     /// Connections to doors.
     pub(crate) departures: Departures,
     /// Passes of the relay, for those who wait for one.
@@ -121,6 +128,7 @@ impl Services {
         db: Database,
         hub: Hub,
         media: Arc<dyn Media>,
+        blobs: Arc<dyn BlobStore>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
         settings: ServiceSettings,
@@ -132,6 +140,7 @@ impl Services {
                 db,
                 hub,
                 media,
+                blobs,
                 clock,
                 ids,
                 identity,
@@ -143,6 +152,7 @@ impl Services {
                 jobs_stored: Notify::new(),
                 reconcile_wanted: Notify::new(),
                 presence: PresenceQueue::default(),
+                uploads: UploadTurns::default(),
                 departures: Departures::default(),
                 passes: Passes::default(),
             }),

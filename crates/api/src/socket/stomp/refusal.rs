@@ -125,7 +125,14 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::WrongDoor
         | ErrorCode::MessageNotFound
         | ErrorCode::PollNotFound
-        | ErrorCode::PollClosed => 1008,
+        | ErrorCode::PollClosed
+        | ErrorCode::DigestMismatch
+        | ErrorCode::NotARecording
+        | ErrorCode::ArtifactNotFound
+        | ErrorCode::AnalysisNotFound
+        | ErrorCode::RangeNotSatisfiable
+        | ErrorCode::InsufficientStorage
+        | ErrorCode::QuotaExceeded => 1008,
     }
 }
 
