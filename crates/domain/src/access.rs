@@ -67,14 +67,13 @@ pub fn authorize(action: Action, session: &Session, caller: Caller<'_>) -> Resul
     let allowed = match action {
         Action::Read | Action::AskToJoin | Action::Follow | Action::ReadRecords | Action::Leave => true,
         Action::AddArtifact => creator || status.is_some_and(takes_part),
-        Action::DeleteArtifact => host,
         Action::Edit | Action::Start | Action::Cancel => creator || host,
         Action::End => match session.kind {
             SessionKind::Interview | SessionKind::Mentoring => creator || caller.participant.is_some(),
             SessionKind::Class => host,
         },
         Action::Delete => creator || (host && session.kind == SessionKind::Class),
-        Action::RemoveParticipant => host,
+        Action::RemoveParticipant | Action::DeleteArtifact => host,
     };
     if allowed { Ok(()) } else { Err(ErrorCode::Forbidden) }
 }

@@ -67,9 +67,7 @@ impl ArtifactType {
             }
             Self::RawWebrtc => &["audio/*", "video/*", "application/*"],
             Self::Video => &["video/*", "application/ogg", UNKNOWN],
-            Self::Transcript => {
-                &["text/*", "application/json", "application/pdf", "application/x-subrip", UNKNOWN]
-            }
+            Self::Transcript => &["text/*", "application/json", "application/pdf", "application/x-subrip", UNKNOWN],
             Self::Document => &["application/*", "text/*", "image/*"],
             Self::Whiteboard => &["image/*", "application/pdf", "application/json", UNKNOWN],
         }

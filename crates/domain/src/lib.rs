@@ -36,8 +36,8 @@ pub use class::{Class, ClassType, Lesson};
 pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
 pub use id::{
-    AnalysisId, ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId, PollId,
-    RoomId, SessionId, UserId,
+    AnalysisId, ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId,
+    PollId, RoomId, SessionId, UserId,
 };
 pub use link::PublicUrl;
 pub use notification::Notification;

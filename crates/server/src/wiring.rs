@@ -13,7 +13,8 @@ use mockly_domain::PublicUrl;
 use mockly_domain::join::JoinWindow;
 use mockly_realtime::Hub;
 use mockly_service::{
-    DiskBlobs, LivekitMedia, LivekitSettings, Media, NoMedia, ServiceError, ServiceSettings, Services, SystemClock, SystemIds,
+    DiskBlobs, LivekitMedia, LivekitSettings, Media, NoMedia, ServiceError, ServiceSettings, Services, SystemClock,
+    SystemIds,
 };
 
 use crate::config::{Config, DatabaseConfig, LivekitConfig};

@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn what_is_no_range_of_bytes_is_everything() {
-        for range in ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=+1-2", "bytes=0-1,3-4", "lines=1-2"]
+        for range in
+            ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=+1-2", "bytes=0-1,3-4", "lines=1-2"]
         {
             check(range, 10, Wanted::Whole);
         }

@@ -72,7 +72,9 @@ fn announced(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("multipart/form-data") {
-        return refuse("Send the file in a form, `Content-Type: multipart/form-data`, with the fields `type` and `file`.");
+        return refuse(
+            "Send the file in a form, `Content-Type: multipart/form-data`, with the fields `type` and `file`.",
+        );
     }
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     Ok(length.map(|length| length.saturating_sub(REST_BYTES_MAX)))
@@ -200,9 +202,12 @@ fn broken(error: &MultipartError) -> Problem {
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> =
-        text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let bytes: Vec<u8> =
+        digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
     (digits.len() == 64).then(|| bytes.try_into().ok())?
 }
 

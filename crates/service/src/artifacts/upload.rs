@@ -42,7 +42,10 @@ impl Received {
 
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Received").field("session_id", &self.session_id).field("bytes", &self.bytes).finish_non_exhaustive()
+        f.debug_struct("Received")
+            .field("session_id", &self.session_id)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 

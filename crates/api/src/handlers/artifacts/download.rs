@@ -60,9 +60,8 @@ pub(super) fn body(file: OpenArtifact, length: u64) -> BoxBody {
 }
 
 fn shown_as(content_type: &str) -> &str {
-    let harmless = content_type.starts_with("audio/")
-        || content_type.starts_with("video/")
-        || HARMLESS.contains(&content_type);
+    let harmless =
+        content_type.starts_with("audio/") || content_type.starts_with("video/") || HARMLESS.contains(&content_type);
     if harmless { content_type } else { "application/octet-stream" }
 }
 
