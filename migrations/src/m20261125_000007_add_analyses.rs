@@ -1,8 +1,8 @@
 //! Analyses of recordings: what was asked for, how far it is, and what came out.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, big_integer_null, integer, string_len, string_len_null, text_null, uuid};
 use sea_orm_migration::schema::uuid_null;
+use sea_orm_migration::schema::{big_integer, big_integer_null, integer, string_len, string_len_null, text_null, uuid};
 
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;

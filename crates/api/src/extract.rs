@@ -13,6 +13,6 @@ pub(crate) mod upload;
 
 pub(crate) use json::{OptionalJson, ValidJson};
 pub(crate) use page::PageQuery;
-pub(crate) use path::{ArtifactPath, ClassPath, ParticipantPath, SessionPath, StudentPath};
+pub(crate) use path::{AnalysisPath, ArtifactPath, ClassPath, ParticipantPath, SessionPath, StudentPath};
 pub(crate) use principal::Authenticated;
 pub(crate) use query::{FromQuery, QueryReader, ValidQuery};

@@ -1,5 +1,6 @@
 //! One file per endpoint, by area.
 
+mod analyses;
 mod artifacts;
 mod auth;
 mod bookings;
@@ -19,6 +20,7 @@ use endpoints::Endpoints;
 pub(crate) fn configure(config: &mut impl Endpoints) {
     sessions::configure(config);
     artifacts::configure(config);
+    analyses::configure(config);
     bookings::configure(config);
     classes::configure(config);
     auth::configure(config);

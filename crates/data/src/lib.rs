@@ -17,11 +17,12 @@ mod store;
 pub use database::{Database, DatabaseSettings, UnitOfWork, check_url};
 pub use error::DataError;
 pub use repository::{
-    ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential, CredentialRepository,
-    Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow, InboxRepository, Job,
-    JobRepository, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent, NewJob, NotificationRepository,
-    ParticipantRepository, PollRepository, PollRow, PresenceRepository, RefreshToken, RefreshTokenRepository,
-    RoomConnectionRepository, RoomConnectionRow, RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow,
-    RoomRepository, RoomRow, SessionFilter, SessionRepository, SessionSort, Ticket, TicketRepository, UserRepository,
+    AnalysisRepository, ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential,
+    CredentialRepository, Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow,
+    InboxRepository, Job, JobRepository, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent, NewJob,
+    NotificationRepository, ParticipantRepository, PollRepository, PollRow, PresenceRepository, RefreshToken,
+    RefreshTokenRepository, RoomConnectionRepository, RoomConnectionRow, RoomEventRepository, RoomHand,
+    RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow, SessionFilter, SessionRepository, SessionSort, Ticket,
+    TicketRepository, UserRepository,
 };
 pub use store::Store;

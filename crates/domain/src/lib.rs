@@ -13,6 +13,7 @@
 mod wire_enum;
 
 pub mod access;
+pub mod analysis;
 pub mod analytics;
 pub mod artifact;
 pub mod attendance;
@@ -31,6 +32,7 @@ pub mod timestamp;
 pub mod user;
 pub mod view;
 
+pub use analysis::{Analysis, AnalysisStatus};
 pub use artifact::{Artifact, ArtifactType};
 pub use class::{Class, ClassType, Lesson};
 pub use error::{ErrorCode, FieldError};

@@ -7,6 +7,7 @@
 //!
 //! To add a command: a file in the folder of the thing it changes, with one public method of [`Services`] in it.
 
+mod analyses;
 mod artifacts;
 mod blob;
 mod calendar;
@@ -28,6 +29,7 @@ mod services;
 mod sessions;
 mod topics;
 
+pub use analyses::AnalysisView;
 pub use artifacts::{ArtifactLimits, NewArtifact, OpenArtifact, Received, Upload};
 pub use blob::{BlobReader, BlobStore, BlobWriter, DiskBlobs};
 pub use classes::{

@@ -6,7 +6,7 @@
 //! commit.
 
 use mockly_data::{Store, UnitOfWork};
-use mockly_domain::{Notification, NotificationId, Session, UserId, UserRole};
+use mockly_domain::{Analysis, AnalysisStatus, Notification, NotificationId, Session, UserId, UserRole};
 use serde_json::{Value, json};
 
 use crate::{ServiceError, Services};
@@ -19,6 +19,8 @@ const ADMINS_MAX: u64 = 100;
 pub(crate) enum Notice<'a> {
     /// To admins: the media room of a booked session cannot be made.
     LivekitRoomFailed { session: &'a Session },
+    /// To whoever asked: how far the analysis of a recording is.
+    Analysis { analysis: &'a Analysis, message: &'a str },
 }
 
 impl Notice<'_> {
@@ -26,6 +28,11 @@ impl Notice<'_> {
     const fn event(&self) -> &'static str {
         match self {
             Self::LivekitRoomFailed { .. } => "livekit:room-failed",
+            Self::Analysis { analysis, .. } => match analysis.status {
+                AnalysisStatus::Queued | AnalysisStatus::Running => "analysis:started",
+                AnalysisStatus::Succeeded => "analysis:completed",
+                AnalysisStatus::Failed => "analysis:failed",
+            },
         }
     }
 
@@ -37,6 +44,16 @@ impl Notice<'_> {
                 "scheduledAt": session.scheduled_at,
                 "message": "LiveKit did not make the room of this session. It is tried again when the session opens and \
                             whenever somebody asks for a token; check that LiveKit answers.",
+            }),
+            Self::Analysis { analysis, message } => json!({
+                "interviewId": analysis.session_id,
+                "analysisId": analysis.id,
+                "message": message,
+                "status": match analysis.status {
+                    AnalysisStatus::Queued | AnalysisStatus::Running => "started",
+                    AnalysisStatus::Succeeded => "success",
+                    AnalysisStatus::Failed => "failed",
+                },
             }),
         }
     }

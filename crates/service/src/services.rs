@@ -105,6 +105,8 @@ pub(crate) struct Inner {
     pub(crate) notifications_stored: Notify,
     /// Events of rooms were stored.
     pub(crate) room_events_stored: Notify,
+    /// Analyses were asked for.
+    pub(crate) analyses_stored: Notify,
     /// Jobs were written down.
     pub(crate) jobs_stored: Notify,
     /// What LiveKit has should be compared with what we think it has.
@@ -120,7 +122,7 @@ pub(crate) struct Inner {
 
 impl Services {
     /// Puts the use cases together. Nothing runs yet: the server starts [`Services::run_relay`],
-    /// [`Services::run_jobs`], [`Services::run_presence`] and [`Services::run_reconciliation`].
+    /// [`Services::run_jobs`], [`Services::run_analyses`], [`Services::run_presence`] and [`Services::run_reconciliation`].
     ///
     /// # Errors
     /// [`ServiceError`] where the settings cannot be used.
@@ -149,6 +151,7 @@ impl Services {
                 events_stored: Notify::new(),
                 notifications_stored: Notify::new(),
                 room_events_stored: Notify::new(),
+                analyses_stored: Notify::new(),
                 jobs_stored: Notify::new(),
                 reconcile_wanted: Notify::new(),
                 presence: PresenceQueue::default(),

@@ -3,11 +3,10 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use mockly_tests::database::{Backend, TestDatabase, run};
-use mockly_tests::deadline::{PATIENCE, until, within};
-use mockly_tests::http::Request;
-use mockly_tests::mockly::Mockly;
-use mockly_tests::people::{Person, create_interview};
+use mockly_tests::{
+    Backend, Mockly, PATIENCE, Person, Request, StompClient, TestDatabase, create_interview, run, until, upload_mib,
+    within,
+};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -84,7 +83,7 @@ fn kept(folder: &Path) -> (u64, usize) {
 
 /// How large a file may be whose memory is looked at: 256 MiB, or what `TEST_UPLOAD_MIB` says.
 fn large() -> u64 {
-    mockly_tests::environment::upload_mib() * MIB
+    upload_mib() * MIB
 }
 
 #[test]
@@ -185,6 +184,58 @@ fn a_file_that_has_no_room_is_refused_at_once() {
         let mut stream = scene.begin(64 * MIB).await;
         let refused = answer(&mut stream).await;
         assert!(refused.starts_with("HTTP/1.1 413 ") && refused.contains("body-too-large"), "{refused}");
+        scene.server.stop().await;
+    });
+}
+
+/// A WAV file of 16 bits, one channel at 8 kHz: seconds of tone, of silence and of tone.
+fn wav(stretches: [(usize, i16); 3]) -> Vec<u8> {
+    let samples = stretches.iter().flat_map(|(seconds, level)| std::iter::repeat_n(*level, seconds * 8_000));
+    let square = |(place, level): (usize, i16)| if place / 8 % 2 == 0 { level } else { -level };
+    let data: Vec<u8> = samples.enumerate().flat_map(|sample| square(sample).to_le_bytes()).collect();
+    let size = u32::try_from(data.len()).unwrap();
+    let mut file = [b"RIFF".as_slice(), &(36 + size).to_le_bytes(), b"WAVEfmt ", &16_u32.to_le_bytes()].concat();
+    file.extend([1, 0, 1, 0]);
+    file.extend([8_000_u32.to_le_bytes(), 16_000_u32.to_le_bytes()].concat());
+    file.extend([2, 0, 16, 0]);
+    file.extend([b"data".as_slice(), &size.to_le_bytes(), &data].concat());
+    file
+}
+
+#[test]
+fn a_recording_is_analysed_and_whoever_asked_is_told() {
+    run(Backend::Postgres, |database| async move {
+        let scene = Scene::new(&database, &[]).await;
+        let file = wav([(4, 8_000), (2, 0), (4, 8_000)]);
+        let head =
+            HEAD.replace("VIDEO", "AUDIO_LEFT").replace("long.webm", "left.wav").replace("video/webm", "audio/wav");
+        let body = [head.as_bytes(), &file, END.as_bytes()].concat();
+        let request =
+            Request::new("POST", scene.path.clone()).header("Content-Type", "multipart/form-data; boundary=xYz");
+        let artifact = scene.ada.http.send(request.body(body)).await.expect(201);
+
+        let mut listener = StompClient::connect(scene.server.address(), &scene.ada.token).await.unwrap();
+        let topic = format!("/topic/users/{}/notifications", scene.ada.id);
+        listener.subscribe("n", &topic, &[]).await.unwrap();
+        let place = scene.path.replace("/artifacts", "/analyses");
+        let asked = scene.ada.http.post(&place, &json!({ "artifactId": artifact["id"] })).await.expect(202);
+        for (event, status) in [("analysis:started", "started"), ("analysis:completed", "success")] {
+            let told = listener.event().await;
+            assert_eq!((&told["event"], &told["payload"]["status"]), (&json!(event), &json!(status)), "{told}");
+            assert_eq!(told["payload"]["analysisId"], asked["id"]);
+            assert_eq!(told["payload"]["interviewId"], artifact["sessionId"]);
+        }
+        let analysis = format!("/api/analyses/{}", asked["id"].as_str().unwrap());
+        let analysis = scene.ada.http.get(&analysis).await.expect(200);
+        let speech = &analysis["report"]["channels"][0]["speech"];
+        let near = |value: &serde_json::Value, expected: u64| {
+            let value = value.as_u64().unwrap();
+            assert!(value.abs_diff(expected) * 50 <= expected, "{value} is not within 2 % of {expected}: {analysis}");
+        };
+        assert_eq!(analysis["report"]["channels"][0]["channel"], "LEFT");
+        near(&speech["talkMs"], 8_000);
+        near(&speech["pauseMs"], 2_000);
+        near(&analysis["report"]["durationMs"], 10_000);
         scene.server.stop().await;
     });
 }

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use mockly_domain::{ArtifactId, ClassId, ErrorCode, FieldError, SessionId, UserId};
+use mockly_domain::{AnalysisId, ArtifactId, ClassId, ErrorCode, FieldError, SessionId, UserId};
 use percent_encoding::percent_decode_str;
 use utoipa::IntoParams;
 
@@ -42,6 +42,15 @@ pub(crate) struct ParticipantPath {
     pub(crate) user_id: UserId,
 }
 
+/// The analysis that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct AnalysisPath {
+    /// Id of the analysis.
+    #[param(example = "0197c1a0-7e60-7000-8000-000000000004")]
+    pub(crate) id: AnalysisId,
+}
+
 /// The class that a path names.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -63,6 +72,15 @@ pub(crate) struct StudentPath {
 }
 
 impl FromRequest for ClassPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").map(|id| Self { id }))
+    }
+}
+
+impl FromRequest for AnalysisPath {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::analyses::RequestAnalysisRequest;
 use super::auth::{RefreshTokenRequest, RegisterRequest, SignInRequest};
 use super::bookings::CreateBookingRequest;
 use super::classes::{CreateClassRequest, UpdateClassRequest};
@@ -71,6 +72,8 @@ fn sessions() {
     check::<CreateBookingRequest>("CreateBookingRequest", &booking);
     check::<UpdateSessionRequest>("UpdateSessionRequest", &json!({}));
     check::<JoinSessionRequest>("JoinSessionRequest", &json!({}));
+    let analysis = json!({ "artifactId": "0197c1a0-7e5f-7000-8000-000000000003" });
+    check::<RequestAnalysisRequest>("RequestAnalysisRequest", &analysis);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::support::on_both_databases;
 
 const ALL: Page = Page { page: 0, size: 100 };
 
-fn document() -> NewArtifact {
+pub(super) fn document() -> NewArtifact {
     NewArtifact {
         artifact_type: ArtifactType::Document,
         file_name: "notes.txt".to_owned(),
@@ -25,7 +25,7 @@ fn document() -> NewArtifact {
     }
 }
 
-async fn upload(
+pub(super) async fn upload(
     stage: &Stage,
     by: &Principal,
     id: SessionId,
