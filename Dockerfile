@@ -32,7 +32,7 @@ USER mockly
 WORKDIR /data
 VOLUME /data
 # Inside a container loopback reaches nobody.
-ENV HOST=0.0.0.0 PORT=8080 DATABASE_URL=sqlite:///data/mockly.db
+ENV HOST=0.0.0.0 PORT=8080 DATABASE_URL=sqlite:///data/mockly.db ARTIFACTS_DIR=/data/artifacts
 EXPOSE 8080
 # It looks at /healthz on PORT. A database that is away is told by /readyz, and is no reason to restart.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["mockly", "healthcheck"]

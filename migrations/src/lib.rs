@@ -13,6 +13,8 @@ mod m20261125_000002_add_classes;
 mod m20261125_000003_add_notifications;
 mod m20261125_000004_add_rooms;
 mod m20261125_000005_add_service_keys;
+mod m20261125_000006_add_uploads;
+mod m20261125_000007_add_analyses;
 mod m20261125_000009_index_due_jobs;
 
 /// All changes in their order.
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_add_notifications::Migration),
             Box::new(m20261125_000004_add_rooms::Migration),
             Box::new(m20261125_000005_add_service_keys::Migration),
+            Box::new(m20261125_000006_add_uploads::Migration),
+            Box::new(m20261125_000007_add_analyses::Migration),
             Box::new(m20261125_000009_index_due_jobs::Migration),
         ]
     }

@@ -63,6 +63,14 @@ pub fn actions_wanted() -> usize {
     read("TEST_ACTIONS").map_or(2_000, |text| text.parse().expect("TEST_ACTIONS is a number"))
 }
 
+/// How many MiB the test of a large upload sends: `TEST_UPLOAD_MIB`, else 256.
+///
+/// # Panics
+/// Where it is no number.
+pub fn upload_mib() -> u64 {
+    read("TEST_UPLOAD_MIB").map_or(256, |text| text.parse().expect("TEST_UPLOAD_MIB is a number"))
+}
+
 /// The search path, which the programs that are started get and little else.
 pub(crate) fn search_path() -> String {
     read("PATH").unwrap_or_default()

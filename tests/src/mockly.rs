@@ -56,7 +56,11 @@ impl Mockly {
     /// # Panics
     /// When it is not ready in time.
     pub async fn start(database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
-        let mut all = BTreeMap::from([("DATABASE_URL".to_owned(), database.url().to_owned())]);
+        let files = database.folder().join("artifacts").display().to_string();
+        let mut all = BTreeMap::from([
+            ("DATABASE_URL".to_owned(), database.url().to_owned()),
+            ("ARTIFACTS_DIR".to_owned(), files),
+        ]);
         for (name, value) in SETTINGS.iter().chain(settings) {
             all.insert((*name).to_owned(), (*value).to_owned());
         }

@@ -8,9 +8,13 @@ pub(crate) mod path;
 pub(crate) mod precondition;
 pub(crate) mod principal;
 pub(crate) mod query;
+pub(crate) mod range;
+pub(crate) mod upload;
 
 pub(crate) use json::{OptionalJson, ValidJson};
 pub(crate) use page::PageQuery;
-pub(crate) use path::{ClassPath, IdPath, ParticipantPath, SessionPath, StudentPath, UserPath};
+pub(crate) use path::{
+    AnalysisPath, ArtifactPath, ClassPath, IdPath, ParticipantPath, SessionPath, StudentPath, UserPath,
+};
 pub(crate) use principal::{Authenticated, Identified, OwnToken};
 pub(crate) use query::{FromQuery, QueryReader, ValidQuery};

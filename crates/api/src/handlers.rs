@@ -1,6 +1,8 @@
 //! One file per endpoint, by area.
 
 mod admin;
+mod analyses;
+mod artifacts;
 mod auth;
 mod bookings;
 mod classes;
@@ -20,6 +22,8 @@ use endpoints::Endpoints;
 /// Adds every endpoint, and its part of the OpenAPI document where one is gathered.
 pub(crate) fn configure(config: &mut impl Endpoints) {
     sessions::configure(config);
+    artifacts::configure(config);
+    analyses::configure(config);
     bookings::configure(config);
     classes::configure(config);
     auth::configure(config);

@@ -36,6 +36,7 @@ const ACT_AS: &str = "actAs";
     tags(
         (name = "sessions", description = "Plan, join and end sessions."),
         (name = "rooms", description = "What came of the live side of a session: its chat and its numbers."),
+        (name = "artifacts", description = "Files of a session: recordings, transcripts, documents."),
         (name = "bookings", description = "Book a mentor: MENTORING sessions under the name that mentees know."),
         (name = "livekit", description = "A session's media room, in an envelope `{success, data}`."),
         (name = "classes", description = "Classes and who is enrolled in them."),

@@ -41,6 +41,7 @@ struct Inner {
     active_session_id: Option<SessionId>,
     retry_after: Option<Duration>,
     allow: Option<String>,
+    content_range: Option<String>,
     cause: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -57,6 +58,7 @@ impl Problem {
             active_session_id: None,
             retry_after: None,
             allow: None,
+            content_range: None,
             cause: None,
         }))
     }
@@ -99,6 +101,12 @@ impl Problem {
         self
     }
 
+    #[must_use]
+    pub(crate) fn content_range(mut self, range: String) -> Self {
+        self.0.content_range = Some(range);
+        self
+    }
+
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         self.0.code
@@ -120,6 +128,9 @@ impl Problem {
         }
         if let Some(allow) = &self.0.allow {
             response.insert_header((header::ALLOW, allow.as_str()));
+        }
+        if let Some(range) = &self.0.content_range {
+            response.insert_header((header::CONTENT_RANGE, range.as_str()));
         }
         if self.0.code.status() == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, challenge(self.0.code)));

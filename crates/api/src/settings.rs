@@ -27,6 +27,8 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     /// How long a request body may take to arrive.
     pub body_timeout: Duration,
+    /// In what time an upload must bring the next 64 KiB.
+    pub upload_stall_timeout: Duration,
     /// How long a request's head may take to arrive.
     pub head_timeout: Duration,
     /// How long an idle connection is kept.
@@ -51,6 +53,7 @@ impl Default for HttpSettings {
             rates: Rates::default(),
             body_bytes_max: 1024 * 1024,
             body_timeout: Duration::from_secs(10),
+            upload_stall_timeout: Duration::from_secs(30),
             head_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),
             shutdown_timeout: Duration::from_secs(8),

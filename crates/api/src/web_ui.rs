@@ -58,8 +58,7 @@ fn find(path: &str) -> Option<&'static File> {
 fn is_page(request: &HttpRequest) -> bool {
     let path = request.path();
     let ours = |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    path == "/"
-        || (!NOT_PAGES.iter().any(|prefix| ours(prefix)) && lists(request.headers(), &header::ACCEPT, "text/html"))
+    path == "/" || (!NOT_PAGES.iter().any(ours) && lists(request.headers(), &header::ACCEPT, "text/html"))
 }
 
 fn missing() -> HttpResponse {

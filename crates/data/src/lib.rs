@@ -17,10 +17,10 @@ mod store;
 pub use database::{Database, DatabaseSettings, UnitOfWork, check_url};
 pub use error::DataError;
 pub use repository::{
-    ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential, CredentialRepository,
-    Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow, InboxRepository, Job,
-    JobRepository, JobRow, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent, NewJob, NodeRow,
-    NotificationRepository, ParticipantRepository, PollRepository, PollRow, PresenceRepository, RefreshToken,
+    AnalysisRepository, ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential,
+    CredentialRepository, Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow,
+    InboxRepository, Job, JobRepository, JobRow, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent, NewJob,
+    NodeRow, NotificationRepository, ParticipantRepository, PollRepository, PollRow, PresenceRepository, RefreshToken,
     RefreshTokenRepository, RoomConnectionRepository, RoomConnectionRow, RoomEventRepository, RoomHand,
     RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow, ServiceKeyRepository, SessionFilter, SessionRepository,
     SessionSort, Ticket, TicketRepository, UserRepository,

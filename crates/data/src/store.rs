@@ -2,10 +2,11 @@
 
 use crate::database::{Database, UnitOfWork};
 use crate::repository::{
-    ArtifactRepository, ChatRepository, ClassRepository, CredentialRepository, EventRepository, IdempotencyRepository,
-    InboxRepository, JobRepository, LivekitRepository, NotificationRepository, ParticipantRepository, PollRepository,
-    PresenceRepository, RefreshTokenRepository, RoomConnectionRepository, RoomEventRepository, RoomHandRepository,
-    RoomRepository, ServiceKeyRepository, SessionRepository, TicketRepository, UserRepository,
+    AnalysisRepository, ArtifactRepository, ChatRepository, ClassRepository, CredentialRepository, EventRepository,
+    IdempotencyRepository, InboxRepository, JobRepository, LivekitRepository, NotificationRepository,
+    ParticipantRepository, PollRepository, PresenceRepository, RefreshTokenRepository, RoomConnectionRepository,
+    RoomEventRepository, RoomHandRepository, RoomRepository, ServiceKeyRepository, SessionRepository, TicketRepository,
+    UserRepository,
 };
 
 macro_rules! store {
@@ -48,6 +49,8 @@ store!(
     events: EventRepository,
     /// Artifacts.
     artifacts: ArtifactRepository,
+    /// Analyses of recordings.
+    analyses: AnalysisRepository,
     /// Follow-up work.
     jobs: JobRepository,
     /// LiveKit's rooms and participants.

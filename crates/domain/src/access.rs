@@ -15,6 +15,10 @@ pub enum Action {
     Leave,
     /// Read what came of it: attendance, artifacts, messages, analytics.
     ReadRecords,
+    /// Add a file to it, or have one analysed.
+    AddArtifact,
+    /// Delete a file that somebody else added.
+    DeleteArtifact,
     /// Change its details.
     Edit,
     /// Start it.
@@ -62,15 +66,20 @@ pub fn authorize(action: Action, session: &Session, caller: Caller<'_>) -> Resul
     let host = caller.participant.is_some_and(|participant| participant.role.is_host());
     let allowed = match action {
         Action::Read | Action::AskToJoin | Action::Follow | Action::ReadRecords | Action::Leave => true,
+        Action::AddArtifact => creator || status.is_some_and(takes_part),
         Action::Edit | Action::Start | Action::Cancel => creator || host,
         Action::End => match session.kind {
             SessionKind::Interview | SessionKind::Mentoring => creator || caller.participant.is_some(),
             SessionKind::Class => host,
         },
         Action::Delete => creator || (host && session.kind == SessionKind::Class),
-        Action::RemoveParticipant => host,
+        Action::RemoveParticipant | Action::DeleteArtifact => host,
     };
     if allowed { Ok(()) } else { Err(ErrorCode::Forbidden) }
+}
+
+fn takes_part(status: ParticipantStatus) -> bool {
+    !status.is_turned_away() && status != ParticipantStatus::Waiting
 }
 
 /// An admin reads, ends and removes everywhere; editing, starting and joining are for those who take part.
@@ -80,11 +89,12 @@ const fn admin_may(action: Action) -> bool {
         | Action::AskToJoin
         | Action::Follow
         | Action::ReadRecords
+        | Action::DeleteArtifact
         | Action::End
         | Action::Cancel
         | Action::Delete
         | Action::RemoveParticipant => true,
-        Action::Leave | Action::Edit | Action::Start => false,
+        Action::Leave | Action::AddArtifact | Action::Edit | Action::Start => false,
     }
 }
 
@@ -96,6 +106,8 @@ fn own_status_allows(action: Action, status: Option<ParticipantStatus>, creator:
             return match action {
                 Action::Read | Action::AskToJoin | Action::Follow | Action::Leave | Action::Cancel => Ok(()),
                 Action::ReadRecords
+                | Action::AddArtifact
+                | Action::DeleteArtifact
                 | Action::Edit
                 | Action::Start
                 | Action::End

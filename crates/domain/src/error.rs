@@ -110,6 +110,10 @@ error_codes! {
     SessionActive = 400 "session-active" "The session is active";
     /// A webhook body that is no webhook.
     MalformedWebhook = 400 "malformed-webhook" "The webhook cannot be read";
+    /// The bytes that arrived are not those whose SHA-256 was given.
+    DigestMismatch = 400 "digest-mismatch" "The file is not the one that was announced";
+    /// A file that no recording is in.
+    NotARecording = 400 "not-a-recording" "The file is not a recording";
 
     /// No token where one is needed.
     Unauthenticated = 401 "unauthenticated" "A token is needed";
@@ -169,6 +173,10 @@ error_codes! {
     NotificationNotFound = 404 "notification-not-found" "No such notification";
     /// No such job.
     JobNotFound = 404 "job-not-found" "No such job";
+    /// No such file in this session.
+    ArtifactNotFound = 404 "artifact-not-found" "No such file";
+    /// No such analysis.
+    AnalysisNotFound = 404 "analysis-not-found" "No such analysis";
     /// The caller holds and runs nothing.
     NoActiveSession = 404 "no-active-session" "You have no active session";
     /// The path knows other methods.
@@ -194,6 +202,8 @@ error_codes! {
     BodyTooLarge = 413 "body-too-large" "The body is too large";
     /// Another content type is needed.
     UnsupportedMediaType = 415 "unsupported-media-type" "The content type is not supported";
+    /// The file has no such bytes.
+    RangeNotSatisfiable = 416 "range-not-satisfiable" "The file has no such bytes";
     /// Too many requests.
     RateLimited = 429 "rate-limited" "Too many requests";
 
@@ -205,6 +215,11 @@ error_codes! {
     LivekitNotConfigured = 503 "livekit-not-configured" "Media is not configured";
     /// LiveKit does not answer.
     LivekitUnavailable = 503 "livekit-unavailable" "Media is not available at the moment";
+
+    /// The disk is full.
+    InsufficientStorage = 507 "insufficient-storage" "There is no room for the file";
+    /// The session or the user has as many or as large files as are allowed.
+    QuotaExceeded = 507 "quota-exceeded" "The quota for files is used up";
 
     /// A destination that does not exist.
     UnknownDestination = 404 "unknown-destination" "No such destination";

@@ -60,6 +60,8 @@ uuid_id!(
     ClassId,
     /// A file that belongs to a session.
     ArtifactId,
+    /// What was found in a recording.
+    AnalysisId,
     /// Something that was told to one user.
     NotificationId,
     /// A row of follow-up work.

@@ -13,6 +13,7 @@
 mod wire_enum;
 
 pub mod access;
+pub mod analysis;
 pub mod analytics;
 pub mod artifact;
 pub mod attendance;
@@ -33,13 +34,14 @@ pub mod timestamp;
 pub mod user;
 pub mod view;
 
+pub use analysis::{Analysis, AnalysisStatus};
 pub use artifact::{Artifact, ArtifactType};
 pub use class::{Class, ClassType, Lesson};
 pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
 pub use id::{
-    ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId, PollId,
-    RoomId, ServiceKeyId, SessionId, UserId,
+    AnalysisId, ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId,
+    PollId, RoomId, ServiceKeyId, SessionId, UserId,
 };
 pub use job::JobState;
 pub use link::PublicUrl;

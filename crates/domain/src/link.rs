@@ -12,6 +12,11 @@ impl PublicUrl {
         Self(url.trim_end_matches('/').to_owned())
     }
 
+    /// An address: as it is where it is absolute, else a path on this server.
+    pub fn resolve(&self, address: &str) -> String {
+        if address.starts_with('/') { format!("{}{address}", self.0) } else { address.to_owned() }
+    }
+
     /// The page on which a session takes place.
     pub fn meeting(&self, id: SessionId) -> String {
         format!("{}/meeting/{id}", self.0)

@@ -170,7 +170,7 @@ pub struct ArtifactView {
     /// What it is.
     #[serde(rename = "type")]
     pub artifact_type: ArtifactType,
-    /// Where its bytes are.
+    /// Where to read its bytes.
     pub storage_url: String,
     /// The name it was given.
     pub file_name: String,
@@ -183,22 +183,27 @@ pub struct ArtifactView {
     pub size_bytes: i64,
     /// Hex digest of the bytes.
     pub sha256: String,
+    /// Who added it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploaded_by: Option<UserId>,
     /// When it was stored.
     pub created_at: Timestamp,
 }
 
-impl From<&Artifact> for ArtifactView {
-    fn from(artifact: &Artifact) -> Self {
+impl ArtifactView {
+    /// A file as everyone sees it.
+    pub fn new(artifact: &Artifact, public_url: &PublicUrl) -> Self {
         Self {
             id: artifact.id,
             session_id: artifact.session_id,
             artifact_type: artifact.artifact_type,
-            storage_url: artifact.storage_url.clone(),
+            storage_url: public_url.resolve(&artifact.storage_url),
             file_name: artifact.file_name.clone(),
             content_type: artifact.content_type.clone(),
             duration_sec: artifact.duration_sec,
             size_bytes: artifact.size_bytes,
             sha256: artifact.sha256.clone(),
+            uploaded_by: artifact.uploaded_by.clone(),
             created_at: artifact.created_at,
         }
     }

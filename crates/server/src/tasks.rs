@@ -1,4 +1,4 @@
-//! What runs beside requests: the relay, the jobs, presence, reconciliation, and the metrics' upkeep.
+//! What runs beside requests: the relay, the jobs, the analyses, presence, reconciliation, and the metrics' upkeep.
 
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ pub(crate) fn start(
 ) {
     tracker.spawn(services.clone().run_relay(relay, cancel.clone()));
     tracker.spawn(services.clone().run_jobs(cancel.clone()));
+    tracker.spawn(services.clone().run_analyses(cancel.clone()));
     tracker.spawn(services.clone().run_presence(cancel.clone()));
     tracker.spawn(services.clone().run_reconciliation(cancel.clone()));
     tracker.spawn(upkeep(recorder, cancel.clone()));

@@ -13,7 +13,8 @@ use mockly_domain::PublicUrl;
 use mockly_domain::join::JoinWindow;
 use mockly_realtime::Hub;
 use mockly_service::{
-    LivekitMedia, LivekitSettings, Media, NoMedia, ServiceError, ServiceSettings, Services, SystemClock, SystemIds,
+    DiskBlobs, LivekitMedia, LivekitSettings, Media, NoMedia, ServiceError, ServiceSettings, Services, SystemClock,
+    SystemIds,
 };
 
 use crate::config::{Config, DatabaseConfig, LivekitConfig};
@@ -72,12 +73,16 @@ pub(crate) fn build_services(config: &Config, port: u16, database: Database) -> 
         chat_history_limit: config.sessions.chat_history_limit,
         leave_grace: settings::LEAVE_GRACE,
         events_kept_for: settings::EVENTS_KEPT_FOR,
+        artifacts: config.artifacts.limits,
     };
     let media: Arc<dyn Media> = match &config.livekit {
         Some(livekit) => Arc::new(LivekitMedia::new(livekit_settings(livekit))),
         None => Arc::new(NoMedia),
     };
-    let services = Services::new(database, Hub::new(), media, Arc::new(SystemClock), Arc::new(SystemIds), settings);
+    let folder = config.artifacts.dir.clone().unwrap_or_else(|| config.database.folder().join("artifacts"));
+    let blobs = Arc::new(DiskBlobs::new(folder));
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
+    let services = Services::new(database, Hub::new(), media, blobs, clock, ids, settings);
     services.map_err(|error| Failure::Run(describe(&error)))
 }
 

@@ -29,7 +29,7 @@ impl KeyOwner {
     fn text(&self) -> String {
         match self {
             Self::User(user) => user.to_string(),
-            Self::Service(key) => format!("\0{key}"),
+            Self::Service(key) => format!("\u{1}{key}"),
         }
     }
 }

@@ -8,6 +8,9 @@
 //! To add a command: a file in the folder of the thing it changes, with one public method of [`Services`] in it.
 
 mod admin;
+mod analyses;
+mod artifacts;
+mod blob;
 mod calendar;
 mod classes;
 mod error;
@@ -29,6 +32,9 @@ mod sessions;
 mod topics;
 
 pub use admin::{JobRow, NodeRow, Stats};
+pub use analyses::AnalysisView;
+pub use artifacts::{ArtifactLimits, NewArtifact, OpenArtifact, Received, Upload};
+pub use blob::{BlobReader, BlobStore, BlobWriter, DiskBlobs};
 pub use classes::{
     ClassDetails, CreateClass, EnrolEntry, EnrolmentReport, Newcomer, PatchClass, RefusedEntry, StudentRow,
 };

@@ -9,6 +9,8 @@ use mockly_domain::{NodeId, PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use tokio::sync::Notify;
 
+use crate::artifacts::{ArtifactLimits, UploadTurns};
+use crate::blob::BlobStore;
 use crate::identity::{Identity, IdentitySettings};
 use crate::media::Media;
 use crate::presence::PresenceQueue;
@@ -35,6 +37,8 @@ pub struct ServiceSettings {
     pub chat_history_limit: u32,
     /// How long events are kept for those who come back.
     pub events_kept_for: Duration,
+    /// How much may be uploaded.
+    pub artifacts: ArtifactLimits,
 }
 
 /// A page of a list.
@@ -88,6 +92,7 @@ pub(crate) struct Inner {
     pub(crate) db: Database,
     pub(crate) hub: Hub,
     pub(crate) media: Arc<dyn Media>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identity: Identity,
@@ -100,11 +105,15 @@ pub(crate) struct Inner {
     pub(crate) notifications_stored: Notify,
     /// Events of rooms were stored.
     pub(crate) room_events_stored: Notify,
+    /// Analyses were asked for.
+    pub(crate) analyses_stored: Notify,
     /// Jobs were written down.
     pub(crate) jobs_stored: Notify,
     /// What LiveKit has should be compared with what we think it has.
     pub(crate) reconcile_wanted: Notify,
     pub(crate) presence: PresenceQueue,
+    /// Uploads under way.
+    pub(crate) uploads: UploadTurns,
     /// Connections to doors.
     pub(crate) departures: Departures,
     /// Passes of the relay, for those who wait for one.
@@ -113,7 +122,7 @@ pub(crate) struct Inner {
 
 impl Services {
     /// Puts the use cases together. Nothing runs yet: the server starts [`Services::run_relay`],
-    /// [`Services::run_jobs`], [`Services::run_presence`] and [`Services::run_reconciliation`].
+    /// [`Services::run_jobs`], [`Services::run_analyses`], [`Services::run_presence`] and [`Services::run_reconciliation`].
     ///
     /// # Errors
     /// [`ServiceError`] where the settings cannot be used.
@@ -121,6 +130,7 @@ impl Services {
         db: Database,
         hub: Hub,
         media: Arc<dyn Media>,
+        blobs: Arc<dyn BlobStore>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
         settings: ServiceSettings,
@@ -132,6 +142,7 @@ impl Services {
                 db,
                 hub,
                 media,
+                blobs,
                 clock,
                 ids,
                 identity,
@@ -140,9 +151,11 @@ impl Services {
                 events_stored: Notify::new(),
                 notifications_stored: Notify::new(),
                 room_events_stored: Notify::new(),
+                analyses_stored: Notify::new(),
                 jobs_stored: Notify::new(),
                 reconcile_wanted: Notify::new(),
                 presence: PresenceQueue::default(),
+                uploads: UploadTurns::default(),
                 departures: Departures::default(),
                 passes: Passes::default(),
             }),

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a fault here is the failure of a test")]
 
+mod artifacts;
 mod bad_input;
 mod calendar;
 mod clients;

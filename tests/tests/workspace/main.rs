@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mockly-migrations", &[]),
     ("mockly-data", &["mockly-domain", "mockly-migrations"]),
     ("mockly-realtime", &["mockly-domain"]),
-    ("mockly-service", &["mockly-data", "mockly-domain", "mockly-realtime"]),
+    ("mockly-service", &["mockly-analysis", "mockly-data", "mockly-domain", "mockly-realtime"]),
     ("mockly-api", &["mockly-domain", "mockly-realtime", "mockly-service", "mockly-sockjs", "mockly-stomp"]),
     ("mockly", &["mockly-api", "mockly-data", "mockly-domain", "mockly-realtime", "mockly-service"]),
     ("mockly-tests", &[]),

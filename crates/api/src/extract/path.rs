@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use mockly_domain::{ClassId, ErrorCode, FieldError, SessionId, UserId};
+use mockly_domain::{AnalysisId, ArtifactId, ClassId, ErrorCode, FieldError, SessionId, UserId};
 use percent_encoding::percent_decode_str;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -20,6 +20,18 @@ pub(crate) struct SessionPath {
     pub(crate) id: SessionId,
 }
 
+/// A file of the session that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path, rename_all = "camelCase")]
+pub(crate) struct ArtifactPath {
+    /// Id of the session.
+    #[param(example = "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f")]
+    pub(crate) id: SessionId,
+    /// Id of the file.
+    #[param(example = "0197c1a0-7e5f-7000-8000-000000000003")]
+    pub(crate) artifact_id: ArtifactId,
+}
+
 /// A user in the session that a path names.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Path, rename_all = "camelCase")]
@@ -29,6 +41,15 @@ pub(crate) struct ParticipantPath {
     /// Id of the user, percent-encoded.
     #[param(example = "auth0%7C5f7c8ec7c33c6c004bbafe82")]
     pub(crate) user_id: UserId,
+}
+
+/// The analysis that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct AnalysisPath {
+    /// Id of the analysis.
+    #[param(example = "0197c1a0-7e60-7000-8000-000000000004")]
+    pub(crate) id: AnalysisId,
 }
 
 /// The class that a path names.
@@ -104,6 +125,15 @@ impl FromRequest for ClassPath {
     }
 }
 
+impl FromRequest for AnalysisPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").map(|id| Self { id }))
+    }
+}
+
 impl FromRequest for StudentPath {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -119,6 +149,15 @@ impl FromRequest for SessionPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(parse(request, "id").map(|id| Self { id }))
+    }
+}
+
+impl FromRequest for ArtifactPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").and_then(|id| Ok(Self { id, artifact_id: parse(request, "artifactId")? })))
     }
 }
 

@@ -32,11 +32,19 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 /// # Errors
 /// `invalid-parameter` where the header is malformed.
 pub(crate) fn is_known(headers: &HeaderMap, version: i64) -> Result<bool, Problem> {
+    is_known_tag(headers, &version.to_string())
+}
+
+/// Whether the caller has what this tag, without its quotes, stands for.
+///
+/// # Errors
+/// `invalid-parameter` where the header is malformed.
+pub(crate) fn is_known_tag(headers: &HeaderMap, known: &str) -> Result<bool, Problem> {
     if headers.get(header::IF_NONE_MATCH).is_none() {
         return Ok(false);
     }
     let tags = tags(headers, &header::IF_NONE_MATCH)?;
-    Ok(tags.is_none_or(|tags| tags.iter().any(|tag| tag.text == version.to_string())))
+    Ok(tags.is_none_or(|tags| tags.iter().any(|tag| tag.text == known)))
 }
 
 struct Tag<'a> {

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::admin::CreateServiceKeyRequest;
+use super::analyses::RequestAnalysisRequest;
 use super::auth::{RefreshTokenRequest, RegisterRequest, SignInRequest};
 use super::bookings::CreateBookingRequest;
 use super::classes::{CreateClassRequest, UpdateClassRequest};
@@ -73,6 +74,8 @@ fn sessions() {
     check::<CreateBookingRequest>("CreateBookingRequest", &booking);
     check::<UpdateSessionRequest>("UpdateSessionRequest", &json!({}));
     check::<JoinSessionRequest>("JoinSessionRequest", &json!({}));
+    let analysis = json!({ "artifactId": "0197c1a0-7e5f-7000-8000-000000000003" });
+    check::<RequestAnalysisRequest>("RequestAnalysisRequest", &analysis);
 }
 
 #[test]

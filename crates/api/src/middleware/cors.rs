@@ -23,9 +23,14 @@ pub(crate) fn cors(state: Arc<ApiState>) -> Cors {
             "idempotency-key",
             "if-match",
             "if-none-match",
+            "if-range",
+            "range",
             "x-request-id",
         ])
         .expose_headers([
+            header::ACCEPT_RANGES.as_str(),
+            header::CONTENT_DISPOSITION.as_str(),
+            header::CONTENT_RANGE.as_str(),
             header::ETAG.as_str(),
             header::LOCATION.as_str(),
             header::RETRY_AFTER.as_str(),

@@ -13,6 +13,9 @@ const SWAGGER_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inlin
 
 /// Adds what fits the path.
 pub(crate) fn add(headers: &mut HeaderMap, path: &str, settings: &HttpSettings) {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "no-referrer");
     if settings.is_https() {

@@ -8,9 +8,9 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use mockly_domain::ErrorCode;
-use mockly_service::{Claim, ClaimedKey, IdempotencyKey, StoredAnswer};
+use mockly_service::{Claim, ClaimedKey, IdempotencyKey, KeyOwner, Principal, StoredAnswer};
 use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 
@@ -25,6 +25,8 @@ static IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-rep
 const KEY_CHARS_MAX: usize = 255;
 /// Largest answer that is kept; a session with 50 participants has 30 KiB.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// Where files are uploaded.
+const UPLOADS: &str = "/api/sessions/{id}/artifacts";
 /// Headers that belong to an answer; all others belong to the request that it answers.
 const KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION];
 
@@ -57,14 +59,63 @@ pub(crate) async fn idempotency<B: MessageBody + 'static>(
     }
 }
 
-/// Every POST below `/api/` but those that hand out or take tokens: what they answer is never stored.
+/// The key of a request that goes without this layer, checked; `None` where it has none.
+///
+/// # Errors
+/// `invalid-parameter` where it is malformed.
+pub(crate) fn key_of(request: &HttpRequest, principal: &Principal) -> Result<Option<IdempotencyKey>, Problem> {
+    if !request.headers().contains_key(&IDEMPOTENCY_KEY) {
+        return Ok(None);
+    }
+    let (owner, path) = (KeyOwner::User(principal.user_id().clone()), request.uri().path().to_owned());
+    Ok(Some(IdempotencyKey { owner, path, key: key(request.headers())? }))
+}
+
+/// Does something once for a key, whose body the caller has read by itself: an upload is known only once it has come as a
+/// whole, and is too large to be gathered here. Only success is kept.
+///
+/// # Errors
+/// `idempotency-key-reused`, `request-in-progress`, and what `act` refuses.
+pub(crate) async fn answer_once(
+    state: &State,
+    key: Option<IdempotencyKey>,
+    body_sha256: [u8; 32],
+    act: impl Future<Output = Result<HttpResponse, Problem>> + 'static,
+) -> Result<HttpResponse, Problem> {
+    let token = match key {
+        Some(key) => match state.services.claim_key(&key, body_sha256).await? {
+            Claim::Fresh(token) => Some(token),
+            Claim::Replay(answer) => return Ok(replay(answer)),
+        },
+        None => None,
+    };
+    let tasks = state.tasks.clone();
+    let state = state.clone();
+    let answer = async move {
+        match (act.await, token) {
+            (Ok(response), Some(token)) => keep_answer(&state, token, response).await,
+            (Err(problem), Some(token)) => {
+                release(&state, token).await;
+                Err(problem)
+            }
+            (answer, None) => answer,
+        }
+    };
+    match tasks.spawn_local(answer.in_current_span()).await {
+        Ok(answer) => answer,
+        Err(failed) => Err(Problem::hidden(ErrorCode::Internal, failed)),
+    }
+}
+
+/// Every POST below `/api/` but those that hand out or take tokens: what they answer is never stored; and uploads, which
+/// see to it themselves.
 fn applies(request: &ServiceRequest) -> bool {
     let path = request.path();
     request.method() == Method::POST
         && request.headers().contains_key(&IDEMPOTENCY_KEY)
         && path.starts_with("/api/")
         && !["/api/auth/", "/api/ws/", "/api/webhooks/", "/api/admin/"].iter().any(|prefix| path.starts_with(prefix))
-        && request.match_pattern().is_some()
+        && request.match_pattern().is_some_and(|pattern| pattern != UPLOADS)
 }
 
 enum Claimed {
@@ -113,25 +164,29 @@ fn replay(answer: StoredAnswer) -> HttpResponse {
 
 /// Stores the answer under its key, or gives the key back where the answer is not to be kept.
 async fn keep(state: &State, token: ClaimedKey, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let (request, response) = response.into_parts();
+    let response = keep_answer(state, token, response).await;
+    let response = response.unwrap_or_else(|problem| request::answer(RequestFacts::of(&request).as_deref(), &problem));
+    ServiceResponse::new(request, response)
+}
+
+async fn keep_answer(state: &State, token: ClaimedKey, response: HttpResponse) -> Result<HttpResponse, Problem> {
     let status = response.status();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         release(state, token).await;
-        return response;
+        return Ok(response);
     }
-    let (request, response) = response.into_parts();
     let (response, body) = response.into_parts();
     let Ok(Ok(bytes)) = to_bytes_limited(body, ANSWER_BYTES_MAX).await else {
         release(state, token).await;
-        let facts = RequestFacts::of(&request);
-        let problem = Problem::hidden(ErrorCode::Internal, "the answer is too large to be kept");
-        return ServiceResponse::new(request, request::answer(facts.as_deref(), &problem));
+        return Err(Problem::hidden(ErrorCode::Internal, "the answer is too large to be kept"));
     };
     let answer = StoredAnswer { status: status.as_u16(), headers: kept(response.headers()), body: bytes.to_vec() };
     if let Err(error) = state.services.complete_key(token, answer).await {
         // The change is made and its caller is told; only a repeat would not be recognised.
         tracing::warn!(error.cause = %error, "an answer could not be kept under its idempotency key");
     }
-    ServiceResponse::new(request, response.set_body(BoxBody::new(bytes)))
+    Ok(response.set_body(BoxBody::new(bytes)))
 }
 
 async fn release(state: &State, token: ClaimedKey) {

@@ -31,3 +31,26 @@ pub(crate) struct IfNoneMatchHeader {
     #[param(rename = "If-None-Match", example = "\"3\"")]
     if_none_match: Option<String>,
 }
+
+/// A read of bytes that may be saved.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only describes the header")]
+pub(crate) struct IfNoneMatchContentHeader {
+    /// An `ETag` whose bytes are there already: 304.
+    #[param(rename = "If-None-Match")]
+    if_none_match: Option<String>,
+}
+
+/// A read of some bytes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only describes the headers")]
+pub(crate) struct RangeHeaders {
+    /// Which bytes: `bytes=0-99`, `bytes=100-` or `bytes=-100`.
+    #[param(rename = "Range", example = "bytes=1048576-")]
+    range: Option<String>,
+    /// The `ETag` of the version that the range is of; all bytes are answered where it is another.
+    #[param(rename = "If-Range")]
+    if_range: Option<String>,
+}

@@ -10,10 +10,11 @@ use mockly_domain::join::JoinWindow;
 use mockly_domain::{PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use mockly_service::{
-    Clock, IdSource as _, IdentitySettings, NoMedia, ServiceSettings, Services, SystemClock, SystemIds,
+    ArtifactLimits, Clock, DiskBlobs, IdSource as _, IdentitySettings, NoMedia, ServiceSettings, Services, SystemClock,
+    SystemIds,
 };
 
-/// Removes the file when the test is over, however it ends.
+/// Removes the file, and the folder beside it, when the test is over, however it ends.
 pub(crate) struct TempDatabase(PathBuf);
 
 impl Drop for TempDatabase {
@@ -24,6 +25,7 @@ impl Drop for TempDatabase {
             // What is not there need not be removed.
             let _ = std::fs::remove_file(path);
         }
+        let _ = std::fs::remove_dir_all(self.0.with_extension("artifacts"));
     }
 }
 
@@ -63,9 +65,11 @@ pub(crate) async fn start() -> (Services, Arc<BreakableClock>, TempDatabase) {
         chat_history_limit: 100,
         leave_grace: Duration::from_secs(15),
         events_kept_for: Duration::from_hours(7 * 24),
+        artifacts: ArtifactLimits::default(),
     };
     let clock = Arc::new(BreakableClock::default());
     let ports: (Arc<dyn Clock>, _) = (Arc::<BreakableClock>::clone(&clock), Arc::new(SystemIds));
-    let services = Services::new(database, Hub::new(), Arc::new(NoMedia), ports.0, ports.1, settings);
+    let blobs = Arc::new(DiskBlobs::new(path.with_extension("artifacts")));
+    let services = Services::new(database, Hub::new(), Arc::new(NoMedia), blobs, ports.0, ports.1, settings);
     (services.unwrap(), clock, TempDatabase(path))
 }

@@ -16,6 +16,7 @@ pub struct Model {
     pub duration_sec: Option<i64>,
     pub size_bytes: i64,
     pub sha256: String,
+    pub uploaded_by: Option<String>,
     pub created_at: i64,
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "the derives of SeaORM need public items in modules that are private")]
 
+pub(crate) mod analysis;
 pub(crate) mod artifact;
 pub(crate) mod chat_message;
 pub(crate) mod class;

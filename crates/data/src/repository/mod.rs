@@ -1,6 +1,7 @@
 //! One repository a table, or a pair of tables that belong together. They are plain types, since there is one SQL
 //! adapter.
 
+mod analysis;
 mod artifact;
 mod by_position;
 mod chat;
@@ -25,6 +26,7 @@ mod session;
 mod ticket;
 mod user;
 
+pub use analysis::AnalysisRepository;
 pub use artifact::ArtifactRepository;
 pub use by_position::ByPosition;
 pub use chat::{ChatRepository, ChatRow};

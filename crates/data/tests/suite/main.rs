@@ -5,6 +5,7 @@
 
 mod support;
 
+mod artifacts;
 mod events;
 mod idempotency;
 mod identity;

@@ -7,7 +7,7 @@ use crate::{
     Admission, MediaPolicy, ParticipantId, ParticipantRole, ParticipantStatus, SessionId, SessionStatus, Timestamp,
 };
 
-const ACTIONS: [Action; 11] = [
+const ACTIONS: [Action; 13] = [
     Action::Read,
     Action::AskToJoin,
     Action::Follow,
@@ -19,6 +19,8 @@ const ACTIONS: [Action; 11] = [
     Action::Cancel,
     Action::Delete,
     Action::RemoveParticipant,
+    Action::AddArtifact,
+    Action::DeleteArtifact,
 ];
 
 fn user(id: &str) -> UserId {
@@ -100,15 +102,15 @@ fn rights_of(
 fn rights_follow_from_role_and_from_having_made_the_session() {
     use ParticipantRole::{Candidate, Interviewer, Mentee, Mentor, Student, Teacher};
     for status in [ParticipantStatus::Invited, ParticipantStatus::Joined, ParticipantStatus::Left] {
-        // Read, ask, follow, leave, records, edit, start, end, cancel, delete, remove.
+        // Read, ask, follow, leave, records, edit, start, end, cancel, delete, remove, add a file, delete it.
         for (kind, host, other, of_creator, of_host, of_other) in [
-            (SessionKind::Interview, Interviewer, Candidate, "..........F", ".........F.", ".....FF.FFF"),
-            (SessionKind::Mentoring, Mentor, Mentee, "..........F", ".........F.", ".....FF.FFF"),
-            (SessionKind::Class, Teacher, Student, ".......F..F", "...........", ".....FFFFFF"),
+            (SessionKind::Interview, Interviewer, Candidate, "..........F.F", ".........F...", ".....FF.FFF.F"),
+            (SessionKind::Mentoring, Mentor, Mentee, "..........F.F", ".........F...", ".....FF.FFF.F"),
+            (SessionKind::Class, Teacher, Student, ".......F..F.F", ".............", ".....FFFFFF.F"),
         ] {
-            assert_eq!(rights(kind, "stranger", false, None), "AAAAAAAAAAA", "{kind}");
+            assert_eq!(rights(kind, "stranger", false, None), "AAAAAAAAAAAAA", "{kind}");
             assert_eq!(rights(kind, "creator", false, None), of_creator, "{kind}");
-            assert_eq!(rights(kind, "creator", false, Some((host, status))), "...........", "{kind} {status}");
+            assert_eq!(rights(kind, "creator", false, Some((host, status))), ".............", "{kind} {status}");
             assert_eq!(rights(kind, "somebody", false, Some((host, status))), of_host, "{kind} {status}");
             assert_eq!(rights(kind, "somebody", false, Some((other, status))), of_other, "{kind} {status}");
         }
@@ -119,11 +121,11 @@ fn rights_follow_from_role_and_from_having_made_the_session() {
 #[test]
 fn the_enrolled_have_the_rights_of_a_student() {
     let place = |status| Some((ParticipantRole::Student, status));
-    assert_eq!(rights_of(SessionKind::Class, "somebody", false, None, true), ".....FFFFFF");
+    assert_eq!(rights_of(SessionKind::Class, "somebody", false, None, true), ".....FFFFFFFF");
     let removed = rights_of(SessionKind::Class, "somebody", false, place(ParticipantStatus::Removed), true);
-    assert_eq!(removed, "..RRRRRRRRR");
+    assert_eq!(removed, "..RRRRRRRRRRR");
     let waiting = rights_of(SessionKind::Class, "somebody", false, place(ParticipantStatus::Waiting), true);
-    assert_eq!(waiting, "....WWWWFWW");
+    assert_eq!(waiting, "....WWWWFWWWW");
 }
 
 #[test]
@@ -133,8 +135,8 @@ fn an_admin_reads_ends_and_removes_everywhere_and_does_no_more_than_others_elsew
         (SessionKind::Mentoring, ParticipantRole::Mentor),
         (SessionKind::Class, ParticipantRole::Teacher),
     ] {
-        assert_eq!(rights(kind, "admin", true, None), ".....FF....", "{kind}");
-        assert_eq!(rights(kind, "admin", true, Some((host, ParticipantStatus::Joined))), "...........", "{kind}");
+        assert_eq!(rights(kind, "admin", true, None), ".....FF....F.", "{kind}");
+        assert_eq!(rights(kind, "admin", true, Some((host, ParticipantStatus::Joined))), ".............", "{kind}");
     }
 }
 
@@ -144,14 +146,14 @@ fn one_who_waits_or_was_turned_away_keeps_little() {
     use ParticipantStatus::{Denied, Removed, Waiting};
     for (status, of_participant, of_creator) in [
         // A creator keeps ending and canceling.
-        (Denied, "..DDDDDDDDD", "..DDDDD..DD"),
-        (Removed, "..RRRRRRRRR", "..RRRRR..RR"),
-        (Waiting, "....WWWWFWW", "....WWWW.WW"),
+        (Denied, "..DDDDDDDDDDD", "..DDDDD..DDDD"),
+        (Removed, "..RRRRRRRRRRR", "..RRRRR..RRRR"),
+        (Waiting, "....WWWWFWWWW", "....WWWW.WWWW"),
     ] {
         let place = Some((ParticipantRole::Candidate, status));
         assert_eq!(rights(SessionKind::Interview, "somebody", false, place), of_participant, "{status}");
         assert_eq!(rights(SessionKind::Interview, "creator", false, place), of_creator, "{status}");
         let of_admin = rights(SessionKind::Interview, "admin", true, place);
-        assert_eq!(of_admin, ".....FF....", "{status}");
+        assert_eq!(of_admin, ".....FF....F.", "{status}");
     }
 }

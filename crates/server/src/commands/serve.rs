@@ -53,6 +53,9 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let (listener, address) = listener::bind(&config.server.listen)?;
     let services = wiring::build_services(&config, address.port(), database.clone())?;
 
+    let prepared = services.prepare_blobs().await;
+    prepared.map_err(|error| Failure::because("files cannot be kept (see ARTIFACTS_DIR)", &error))?;
+
     let http = wiring::http_settings(&config, address.port());
     let requests = TaskTracker::new();
     let sockets = Sockets::new(

@@ -62,7 +62,7 @@ url = \"postgres://mockly:…@db.example.org/mockly\"
 ```
 
 A key or table that is not listed here is refused, since a misspelt setting is worse than a missing one.
-Durations are written `500ms`, `90s`, `10m`, `24h` or `30d`, bytes `65536`, `64KiB` or `1MiB`, rates `10/min` or `50/s burst 100`, and lists with commas.
+Durations are written `500ms`, `90s`, `10m`, `24h` or `30d`, bytes `65536`, `64KiB`, `1MiB` or `5GiB`, rates `10/min` or `50/s burst 100`, and lists with commas.
 Secrets are at least 32 bytes, for example from `openssl rand -hex 32`; they appear in no log and in no output.
 With `ENVIRONMENT=production`, the default, weak secrets, the texts of examples and `*` origins are refused.
 ";

@@ -4,6 +4,7 @@
 //! value that is wrong is a fault with a remedy, and all faults are told together, so that nobody mends them one start
 //! at a time. To add a setting see `table.rs`.
 
+mod artifacts;
 mod database;
 mod development;
 mod fault;
@@ -25,6 +26,7 @@ mod value;
 
 use reader::Reader;
 
+pub(crate) use artifacts::ArtifactsConfig;
 pub(crate) use database::DatabaseConfig;
 pub(crate) use fault::Faults;
 pub(crate) use generate::{effective, env_example, reference};
@@ -46,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) identity: IdentityConfig,
     pub(crate) livekit: Option<LivekitConfig>,
     pub(crate) sessions: SessionsConfig,
+    pub(crate) artifacts: ArtifactsConfig,
     pub(crate) sockets: SocketsConfig,
     pub(crate) limits: LimitsConfig,
     pub(crate) logging: LoggingConfig,
@@ -90,6 +93,7 @@ impl Config {
             identity: IdentityConfig::read(reader),
             livekit: LivekitConfig::read(reader),
             sessions: SessionsConfig::read(reader),
+            artifacts: ArtifactsConfig::read(reader),
             sockets: SocketsConfig::read(reader),
             limits: LimitsConfig::read(reader),
             logging: LoggingConfig::read(reader),

@@ -11,7 +11,7 @@ pub(crate) enum Kind {
     Switch,
     /// A whole number.
     Number,
-    /// Bytes: `65536`, `64KiB`, `1MiB`.
+    /// Bytes: `65536`, `64KiB`, `1MiB`, `5GiB`.
     Bytes,
     /// A span of time: `500ms`, `90s`, `10m`, `24h`, `30d`.
     Duration,
@@ -31,7 +31,7 @@ impl Kind {
             Self::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
             Self::Switch => "`true` or `false`".to_owned(),
             Self::Number => "number".to_owned(),
-            Self::Bytes => "bytes (`65536`, `64KiB`, `1MiB`)".to_owned(),
+            Self::Bytes => "bytes (`65536`, `64KiB`, `1MiB`, `5GiB`)".to_owned(),
             Self::Duration => "duration (`90s`, `10m`, `24h`)".to_owned(),
             Self::Rate => "rate (`10/min`, `50/s burst 100`, `off`)".to_owned(),
             Self::Url => "URL".to_owned(),

@@ -211,6 +211,30 @@ settings! {
                   One of more than 90 minutes can be joined until 30 minutes after its planned end instead.",
         }
     }
+    artifacts: "Files of sessions: where they are kept, and how much." {
+        ARTIFACTS_DIR {
+            key: "dir", otherwise: "`artifacts` beside the SQLite file, else `data/artifacts`",
+            doc: "The folder that uploaded files are kept in; it is made where it is missing. \
+                  Several nodes need the same one, on a file system that they share.",
+        }
+        ARTIFACT_BYTES_MAX {
+            key: "bytes_max", kind: Kind::Bytes, default: Some("5GiB"),
+            doc: "The largest file, 1KiB to 1024GiB; more is 413.",
+        }
+        ARTIFACT_SESSION_BYTES_MAX {
+            key: "session_bytes_max", kind: Kind::Bytes, default: Some("20GiB"),
+            doc: "Most bytes of all files of one session, 1KiB to 1048576GiB; more is 507 `quota-exceeded`.",
+        }
+        ARTIFACT_USER_BYTES_MAX {
+            key: "user_bytes_max", kind: Kind::Bytes, default: Some("50GiB"),
+            doc: "Most bytes of all files that one user uploaded, 1KiB to 1048576GiB; more is 507 `quota-exceeded`.",
+        }
+        UPLOAD_STALL_TIMEOUT {
+            key: "stall_timeout", kind: Kind::Duration, default: Some("30s"),
+            doc: "An upload that brings less than 64KiB in this time is cut off, 1s to 10m; then 408. \
+                  However long it takes as a whole, an upload that moves on may go on.",
+        }
+    }
     sockets: "Bounds of STOMP and SockJS connections." {
         SOCKETS_PER_USER_MAX {
             key: "per_user_max", kind: Kind::Number, default: Some("20"),

@@ -19,7 +19,7 @@ impl Rate {
 }
 
 const DURATION_FORM: &str = "give a whole number and a unit, for example `500ms`, `90s`, `10m`, `24h` or `30d`";
-const BYTES_FORM: &str = "give a whole number of bytes, or one with `KiB` or `MiB`, for example `64KiB`";
+const BYTES_FORM: &str = "give a whole number of bytes, or one with `KiB`, `MiB` or `GiB`, for example `64KiB`";
 const RATE_FORM: &str = "give a count and a time, for example `10/min` or `50/s burst 100`, or `off`";
 
 /// Reads `500ms`, `90s`, `10m`, `24h`, `30d`.
@@ -52,7 +52,7 @@ pub(crate) fn duration_text(duration: Duration) -> String {
     format!("{}{unit}", millis / per_unit)
 }
 
-/// Reads `65536`, `64KiB`, `1MiB`.
+/// Reads `65536`, `64KiB`, `1MiB`, `5GiB`.
 pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
@@ -60,6 +60,7 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
         "" | "b" => 1,
         "kib" => 1024,
         "mib" => 1024 * 1024,
+        "gib" => 1024 * 1024 * 1024,
         _ => return Err(BYTES_FORM.to_owned()),
     };
     number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(|| BYTES_FORM.to_owned())
@@ -120,6 +121,7 @@ mod tests {
         assert_eq!(bytes("65536"), Ok(65_536));
         assert_eq!(bytes("64KiB"), Ok(65_536));
         assert_eq!(bytes("1 mib"), Ok(1_048_576));
+        assert_eq!(bytes("5GiB"), Ok(5_368_709_120));
         for text in ["", "KiB", "1KB", "-1", "1.5MiB", "99999999999999999MiB"] {
             assert!(bytes(text).is_err(), "{text}");
         }

@@ -59,6 +59,7 @@ pub(crate) fn http_settings(config: &Config, port: u16) -> HttpSettings {
         web_connects_to: web_connects_to(config),
         rates: rates(config),
         body_timeout: server.request_body_timeout,
+        upload_stall_timeout: config.artifacts.stall_timeout,
         head_timeout: server.request_head_timeout,
         keep_alive: server.keep_alive,
         shutdown_timeout: server.shutdown_timeout,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use mockly_data::{NewJob, Store, UnitOfWork};
 use mockly_domain::room::MediaSource;
-use mockly_domain::{JobId, RoomId, SessionId, Timestamp, UserId};
+use mockly_domain::{ArtifactId, JobId, RoomId, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{ServiceError, Services};
@@ -43,6 +43,8 @@ pub(crate) enum Work {
     EndHostAbsent { session_id: SessionId },
     /// Mute what somebody in the media room publishes of a source.
     MuteTrack { session_id: SessionId, user_id: UserId, source: MediaSource },
+    /// Delete the bytes of a file that is no more, or never came to be.
+    DeleteBlob { artifact_id: ArtifactId },
     /// Give somebody in the media room what they may publish now.
     UpdateGrant { session_id: SessionId, user_id: UserId },
 }
@@ -62,6 +64,7 @@ impl Work {
             Self::TellHostAbsent { .. } => "session-tell-host-absent",
             Self::EndHostAbsent { .. } => "session-end-host-absent",
             Self::MuteTrack { .. } => "livekit-mute-track",
+            Self::DeleteBlob { .. } => "artifact-delete-bytes",
         }
     }
 
@@ -76,6 +79,7 @@ impl Work {
             | Self::DeleteRoom { session_id }
             | Self::TellHostAbsent { session_id, .. }
             | Self::EndHostAbsent { session_id } => format!("{kind}:{session_id}"),
+            Self::DeleteBlob { artifact_id } => format!("{kind}:{artifact_id}"),
             Self::EndRoomGrace { room_id, user_id } => format!("{kind}:{room_id}:{user_id}"),
             Self::MuteTrack { session_id, user_id, source } => format!("{kind}:{source}:{session_id}:{user_id}"),
             Self::EndGrace { session_id, user_id, .. } | Self::UpdateGrant { session_id, user_id } => {
@@ -125,6 +129,7 @@ impl Services {
             Work::EndRoomGrace { room_id, user_id } => self.end_room_grace(room_id, &user_id).await,
             Work::TellHostAbsent { session_id, since } => self.tell_host_absent(session_id, since).await,
             Work::EndHostAbsent { session_id } => self.end_host_absent(session_id).await,
+            Work::DeleteBlob { artifact_id } => self.delete_blob(artifact_id).await,
             Work::MuteTrack { session_id, user_id, source } => self.mute_track(session_id, &user_id, source).await,
         }
     }

@@ -2,7 +2,7 @@
 
 use mockly_data::Job;
 use mockly_domain::room::Actor;
-use mockly_domain::{EndReason, Session, Timestamp};
+use mockly_domain::{Analysis, AnalysisStatus, EndReason, Session, Timestamp};
 use serde_json::{Value, json};
 
 /// Something to tell.
@@ -24,6 +24,8 @@ pub(crate) enum Notice<'a> {
     Waiting { session: &'a Session, who: &'a Actor },
     /// To hosts: a hand went up.
     HandRaised { session: &'a Session, who: &'a Actor },
+    /// To whoever asked: how far the analysis of a recording is.
+    Analysis { analysis: &'a Analysis, message: &'a str },
     /// To admins: follow-up work failed for good.
     JobDead { job: &'a Job, error: &'a str },
 }
@@ -40,6 +42,11 @@ impl Notice<'_> {
             Self::Rescheduled { .. } => "session:rescheduled",
             Self::Waiting { .. } => "room:waiting",
             Self::HandRaised { .. } => "room:hand-raised",
+            Self::Analysis { analysis, .. } => match analysis.status {
+                AnalysisStatus::Queued | AnalysisStatus::Running => "analysis:started",
+                AnalysisStatus::Succeeded => "analysis:completed",
+                AnalysisStatus::Failed => "analysis:failed",
+            },
             Self::JobDead { .. } => "job:dead",
         }
     }
@@ -57,7 +64,8 @@ impl Notice<'_> {
             | Self::StartingSoon { .. }
             | Self::Started { .. }
             | Self::Canceled { .. }
-            | Self::Rescheduled { .. } => None,
+            | Self::Rescheduled { .. }
+            | Self::Analysis { .. } => None,
         }
     }
 
@@ -97,6 +105,16 @@ impl Notice<'_> {
                 let text = format!("{} raised a hand in \u{201c}{}\u{201d}.", who.display_name, session.title);
                 about(of_session(session, &text), who)
             }
+            Self::Analysis { analysis, message } => json!({
+                "interviewId": analysis.session_id,
+                "analysisId": analysis.id,
+                "message": message,
+                "status": match analysis.status {
+                    AnalysisStatus::Queued | AnalysisStatus::Running => "started",
+                    AnalysisStatus::Succeeded => "success",
+                    AnalysisStatus::Failed => "failed",
+                },
+            }),
             Self::JobDead { job, error } => json!({
                 "jobId": job.id,
                 "jobKind": job.kind,

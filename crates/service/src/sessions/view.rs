@@ -18,7 +18,8 @@ pub(super) async fn view_of(
     let scene = Scene::of(store, &[session.id]).await?;
     let users = users_of(store, std::slice::from_ref(session), shown).await?;
     let artifacts = store.artifacts().list(session.id).await?;
-    let artifacts = artifacts.iter().map(ArtifactView::from).collect();
+    let public_url = &services.inner.settings.public_url;
+    let artifacts = artifacts.iter().map(|file| ArtifactView::new(file, public_url)).collect();
     let names = Names { users, classes: classes_of(store, std::slice::from_ref(session)).await? };
     Ok(assemble(services, session, shown, &scene, &names, artifacts))
 }
@@ -35,10 +36,12 @@ pub(super) async fn views_of(
     let users = users_of(store, sessions, &participants).await?;
     let names = Names { users, classes: classes_of(store, sessions).await? };
     let artifacts = store.artifacts().list_of_many(&ids).await?;
+    let public_url = &services.inner.settings.public_url;
     let views = sessions.iter().map(|session| {
         let own: Vec<Participant> =
             participants.iter().filter(|participant| participant.session_id == session.id).cloned().collect();
-        let files = artifacts.iter().filter(|file| file.session_id == session.id).map(ArtifactView::from).collect();
+        let files = artifacts.iter().filter(|file| file.session_id == session.id);
+        let files = files.map(|file| ArtifactView::new(file, public_url)).collect();
         assemble(services, session, &own, &scene, &names, files)
     });
     Ok(views.collect())

@@ -1,5 +1,7 @@
 //! Sessions from their creation to their end, and everything that follows them: LiveKit, deadlines, topics, the relay.
 
+mod analyses;
+mod artifacts;
 mod attendance;
 mod classes;
 mod create;

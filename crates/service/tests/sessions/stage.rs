@@ -9,7 +9,9 @@ use mockly_domain::{
     ErrorCode, EventType, Participant, ParticipantStatus, Session, SessionEvent, SessionId, SessionStatus, Timestamp,
     User, UserId, UserRole,
 };
-use mockly_service::{CreateSession, Principal, Refused, ServiceError, Services};
+use mockly_service::{
+    BlobStore, CreateSession, DiskBlobs, Principal, Refused, ServiceError, ServiceSettings, Services,
+};
 
 use super::livekit::FakeLivekit;
 use crate::support::{TestDatabase, TestWorld};
@@ -28,8 +30,17 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new(database: &TestDatabase) -> Self {
+        Self::with_blobs(database, Arc::new(DiskBlobs::new(database.files())), |_settings| ()).await
+    }
+
+    /// The same with files elsewhere, and with other settings.
+    pub(crate) async fn with_blobs(
+        database: &TestDatabase,
+        blobs: Arc<dyn BlobStore>,
+        change: impl FnOnce(&mut ServiceSettings),
+    ) -> Self {
         let livekit = Arc::new(FakeLivekit::new());
-        let world = TestWorld::with(database, Arc::clone(&livekit) as _, |_settings| ());
+        let world = TestWorld::with_blobs(database, Arc::clone(&livekit) as _, blobs, change);
         let ada = somebody(&world, "ada", &[]).await;
         let bob = somebody(&world, "auth0|bob", &[UserRole::Teacher]).await;
         let eve = somebody(&world, "eve", &[]).await;

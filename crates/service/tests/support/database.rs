@@ -1,6 +1,7 @@
 //! A database per test.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub(crate) enum Backend {
 #[derive(Clone)]
 pub(crate) struct TestDatabase {
     database: Database,
+    files: Arc<TempDir>,
     home: Arc<Home>,
 }
 
@@ -51,9 +53,14 @@ impl TestDatabase {
         &self.database
     }
 
+    /// A folder for the bytes of files.
+    pub(crate) fn files(&self) -> &Path {
+        self.files.path()
+    }
+
     /// The same database, whose statements `seen` is told of.
     pub(crate) fn watched(&self, seen: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { database: self.database.clone().watched(seen), home: Arc::clone(&self.home) }
+        Self { database: self.database.clone().watched(seen), ..self.clone() }
     }
 
     /// Does what no use case would.
@@ -92,7 +99,7 @@ impl TestDatabase {
         let settings = DatabaseSettings { url, connections_max: 8, timeout: Duration::from_secs(30) };
         let database = Database::connect(&settings).await.unwrap();
         database.migrate().await.unwrap();
-        Self { database, home: Arc::new(home) }
+        Self { database, files: Arc::new(tempfile::tempdir().unwrap()), home: Arc::new(home) }
     }
 
     async fn remove(self) {

@@ -7,7 +7,9 @@ use mockly_data::Database;
 use mockly_domain::join::JoinWindow;
 use mockly_domain::{PublicUrl, Timestamp};
 use mockly_realtime::Hub;
-use mockly_service::{Clock, IdentitySettings, Media, NoMedia, ServiceSettings, Services, SystemIds};
+use mockly_service::{
+    ArtifactLimits, BlobStore, Clock, DiskBlobs, IdentitySettings, Media, NoMedia, ServiceSettings, Services, SystemIds,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{TestClock, TestDatabase};
@@ -40,6 +42,16 @@ impl TestWorld {
         media: Arc<dyn Media>,
         change: impl FnOnce(&mut ServiceSettings),
     ) -> Self {
+        Self::with_blobs(database, media, Arc::new(DiskBlobs::new(database.files())), change)
+    }
+
+    /// A node whose files lie elsewhere.
+    pub(crate) fn with_blobs(
+        database: &TestDatabase,
+        media: Arc<dyn Media>,
+        blobs: Arc<dyn BlobStore>,
+        change: impl FnOnce(&mut ServiceSettings),
+    ) -> Self {
         // The first test of the process does it; the others find it done.
         let _done_before = rustls::crypto::ring::default_provider().install_default();
         let mut settings = ServiceSettings {
@@ -51,13 +63,21 @@ impl TestWorld {
             host_absence_timeout: Duration::from_mins(10),
             chat_history_limit: 100,
             events_kept_for: Duration::from_hours(7 * 24),
+            artifacts: ArtifactLimits::default(),
         };
         change(&mut settings);
         let (clock, database) = (Arc::new(TestClock::default()), database.pool().clone());
         let ids = Arc::new(SystemIds);
-        let services =
-            Services::new(database.clone(), Hub::default(), media, Arc::clone(&clock) as Arc<dyn Clock>, ids, settings)
-                .unwrap();
+        let services = Services::new(
+            database.clone(),
+            Hub::default(),
+            media,
+            blobs,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            ids,
+            settings,
+        )
+        .unwrap();
         Self { services, clock, database, secret: SECRET }
     }
 

@@ -81,7 +81,12 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::SendNotAllowed
         | ErrorCode::UnknownEvent
         | ErrorCode::WrongDoor
-        | ErrorCode::PollClosed => 1008,
+        | ErrorCode::PollClosed
+        | ErrorCode::DigestMismatch
+        | ErrorCode::NotARecording
+        | ErrorCode::RangeNotSatisfiable
+        | ErrorCode::InsufficientStorage
+        | ErrorCode::QuotaExceeded => 1008,
         ErrorCode::Internal => 1011,
         ErrorCode::Unavailable | ErrorCode::LivekitNotConfigured | ErrorCode::LivekitUnavailable => 1013,
         ErrorCode::Unauthenticated
@@ -103,6 +108,8 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::SessionNotFound
         | ErrorCode::UnknownUser
         | ErrorCode::ParticipantNotFound
+        | ErrorCode::ArtifactNotFound
+        | ErrorCode::AnalysisNotFound
         | ErrorCode::MessageNotFound
         | ErrorCode::PollNotFound => 4404,
         ErrorCode::SessionFull => 4409,

@@ -37,6 +37,7 @@ impl From<ServiceError> for Refused {
 ///
 /// What the client did wrong is 1008 (policy, RFC 6455, section 7.4.1), but for its token, which has the code of the
 /// doors; what we did is 1011, and what passes by itself 1013.
+#[expect(clippy::too_many_lines, reason = "one line a code, so that a new one has to be decided here")]
 pub(crate) const fn close_code(code: ErrorCode) -> u16 {
     match code {
         ErrorCode::Unauthenticated
@@ -131,7 +132,14 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::WrongDoor
         | ErrorCode::MessageNotFound
         | ErrorCode::PollNotFound
-        | ErrorCode::PollClosed => 1008,
+        | ErrorCode::PollClosed
+        | ErrorCode::DigestMismatch
+        | ErrorCode::NotARecording
+        | ErrorCode::ArtifactNotFound
+        | ErrorCode::AnalysisNotFound
+        | ErrorCode::RangeNotSatisfiable
+        | ErrorCode::InsufficientStorage
+        | ErrorCode::QuotaExceeded => 1008,
     }
 }
 

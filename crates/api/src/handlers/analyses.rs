@@ -1,0 +1,14 @@
+//! `/api/sessions/{id}/analyses` and `/api/analyses`.
+
+mod analysis_response;
+mod read_analysis;
+mod request_analysis;
+
+#[cfg(test)]
+pub(super) use request_analysis::RequestAnalysisRequest;
+
+use crate::handlers::endpoints::Endpoints;
+
+pub(super) fn configure(config: &mut impl Endpoints) {
+    config.service(request_analysis::request_analysis).service(read_analysis::read_analysis);
+}

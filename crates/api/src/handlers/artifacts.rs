@@ -1,0 +1,19 @@
+//! `/api/sessions/{id}/artifacts`.
+
+mod delete_artifact;
+mod download;
+mod list_artifacts;
+mod read_artifact;
+mod read_content;
+mod upload_artifact;
+
+use crate::handlers::endpoints::Endpoints;
+
+pub(super) fn configure(config: &mut impl Endpoints) {
+    config
+        .service(upload_artifact::upload_artifact)
+        .service(list_artifacts::list_artifacts)
+        .service(read_artifact::read_artifact)
+        .service(read_content::read_artifact_content)
+        .service(delete_artifact::delete_artifact);
+}
