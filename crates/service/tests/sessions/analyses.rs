@@ -65,11 +65,12 @@ async fn request(stage: &Stage, by: &Principal, file: &ArtifactView) -> Analysis
     stage.services().request_analysis(by, file.session_id, file.id).await.unwrap()
 }
 
-/// What a user was told, oldest first: event and payload.
+/// What a user was told of analyses, oldest first: event and payload.
 async fn told(stage: &Stage, who: &Principal) -> Vec<(String, Value)> {
     let notifications = stage.world.database.notifications();
     let rows = notifications.list_of_user(who.user_id(), Timestamp::MIN, 0, 100).await.unwrap();
-    rows.into_iter().map(|row| (row.event, serde_json::from_str(&row.payload).unwrap())).collect()
+    let of_analyses = rows.into_iter().filter(|row| row.event.starts_with("analysis:"));
+    of_analyses.map(|row| (row.event, serde_json::from_str(&row.payload).unwrap())).collect()
 }
 
 fn near(value: u64, expected: u64) {
