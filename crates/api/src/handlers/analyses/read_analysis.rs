@@ -47,7 +47,7 @@ problems!(Refusals: OWN_STATUS, AUTHED, ANY, &[
         ),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/analyses/{id}")]
 pub(crate) async fn read_analysis(

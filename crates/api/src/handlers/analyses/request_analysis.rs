@@ -45,7 +45,7 @@ problems!(Refusals: BODY, KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[
         )),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions/{id}/analyses")]
 pub(crate) async fn request_analysis(

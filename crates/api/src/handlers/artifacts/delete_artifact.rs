@@ -19,7 +19,7 @@ problems!(Refusals: SESSION, OWN_STATUS, AUTHED, ANY, &[
     tag = "artifacts",
     params(ArtifactPath),
     responses((status = 204, description = "The file is gone"), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[delete("/api/sessions/{id}/artifacts/{artifactId}")]
 pub(crate) async fn delete_artifact(

@@ -31,7 +31,7 @@ problems!(Refusals: QUERY, SESSION, OWN_STATUS, AUTHED, ANY, &[ErrorCode::Waitin
     tag = "artifacts",
     params(SessionPath, PageQuery),
     responses((status = 200, description = "A page of files", body = ArtifactListResponse), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/artifacts")]
 pub(crate) async fn list_artifacts(

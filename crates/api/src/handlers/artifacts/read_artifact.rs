@@ -14,7 +14,7 @@ problems!(Refusals: SESSION, OWN_STATUS, AUTHED, ANY, &[ErrorCode::Waiting, Erro
     tag = "artifacts",
     params(ArtifactPath),
     responses((status = 200, description = "The file", body = ArtifactView), Refusals),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/artifacts/{artifactId}")]
 pub(crate) async fn read_artifact(

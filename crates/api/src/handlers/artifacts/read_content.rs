@@ -30,7 +30,7 @@ problems!(Refusals: QUERY, SESSION, OWN_STATUS, AUTHED, ANY, &[
         (status = 304, description = "The caller has them already"),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[get("/api/sessions/{id}/artifacts/{artifactId}/content")]
 pub(crate) async fn read_artifact_content(

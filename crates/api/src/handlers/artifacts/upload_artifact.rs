@@ -68,7 +68,7 @@ problems!(Refusals: KEYED, BODY, SESSION, OWN_STATUS, AUTHED, ANY, &[
         })),
         Refusals
     ),
-    security(("bearer" = []))
+    security(("bearer" = []), ("apiKey" = [], "actAs" = []))
 )]
 #[post("/api/sessions/{id}/artifacts")]
 pub(crate) async fn upload_artifact(
