@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api-docs/asyncapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the document of the sockets
+         * @description AsyncAPI 3: every message of the doors of rooms and of the topics. Its schemas refer to this document.
+         */
+        get: operations["read_asyncapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api-docs/openapi.json": {
         parameters: {
             query?: never;
@@ -13,6 +33,172 @@ export interface paths {
         };
         /** Read this document */
         get: operations["read_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs
+         * @description For admins. Follow-up work and deadlines: what died last first, then by when it is due. A job that is done is gone; a
+         *     dead one is kept for 30 days.
+         */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a dead job tried again
+         * @description For admins. It is due at once and has as many tries as a new one. Any other job is tried by itself.
+         */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List nodes
+         * @description For admins. The server processes that share this database, oldest first; one that is silent for 40 s is taken out.
+         */
+        get: operations["list_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/service-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List service keys
+         * @description For admins. Those that can be used, oldest first, without the keys themselves.
+         */
+        get: operations["list_service_keys"];
+        put?: never;
+        /**
+         * Make a service key
+         * @description For admins. The answer has the key, which is nowhere else: not in the list, not in the log, and only its hash in the
+         *     database.
+         */
+        post: operations["create_service_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/service-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a service key
+         * @description For admins. The next request with it is 401 `invalid-service-key`.
+         */
+        delete: operations["revoke_service_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what there is
+         * @description For admins. Users, sessions, jobs and nodes are counted over all nodes, connections on the one that answers.
+         */
+        get: operations["read_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find users with their addresses
+         * @description For admins. By name; everyone else finds people by `GET /api/users`, which shows no address.
+         */
+        get: operations["list_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analyses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an analysis
+         * @description For everyone who may read the files of its session. All times within the recording are milliseconds.
+         */
+        get: operations["read_analysis"];
         put?: never;
         post?: never;
         delete?: never;
@@ -248,6 +434,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own notifications
+         * @description Newest first, of the last 90 days. `?unread=true&size=1` answers with the number on a bell as `total`.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        /**
+         * Send a notification
+         * @description For services whose key has the scope NOTIFICATIONS, and for admins. It is stored, and sent to each socket of the user:
+         *     over Socket.IO as `event` with `payload`, over STOMP on `/topic/users/{userId}/notifications`.
+         */
+        post: operations["send_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark all of one's notifications as read */
+        post: operations["mark_all_notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a notification as read
+         * @description One's own only. Reading it again keeps the first time.
+         */
+        post: operations["mark_notification_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -323,6 +571,30 @@ export interface paths {
         patch: operations["update_session"];
         trace?: never;
     };
+    "/api/sessions/{id}/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a recording analysed
+         * @description For whoever takes part. WAV, MP3, MP4 with AAC and OGG with Opus are decoded, whatever the file is called, and give
+         *     duration, talking, pauses and loudness for each channel. Analyses wait for their turn; whoever asked is told by the
+         *     notifications `analysis:started` and `analysis:completed` or `analysis:failed`, with `{interviewId` (the session's
+         *     id)`, analysisId, message, status` (`started`, `success` or `failed`)`, timestamp}`. Asked for again before its end,
+         *     it is the same analysis.
+         */
+        post: operations["request_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{id}/analytics": {
         parameters: {
             query?: never;
@@ -335,6 +607,78 @@ export interface paths {
          * @description How long it was, who was there, what was said, raised and voted; of a running one, so far.
          */
         get: operations["read_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a session's files
+         * @description Oldest first; a session has at most 100.
+         */
+        get: operations["list_artifacts"];
+        put?: never;
+        /**
+         * Upload a file
+         * @description For whoever takes part. The file is there once it is answered with 201, and everyone in the session is told by
+         *     `SESSION_UPDATED`; of an upload that breaks off or is refused nothing is kept. It may take as long as it takes while it
+         *     moves on. Audio of one speaker is `AUDIO_LEFT` or `AUDIO_RIGHT`.
+         *
+         *     Under an `Idempotency-Key` a repeat of the same file has the same answer; it is told by its SHA-256, name and type.
+         *     At most 4 uploads of one user are under way at once (429).
+         */
+        post: operations["upload_artifact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/artifacts/{artifactId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what is known about a file */
+        get: operations["read_artifact"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a file
+         * @description For whoever uploaded it, hosts and admins. Its analyses go with it, and everyone in the session is told.
+         */
+        delete: operations["delete_artifact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/artifacts/{artifactId}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file's bytes
+         * @description Always as an attachment, and never as something that a browser runs: what is neither sound, picture, film, PDF,
+         *     JSON nor plain text comes as `application/octet-stream`. The `ETag` is the file's SHA-256. A download that broke off
+         *     goes on with `Range` and `If-Range`; of several ranges at once the whole file is answered.
+         */
+        get: operations["read_artifact_content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -700,6 +1044,48 @@ export interface paths {
         patch: operations["update_profile"];
         trace?: never;
     };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make or change a user
+         * @description For services whose key has the scope USERS: users can be named in sessions and classes before they first sign in. The
+         *     id is the one that their tokens will have; whose tokens speak for it, the first one decides. Newer tokens change the
+         *     profile again. Admins and own accounts are out of a key's reach.
+         */
+        put: operations["put_user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/websocket/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Socket.IO clients
+         * @description For every valid token and every service key.
+         */
+        get: operations["read_websocket_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks/livekit": {
         parameters: {
             query?: never;
@@ -804,8 +1190,108 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A page of users, with what only admins see. */
+        AccountListResponse: {
+            /** @description This page. */
+            items: components["schemas"]["AccountResponse"][];
+            /**
+             * Format: int32
+             * @description Which page this is, from 0.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description What admins know of a user. */
+        AccountResponse: {
+            /** @description Picture, where known. */
+            avatarUrl?: string | null;
+            /** @description Since when the user is known. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Name. */
+            displayName: string;
+            /** @description E-mail address, where known. */
+            email?: string | null;
+            /** @description Whether the user's issuer says that the address is theirs. */
+            emailVerified: boolean;
+            /** @description Id. */
+            id: components["schemas"]["UserId"];
+            /** @description What the user may do account-wide. */
+            roles: components["schemas"]["UserRole"][];
+            source?: components["schemas"]["UserSource"] | null;
+            /** @description When the profile last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+        };
         /** @enum {string} */
         Admission: "OPEN" | "KNOCK";
+        /** @description Why an analysis gave no figures. */
+        AnalysisFailure: {
+            /**
+             * @description A stable name: `unknown-format`, `truncated-file`, `damaged-file`, `no-sound`, `unsupported-codec`,
+             *     `unsupported-channels`, `unsupported-sample-rate`, `recording-too-long`, `part-too-large`, `empty-file`,
+             *     `recording-unreadable`, `analysis-too-long` or `analysis-interrupted`.
+             */
+            code: string;
+            /** @description What is wrong and what to do, in a sentence. */
+            message: string;
+        };
+        /** Format: uuid */
+        AnalysisId: string;
+        /** @description The figures of a recording. */
+        AnalysisReport: {
+            /** @description Each channel by itself; a recording of type `AUDIO_LEFT` or `AUDIO_RIGHT` is one speaker, `LEFT` or `RIGHT`. */
+            channels: components["schemas"]["ChannelFigures"][];
+            /**
+             * Format: int64
+             * @description Packets that could not be decoded and are missing from the figures.
+             */
+            damagedPackets: number;
+            /**
+             * Format: int64
+             * @description How long it sounds, in milliseconds.
+             */
+            durationMs: number;
+            /** @description The kind of file by its first bytes: `WAV`, `MP3`, `MP4` or `OGG`. */
+            format: string;
+            /** @description All channels together. */
+            loudness: components["schemas"]["LoudnessFigures"];
+            /**
+             * Format: int32
+             * @description Samples per second of each channel.
+             */
+            sampleRateHz: number;
+            /** @description Talking in any of the channels. */
+            speech: components["schemas"]["SpeechFigures"];
+        };
+        /** @description An analysis of a recording. */
+        AnalysisResponse: {
+            /** @description The recording. */
+            artifactId: components["schemas"]["ArtifactId"];
+            /** @description When it was asked for. */
+            createdAt: components["schemas"]["Timestamp"];
+            error?: components["schemas"]["AnalysisFailure"] | null;
+            finishedAt?: components["schemas"]["Timestamp"] | null;
+            /** @description Id. */
+            id: components["schemas"]["AnalysisId"];
+            report?: components["schemas"]["AnalysisReport"] | null;
+            /** @description Who asked, and is told. */
+            requestedBy: components["schemas"]["UserId"];
+            /** @description The session that the recording is of. */
+            sessionId: components["schemas"]["SessionId"];
+            startedAt?: components["schemas"]["Timestamp"] | null;
+            /** @description How far it is. */
+            status: components["schemas"]["AnalysisStatus"];
+        };
+        /** @enum {string} */
+        AnalysisStatus: "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED";
         /** @description What came of a session. */
         AnalyticsResponse: {
             /**
@@ -834,6 +1320,26 @@ export interface components {
         };
         /** Format: uuid */
         ArtifactId: string;
+        /** @description A page of files. */
+        ArtifactListResponse: {
+            /** @description This page. */
+            items: components["schemas"]["ArtifactResponse"][];
+            /**
+             * Format: int32
+             * @description Which page this is, from 0.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
         /** @description One file of a session. */
         ArtifactResponse: {
             /** @description Media type. */
@@ -858,10 +1364,11 @@ export interface components {
              * @description Size in bytes.
              */
             sizeBytes: number;
-            /** @description Where its bytes are. */
+            /** @description Where to read its bytes. */
             storageUrl: string;
             /** @description What it is. */
             type: components["schemas"]["ArtifactType"];
+            uploadedBy?: components["schemas"]["UserId"] | null;
         };
         /** @enum {string} */
         ArtifactType: "AUDIO_MIXED" | "AUDIO_LEFT" | "AUDIO_RIGHT" | "RAW_WEBRTC" | "VIDEO" | "TRANSCRIPT" | "DOCUMENT" | "WHITEBOARD";
@@ -931,6 +1438,15 @@ export interface components {
             /** @description The same in a sentence. */
             message: string;
             opensAt?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description The figures of one channel. */
+        ChannelFigures: {
+            /** @description `MIXED` where there is one, `LEFT` and `RIGHT` of two, numbers from 1 of more. */
+            channel: string;
+            /** @description Its loudness. */
+            loudness: components["schemas"]["LoudnessFigures"];
+            /** @description Talking and pauses in it. */
+            speech: components["schemas"]["SpeechFigures"];
         };
         /** @description A chat message. */
         ChatMessage: {
@@ -1024,6 +1540,19 @@ export interface components {
             /** @description Version of the server. */
             version: string;
         };
+        /** @description Who is connected to one node. */
+        ConnectionsResponse: {
+            /** @description Open sockets by transport. */
+            byTransport: {
+                [key: string]: number;
+            };
+            /** @description Socket.IO clients, on whichever transport. */
+            socketio: number;
+            /** @description Open sockets. */
+            total: number;
+            /** @description Different users on them. */
+            users: number;
+        };
         /** @description A mentor's time. */
         CreateBookingRequest: {
             /** @description Text below the heading. */
@@ -1052,6 +1581,16 @@ export interface components {
             /** @description Name. */
             name: string;
             teacherId?: components["schemas"]["UserId"] | null;
+        };
+        /** @description A key for another service. */
+        CreateServiceKeyRequest: {
+            /** @description What to call it. */
+            name: string;
+            /**
+             * @description What it may do: `USERS` makes users and keeps their profiles, `ACT_AS` speaks for a user on REST, `NOTIFICATIONS`
+             *     sends them, `ANALYSES` reports what came of one.
+             */
+            scopes: components["schemas"]["ServiceKeyScope"][];
         };
         /**
          * @description A new session. An INTERVIEW names its interviewer, or, where the interviewer makes it, its candidate; a MENTORING names
@@ -1086,6 +1625,20 @@ export interface components {
             /** @description Heading. */
             title?: string | null;
             type?: components["schemas"]["ClassType"] | null;
+        };
+        /** @description A key that was just made. */
+        CreatedServiceKeyResponse: {
+            /** @description Id, to revoke it by. */
+            id: components["schemas"]["ServiceKeyId"];
+            /**
+             * @description What goes into `X-API-Key`. It is shown this once and cannot be had again.
+             * @example mk_Wm1vY2tseS1leGFtcGxlLWtleS1ub3QtcmVhbC0wMDAwMDA
+             */
+            key: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description What it may do. */
+            scopes: components["schemas"]["ServiceKeyScope"][];
         };
         /** @enum {string} */
         EndReason: "ENDED" | "CANCELED" | "EMPTY" | "EXPIRED" | "HOST_ABSENT";
@@ -1164,11 +1717,44 @@ export interface components {
              */
             success: boolean;
         };
+        /** @description Says that it worked, around what came of it. */
+        Envelope_SentNotificationResponse: {
+            /** @description What became of it. */
+            data: {
+                /** @description Whether at least one socket of the user took it. Else it waits in the user's list. */
+                delivered: boolean;
+                /** @description Id of the notification. */
+                id: components["schemas"]["NotificationId"];
+            };
+            /**
+             * @description Always `true`; a refusal has `false`.
+             * @example true
+             */
+            success: boolean;
+        };
+        /** @description Says that it worked, around what came of it. */
+        Envelope_WebsocketStatsResponse: {
+            /** @description Who is connected. */
+            data: {
+                /**
+                 * @description Socket.IO clients that are connected to the node that answers.
+                 * @example 42
+                 */
+                connected: number;
+                /** @description When they were counted. */
+                timestamp: components["schemas"]["Timestamp"];
+            };
+            /**
+             * @description Always `true`; a refusal has `false`.
+             * @example true
+             */
+            success: boolean;
+        };
         /**
          * @description Every code there is, on any protocol.
          * @enum {string}
          */
-        ErrorCode: "malformed-body" | "validation-failed" | "invalid-id" | "invalid-parameter" | "ambiguous-kind" | "same-user" | "not-a-mentor" | "active-session-exists" | "session-closed" | "role-mismatch" | "invalid-transition" | "not-a-teacher" | "invalid-email" | "session-active" | "malformed-webhook" | "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer" | "invalid-credentials" | "invalid-refresh-token" | "invalid-ticket" | "invalid-signature" | "access-denied" | "forbidden" | "not-the-teacher" | "denied" | "removed" | "waiting" | "not-open-yet" | "window-closed" | "registration-closed" | "origin-not-allowed" | "not-found" | "session-not-found" | "class-not-found" | "unknown-user" | "participant-not-found" | "no-active-session" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "email-taken" | "session-full" | "time-conflict" | "idempotency-key-reused" | "request-in-progress" | "stale-version" | "body-too-large" | "unsupported-media-type" | "rate-limited" | "internal" | "unavailable" | "livekit-not-configured" | "livekit-unavailable" | "unknown-destination" | "send-not-allowed" | "protocol-error" | "limit-exceeded" | "frame-too-large" | "header-line-too-long" | "too-many-headers" | "input-overflow" | "unknown-command" | "invalid-content-length" | "body-not-allowed" | "malformed-frame" | "not-connected" | "already-connected" | "unsupported-version" | "invalid-heart-beat" | "missing-header" | "invalid-ack-mode" | "duplicate-subscription" | "too-many-subscriptions" | "unknown-subscription" | "duplicate-transaction" | "too-many-transactions" | "unknown-transaction" | "unexpected-command" | "connect-timeout" | "heart-beat-timeout" | "forged-identity" | "unknown-event" | "wrong-door" | "message-not-found" | "poll-not-found" | "poll-closed";
+        ErrorCode: "malformed-body" | "validation-failed" | "invalid-id" | "invalid-parameter" | "ambiguous-kind" | "same-user" | "not-a-mentor" | "active-session-exists" | "session-closed" | "role-mismatch" | "invalid-transition" | "not-a-teacher" | "invalid-email" | "job-not-dead" | "session-active" | "malformed-webhook" | "digest-mismatch" | "not-a-recording" | "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer" | "invalid-credentials" | "invalid-refresh-token" | "invalid-ticket" | "invalid-service-key" | "invalid-signature" | "access-denied" | "forbidden" | "not-the-teacher" | "denied" | "removed" | "waiting" | "not-open-yet" | "window-closed" | "registration-closed" | "service-key-scope" | "origin-not-allowed" | "not-found" | "session-not-found" | "class-not-found" | "unknown-user" | "participant-not-found" | "service-key-not-found" | "notification-not-found" | "job-not-found" | "artifact-not-found" | "analysis-not-found" | "no-active-session" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "email-taken" | "session-full" | "time-conflict" | "idempotency-key-reused" | "request-in-progress" | "stale-version" | "body-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "rate-limited" | "internal" | "unavailable" | "livekit-not-configured" | "livekit-unavailable" | "insufficient-storage" | "quota-exceeded" | "unknown-destination" | "send-not-allowed" | "protocol-error" | "limit-exceeded" | "frame-too-large" | "header-line-too-long" | "too-many-headers" | "input-overflow" | "unknown-command" | "invalid-content-length" | "body-not-allowed" | "malformed-frame" | "not-connected" | "already-connected" | "unsupported-version" | "invalid-heart-beat" | "missing-header" | "invalid-ack-mode" | "duplicate-subscription" | "too-many-subscriptions" | "unknown-subscription" | "duplicate-transaction" | "too-many-transactions" | "unknown-transaction" | "unexpected-command" | "connect-timeout" | "heart-beat-timeout" | "forged-identity" | "unknown-event" | "wrong-door" | "message-not-found" | "poll-not-found" | "poll-closed";
         /** Format: uuid */
         EventId: string;
         /** @enum {string} */
@@ -1201,6 +1787,65 @@ export interface components {
              */
             status: string;
         };
+        /** Format: uuid */
+        JobId: string;
+        /** @description A page of jobs. */
+        JobListResponse: {
+            /** @description This page. */
+            items: components["schemas"]["JobResponse"][];
+            /**
+             * Format: int32
+             * @description Which page this is, from 0.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /**
+         * @description A job.
+         * @example {
+         *       "attempts": 20,
+         *       "createdAt": "2026-01-15T09:00:00Z",
+         *       "deadAt": "2026-01-15T22:00:00Z",
+         *       "id": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e61",
+         *       "kind": "livekit-delete-room",
+         *       "lastError": "media failed: LiveKit does not answer",
+         *       "runAt": "2026-01-15T10:00:00Z",
+         *       "sessionId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+         *       "state": "DEAD"
+         *     }
+         */
+        JobResponse: {
+            /**
+             * Format: int32
+             * @description Tries so far.
+             */
+            attempts: number;
+            /** @description When it was written down. */
+            createdAt: components["schemas"]["Timestamp"];
+            deadAt?: components["schemas"]["Timestamp"] | null;
+            /** @description Id. */
+            id: components["schemas"]["JobId"];
+            /** @description What is to be done. */
+            kind: string;
+            /** @description Why the last try failed, if it did. */
+            lastError?: string | null;
+            /** @description When it was or is due. */
+            runAt: components["schemas"]["Timestamp"];
+            sessionId?: components["schemas"]["SessionId"] | null;
+            /** @description How it stands. */
+            state: components["schemas"]["JobState"];
+        };
+        /** @enum {string} */
+        JobState: "WAITING" | "RUNNING" | "RETRYING" | "DEAD";
         /** @description How to join. */
         JoinSessionRequest: {
             role?: components["schemas"]["ParticipantRole"] | null;
@@ -1257,6 +1902,19 @@ export interface components {
              */
             wsUrl: string;
         };
+        /** @description How loud it is. */
+        LoudnessFigures: {
+            /**
+             * Format: double
+             * @description Integrated loudness by EBU R128, in LUFS; `null` where it is too quiet or too short for one.
+             */
+            integratedLufs?: number | null;
+            /**
+             * Format: double
+             * @description The largest sample, in dB relative to full scale; `null` where all is silent.
+             */
+            peakDbfs?: number | null;
+        };
         /**
          * @description What those who are not host may publish, as far as it is named; what is left out stays as it is, or as the kind of
          *     session has it.
@@ -1282,6 +1940,88 @@ export interface components {
         MessageId: string;
         /** @enum {string} */
         MessageType: "CHAT" | "QUESTION" | "ANSWER" | "POLL" | "SYSTEM";
+        /** Format: uuid */
+        NodeId: string;
+        /** @description A page of nodes. */
+        NodeListResponse: {
+            /** @description This page. */
+            items: components["schemas"]["NodeResponse"][];
+            /**
+             * Format: int32
+             * @description Which page this is, from 0.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One run of one server process. */
+        NodeResponse: {
+            /** @description Whether it is the one that answers. */
+            answers: boolean;
+            /** @description Id; new with every start. */
+            id: components["schemas"]["NodeId"];
+            /** @description When it last gave a sign of life, which it does every 10 s. */
+            seenAt: components["schemas"]["Timestamp"];
+            /** @description When it started. */
+            startedAt: components["schemas"]["Timestamp"];
+        };
+        /** Format: uuid */
+        NotificationId: string;
+        /** @description A page of notifications. */
+        NotificationListResponse: {
+            /** @description This page, newest first. */
+            items: components["schemas"]["NotificationResponse"][];
+            /**
+             * Format: int32
+             * @description Which page this is, from 0.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /**
+         * @description Something that its user was told.
+         * @example {
+         *       "event": "session:invited",
+         *       "id": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e61",
+         *       "payload": {
+         *         "kind": "INTERVIEW",
+         *         "message": "Carla Candidate invited you to “Back-end interview” at 2026-01-15T10:00:00Z.",
+         *         "scheduledAt": "2026-01-15T10:00:00Z",
+         *         "sessionId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+         *         "title": "Back-end interview"
+         *       },
+         *       "readAt": null,
+         *       "timestamp": "2026-01-10T08:30:00Z"
+         *     }
+         */
+        NotificationResponse: {
+            /** @description What it is about. */
+            event: string;
+            /** @description Id; the same as on the sockets. */
+            id: components["schemas"]["NotificationId"];
+            /** @description What there is to say. */
+            payload: Record<string, never>;
+            readAt?: components["schemas"]["Timestamp"] | null;
+            /** @description When it was told. */
+            timestamp: components["schemas"]["Timestamp"];
+        };
         /** @description How a browser starts to sign in at the issuer. */
         OidcResponse: {
             /** @description The client id to use. */
@@ -1315,6 +2055,19 @@ export interface components {
         ParticipantRole: "INTERVIEWER" | "CANDIDATE" | "MENTOR" | "MENTEE" | "TEACHER" | "STUDENT";
         /** @enum {string} */
         ParticipantStatus: "INVITED" | "WAITING" | "JOINED" | "LEFT" | "DENIED" | "REMOVED";
+        /** @description One pause. */
+        PauseFigures: {
+            /**
+             * Format: int64
+             * @description Milliseconds from the beginning of the recording.
+             */
+            endMs: number;
+            /**
+             * Format: int64
+             * @description Milliseconds from the beginning of the recording.
+             */
+            startMs: number;
+        };
         /** @description A poll as of now. */
         Poll: {
             /** @description Whether it takes no more votes. */
@@ -1373,6 +2126,23 @@ export interface components {
             /** @description Names the kind of problem; `urn:mockly:problem:` and the code. */
             type: string;
         };
+        /** @description A user as the calling service knows them; what is left out stays as it is. */
+        PutUserRequest: {
+            /**
+             * Format: uri
+             * @description Absolute http or https address of a picture; `null` takes it away.
+             */
+            avatarUrl?: string | null;
+            /** @description The name that others see. */
+            displayName: string;
+            /**
+             * Format: email
+             * @description E-mail address, which counts as not confirmed; `null` takes it away.
+             */
+            email?: string | null;
+            /** @description What the user may do account-wide, all of it; not ADMIN. MEMBER is everyone's. */
+            roles?: components["schemas"]["UserRole"][] | null;
+        };
         /**
          * @description One thing that the node depends on.
          * @enum {string}
@@ -1430,6 +2200,11 @@ export interface components {
          * @enum {string}
          */
         Registration: "open" | "closed";
+        /** @description Which recording. */
+        RequestAnalysisRequest: {
+            /** @description A file of the session, of a type that has sound in it. */
+            artifactId: components["schemas"]["ArtifactId"];
+        };
         /** @description Says that the session has ended. */
         RoomEndedResponse: {
             /**
@@ -1443,6 +2218,62 @@ export interface components {
              */
             success: boolean;
         };
+        /** @description Something to tell a user. */
+        SendNotificationRequest: {
+            /**
+             * @description The name under which the user's code hears it. Socket.IO keeps `connect`, `connect_error`, `disconnect`,
+             *     `disconnecting`, `newListener` and `removeListener` for itself.
+             */
+            event: string;
+            /** @description What there is to say: an object of at most 16 KiB. On Socket.IO `timestamp` is added to it. */
+            payload: Record<string, never>;
+            /** @description Whom. */
+            userId: components["schemas"]["UserId"];
+        };
+        /** @description What became of it. */
+        SentNotificationResponse: {
+            /** @description Whether at least one socket of the user took it. Else it waits in the user's list. */
+            delivered: boolean;
+            /** @description Id of the notification. */
+            id: components["schemas"]["NotificationId"];
+        };
+        /** Format: uuid */
+        ServiceKeyId: string;
+        /** @description A page of service keys. */
+        ServiceKeyListResponse: {
+            /** @description This page. */
+            items: components["schemas"]["ServiceKeyResponse"][];
+            /**
+             * Format: int32
+             * @description Which page this is, from 0.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description A key of another service, without the key itself. */
+        ServiceKeyResponse: {
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description The admin who made it. */
+            createdBy: components["schemas"]["UserId"];
+            /** @description Id, to revoke it by. */
+            id: components["schemas"]["ServiceKeyId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description What it may do. */
+            scopes: components["schemas"]["ServiceKeyScope"][];
+        };
+        /** @enum {string} */
+        ServiceKeyScope: "USERS" | "ACT_AS" | "NOTIFICATIONS" | "ANALYSES";
         /** @description What the session's topic carries as a MESSAGE. */
         SessionEventResponse: {
             /** @description The session as of then. */
@@ -1651,6 +2482,84 @@ export interface components {
              */
             password: string;
         };
+        /** @description When there is talking, and when there is a pause. */
+        SpeechFigures: {
+            /**
+             * Format: int64
+             * @description The longest pause, in milliseconds.
+             */
+            longestPauseMs: number;
+            /**
+             * Format: int64
+             * @description How many pauses there are.
+             */
+            pauseCount: number;
+            /**
+             * Format: int64
+             * @description All pauses together, in milliseconds: silence between talking, not before the first and after the last.
+             */
+            pauseMs: number;
+            /** @description The first 1,000 of them, in order. */
+            pauses: components["schemas"]["PauseFigures"][];
+            /**
+             * Format: int64
+             * @description Talking, in milliseconds; gaps of less than half a second are part of it.
+             */
+            talkMs: number;
+        };
+        /**
+         * @description What there is, and who is connected.
+         * @example {
+         *       "connections": {
+         *         "byTransport": {
+         *           "socketio-websocket": 32,
+         *           "websocket": 60
+         *         },
+         *         "socketio": 32,
+         *         "total": 92,
+         *         "users": 80
+         *       },
+         *       "jobs": {
+         *         "DEAD": 0,
+         *         "RETRYING": 0,
+         *         "RUNNING": 1,
+         *         "WAITING": 66
+         *       },
+         *       "nodes": 1,
+         *       "sessions": {
+         *         "ACTIVE": 4,
+         *         "CANCELED": 57,
+         *         "ENDED": 902,
+         *         "SCHEDULED": 31
+         *       },
+         *       "timestamp": "2026-01-15T10:00:00Z",
+         *       "users": 1204
+         *     }
+         */
+        StatsResponse: {
+            /** @description Who is connected to the node that answers. */
+            connections: components["schemas"]["ConnectionsResponse"];
+            /** @description How many jobs are in each state. */
+            jobs: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Nodes that give signs of life.
+             */
+            nodes: number;
+            /** @description How many sessions are in each status; ACTIVE ones are live. */
+            sessions: {
+                [key: string]: number;
+            };
+            /** @description When it was counted. */
+            timestamp: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Users.
+             */
+            users: number;
+        };
         /** @description A page of students. */
         StudentListResponse: {
             /** @description This page. */
@@ -1733,6 +2642,19 @@ export interface components {
             /** @description Heading. */
             title?: string | null;
         };
+        /** @description A file and what it is. The fields come in any order; unknown ones are ignored. */
+        UploadArtifactForm: {
+            /**
+             * Format: binary
+             * @description The bytes. The part's `filename` is kept as the name that is shown, its `Content-Type` as the media type
+             *     (`application/octet-stream` where there is none).
+             */
+            file: string;
+            /** @description The SHA-256 that the bytes must have, as 64 hexadecimal digits. */
+            sha256?: string | null;
+            /** @description What it is. */
+            type: components["schemas"]["ArtifactType"];
+        };
         /** @description Opaque text: a UUID v7 for own accounts, the issuer's `sub` for everyone else. */
         UserId: string;
         /** @description A page of users. */
@@ -1755,7 +2677,7 @@ export interface components {
              */
             total: number;
         };
-        /** @description One's own profile. */
+        /** @description A profile, with what only its user and their services see. */
         UserResponse: {
             /** @description Picture, where known. */
             avatarUrl?: string | null;
@@ -1772,6 +2694,8 @@ export interface components {
         };
         /** @enum {string} */
         UserRole: "MEMBER" | "TEACHER" | "MENTOR" | "ADMIN";
+        /** @enum {string} */
+        UserSource: "SECRET" | "OIDC";
         /** @description What everyone may know of a user. */
         UserSummary: {
             /** @description Picture, where known. */
@@ -1783,9 +2707,19 @@ export interface components {
             /** @description What the user may do account-wide. */
             roles: components["schemas"]["UserRole"][];
         };
+        /** @description Who is connected. */
+        WebsocketStatsResponse: {
+            /**
+             * @description Socket.IO clients that are connected to the node that answers.
+             * @example 42
+             */
+            connected: number;
+            /** @description When they were counted. */
+            timestamp: components["schemas"]["Timestamp"];
+        };
     };
     responses: {
-        /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+        /** @description `invalid-parameter`: A parameter is not valid. */
         Problem400: {
             headers: {
                 [name: string]: unknown;
@@ -1806,11 +2740,11 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "invalid-parameter" | "invalid-id";
+                    code?: "invalid-parameter";
                 };
             };
         };
-        /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+        /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. `invalid-service-key`: The service key is not valid. */
         Problem401: {
             headers: {
                 /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
@@ -1833,11 +2767,11 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer" | "invalid-service-key";
                 };
             };
         };
-        /** @description `not-the-teacher`: You do not teach this class. */
+        /** @description `service-key-scope`: The service key does not reach that far. */
         Problem403: {
             headers: {
                 [name: string]: unknown;
@@ -1845,24 +2779,24 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "code": "not-the-teacher",
+                 *       "code": "service-key-scope",
                  *       "detail": "A sentence that says what to do.",
-                 *       "error": "You do not teach this class",
+                 *       "error": "The service key does not reach that far",
                  *       "instance": "/api/sessions",
                  *       "message": "A sentence that says what to do.",
                  *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
                  *       "status": 403,
-                 *       "title": "You do not teach this class",
-                 *       "type": "urn:mockly:problem:not-the-teacher"
+                 *       "title": "The service key does not reach that far",
+                 *       "type": "urn:mockly:problem:service-key-scope"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "not-the-teacher";
+                    code?: "service-key-scope";
                 };
             };
         };
-        /** @description `session-not-found`: No such session. */
+        /** @description `session-not-found`: No such session. `unknown-user`: No such user. */
         Problem404: {
             headers: {
                 [name: string]: unknown;
@@ -1883,7 +2817,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "session-not-found";
+                    code?: "session-not-found" | "unknown-user";
                 };
             };
         };
@@ -2124,6 +3058,28 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_asyncapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The AsyncAPI document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+        };
+    };
     read_openapi: {
         parameters: {
             query?: never;
@@ -2144,6 +3100,949 @@ export interface operations {
             };
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only those in this state: `WAITING` was not tried yet, `RETRYING` failed and is tried again, `DEAD` failed for
+                 *     good.
+                 */
+                state?: components["schemas"]["JobState"];
+                /** @description Which page, from 0. */
+                page?: number;
+                /** @description Rows of a page. */
+                size?: number;
+                /** @description The same as `size`, which goes before it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobListResponse"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e61
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description `invalid-id`: An id has a wrong form. `job-not-dead`: The job is not dead. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-id",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "An id has a wrong form",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "An id has a wrong form",
+                     *       "type": "urn:mockly:problem:invalid-id"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-id" | "job-not-dead";
+                    };
+                };
+            };
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            /** @description `job-not-found`: No such job. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "job-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such job",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such job",
+                     *       "type": "urn:mockly:problem:job-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "job-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_nodes: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 0. */
+                page?: number;
+                /** @description Rows of a page. */
+                size?: number;
+                /** @description The same as `size`, which goes before it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of nodes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeListResponse"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_service_keys: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 0. */
+                page?: number;
+                /** @description Rows of a page. */
+                size?: number;
+                /** @description The same as `size`, which goes before it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of service keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceKeyListResponse"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    create_service_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Course platform",
+                 *       "scopes": [
+                 *         "USERS",
+                 *         "ACT_AS"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateServiceKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    /** @description Where it is revoked */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedServiceKeyResponse"];
+                };
+            };
+            /** @description `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. `limit-exceeded`: A limit was exceeded. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "malformed-body",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The body cannot be read",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "The body cannot be read",
+                     *       "type": "urn:mockly:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "malformed-body" | "validation-failed" | "limit-exceeded";
+                    };
+                };
+            };
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    revoke_service_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e61
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-id",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "An id has a wrong form",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "An id has a wrong form",
+                     *       "type": "urn:mockly:problem:invalid-id"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-id";
+                    };
+                };
+            };
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            /** @description `service-key-not-found`: No such service key. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such service key",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such service key",
+                     *       "type": "urn:mockly:problem:service-key-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsResponse"];
+                };
+            };
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_accounts: {
+        parameters: {
+            query?: {
+                /** @description Only those with this text in their name or e-mail address. */
+                query?: string;
+                /** @description Only those with this role. */
+                role?: components["schemas"]["UserRole"];
+                /** @description Which page, from 0. */
+                page?: number;
+                /** @description Rows of a page. */
+                size?: number;
+                /** @description The same as `size`, which goes before it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountListResponse"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the analysis.
+                 * @example 0197c1a0-7e60-7000-8000-000000000004
+                 */
+                id: components["schemas"]["AnalysisId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The analysis, with its figures once it has succeeded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifactId": "0197c1a0-7e5f-7000-8000-000000000003",
+                     *       "createdAt": "2026-01-15T11:02:00Z",
+                     *       "finishedAt": "2026-01-15T11:02:01Z",
+                     *       "id": "0197c1a0-7e60-7000-8000-000000000004",
+                     *       "report": {
+                     *         "channels": [],
+                     *         "damagedPackets": 0,
+                     *         "durationMs": 10000,
+                     *         "format": "OGG",
+                     *         "loudness": {
+                     *           "integratedLufs": -22.4,
+                     *           "peakDbfs": -6
+                     *         },
+                     *         "sampleRateHz": 48000,
+                     *         "speech": {
+                     *           "longestPauseMs": 2000,
+                     *           "pauseCount": 1,
+                     *           "pauseMs": 2000,
+                     *           "pauses": [
+                     *             {
+                     *               "endMs": 6000,
+                     *               "startMs": 4000
+                     *             }
+                     *           ],
+                     *           "talkMs": 7000
+                     *         }
+                     *       },
+                     *       "requestedBy": "0197c19f-1111-7000-8000-000000000001",
+                     *       "sessionId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "startedAt": "2026-01-15T11:02:00Z",
+                     *       "status": "SUCCEEDED"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnalysisResponse"];
+                };
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `access-denied`: You have no access to this. `waiting`: You are waiting to be let in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You were not let in",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You were not let in",
+                     *       "type": "urn:mockly:problem:denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "denied" | "removed" | "service-key-scope" | "access-denied" | "waiting";
+                    };
+                };
+            };
+            /** @description `unknown-user`: No such user. `analysis-not-found`: No such analysis. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user" | "analysis-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
         };
     };
     sign_in: {
@@ -2530,32 +4429,34 @@ export interface operations {
                     "application/json": components["schemas"]["SessionListResponse"];
                 };
             };
-            /** @description `invalid-parameter`: A parameter is not valid. */
-            400: {
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "code": "invalid-parameter",
+                     *       "code": "unknown-user",
                      *       "detail": "A sentence that says what to do.",
-                     *       "error": "A parameter is not valid",
+                     *       "error": "No such user",
                      *       "instance": "/api/sessions",
                      *       "message": "A sentence that says what to do.",
                      *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
-                     *       "status": 400,
-                     *       "title": "A parameter is not valid",
-                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-parameter";
+                        code?: "unknown-user";
                     };
                 };
             };
-            401: components["responses"]["Problem401"];
             406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
@@ -2625,6 +4526,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             /** @description `unknown-user`: No such user. */
             404: {
                 headers: {
@@ -2709,32 +4611,34 @@ export interface operations {
                     "application/json": components["schemas"]["ClassListResponse"];
                 };
             };
-            /** @description `invalid-parameter`: A parameter is not valid. */
-            400: {
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "code": "invalid-parameter",
+                     *       "code": "unknown-user",
                      *       "detail": "A sentence that says what to do.",
-                     *       "error": "A parameter is not valid",
+                     *       "error": "No such user",
                      *       "instance": "/api/sessions",
                      *       "message": "A sentence that says what to do.",
                      *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
-                     *       "status": 400,
-                     *       "title": "A parameter is not valid",
-                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-parameter";
+                        code?: "unknown-user";
                     };
                 };
             };
-            401: components["responses"]["Problem401"];
             406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
@@ -2802,7 +4706,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `forbidden`: You may not do this. */
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2810,20 +4714,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "forbidden",
+                     *       "code": "service-key-scope",
                      *       "detail": "A sentence that says what to do.",
-                     *       "error": "You may not do this",
+                     *       "error": "The service key does not reach that far",
                      *       "instance": "/api/sessions",
                      *       "message": "A sentence that says what to do.",
                      *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
                      *       "status": 403,
-                     *       "title": "You may not do this",
-                     *       "type": "urn:mockly:problem:forbidden"
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "forbidden";
+                        code?: "service-key-scope" | "forbidden";
                     };
                 };
             };
@@ -2901,9 +4805,33 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["Problem400"];
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. */
+            /** @description `service-key-scope`: The service key does not reach that far. `access-denied`: You have no access to this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2911,24 +4839,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "access-denied",
+                     *       "code": "service-key-scope",
                      *       "detail": "A sentence that says what to do.",
-                     *       "error": "You have no access to this",
+                     *       "error": "The service key does not reach that far",
                      *       "instance": "/api/sessions",
                      *       "message": "A sentence that says what to do.",
                      *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
                      *       "status": 403,
-                     *       "title": "You have no access to this",
-                     *       "type": "urn:mockly:problem:access-denied"
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied";
+                        code?: "service-key-scope" | "access-denied";
                     };
                 };
             };
-            /** @description `class-not-found`: No such class. */
+            /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2949,7 +4877,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "class-not-found";
+                        code?: "class-not-found" | "unknown-user";
                     };
                 };
             };
@@ -2981,7 +4909,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid-id`: An id has a wrong form. `session-active`: The session is active. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. `session-active`: The session is active. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3002,13 +4930,37 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id" | "session-active";
+                        code?: "invalid-id" | "invalid-parameter" | "session-active";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            /** @description `class-not-found`: No such class. */
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
+            /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3029,7 +4981,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "class-not-found";
+                        code?: "class-not-found" | "unknown-user";
                     };
                 };
             };
@@ -3106,8 +5058,32 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            /** @description `class-not-found`: No such class. */
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
+            /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3128,7 +5104,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "class-not-found";
+                        code?: "class-not-found" | "unknown-user";
                     };
                 };
             };
@@ -3173,10 +5149,58 @@ export interface operations {
                     "application/json": components["schemas"]["StudentListResponse"];
                 };
             };
-            400: components["responses"]["Problem400"];
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            /** @description `class-not-found`: No such class. */
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
+            /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3197,7 +5221,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "class-not-found";
+                        code?: "class-not-found" | "unknown-user";
                     };
                 };
             };
@@ -3292,8 +5316,32 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            /** @description `class-not-found`: No such class. */
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
+            /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3314,7 +5362,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "class-not-found";
+                        code?: "class-not-found" | "unknown-user";
                     };
                 };
             };
@@ -3352,7 +5400,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid-id`: An id has a wrong form. `same-user`: A session needs two different users. `limit-exceeded`: A limit was exceeded. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. `same-user`: A session needs two different users. `limit-exceeded`: A limit was exceeded. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3373,12 +5421,36 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id" | "same-user" | "limit-exceeded";
+                        code?: "invalid-id" | "invalid-parameter" | "same-user" | "limit-exceeded";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
             /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
             404: {
                 headers: {
@@ -3434,7 +5506,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid-id`: An id has a wrong form. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3455,13 +5527,37 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id";
+                        code?: "invalid-id" | "invalid-parameter";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            /** @description `class-not-found`: No such class. */
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
+            /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3482,7 +5578,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "class-not-found";
+                        code?: "class-not-found" | "unknown-user";
                     };
                 };
             };
@@ -3511,6 +5607,382 @@ export interface operations {
                 };
             };
             406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description `true` for those alone that were not read. */
+                unread?: boolean;
+                /** @description Which page, from 0. */
+                page?: number;
+                /** @description Rows of a page. */
+                size?: number;
+                /** @description The same as `size`, which goes before it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of notifications */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationListResponse"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    send_notification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat harmless: for 24 h the same key and body get the same answer, with `Idempotent-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event": "analysis:completed",
+                 *       "payload": {
+                 *         "interviewId": "507f191e810c19729de860ea",
+                 *         "status": "success"
+                 *       },
+                 *       "userId": "507f1f77bcf86cd799439011"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendNotificationRequest"];
+            };
+        };
+        responses: {
+            /** @description It is stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_SentNotificationResponse"];
+                };
+            };
+            /** @description `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. `invalid-parameter`: A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "malformed-body",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The body cannot be read",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "The body cannot be read",
+                     *       "type": "urn:mockly:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "malformed-body" | "validation-failed" | "invalid-parameter";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
+            /** @description `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    mark_all_notifications_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat harmless: for 24 h the same key and body get the same answer, with `Idempotent-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None is unread */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `malformed-body`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "malformed-body";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    mark_notification_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat harmless: for 24 h the same key and body get the same answer, with `Idempotent-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e61
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The notification as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationResponse"];
+                };
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `malformed-body`: The body cannot be read. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "malformed-body" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `service-key-scope`: The service key does not reach that far. `access-denied`: You have no access to this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "access-denied";
+                    };
+                };
+            };
+            /** @description `unknown-user`: No such user. `notification-not-found`: No such notification. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user" | "notification-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3555,32 +6027,34 @@ export interface operations {
                     "application/json": components["schemas"]["SessionListResponse"];
                 };
             };
-            /** @description `invalid-parameter`: A parameter is not valid. */
-            400: {
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "code": "invalid-parameter",
+                     *       "code": "unknown-user",
                      *       "detail": "A sentence that says what to do.",
-                     *       "error": "A parameter is not valid",
+                     *       "error": "No such user",
                      *       "instance": "/api/sessions",
                      *       "message": "A sentence that says what to do.",
                      *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
-                     *       "status": 400,
-                     *       "title": "A parameter is not valid",
-                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-parameter";
+                        code?: "unknown-user";
                     };
                 };
             };
-            401: components["responses"]["Problem401"];
             406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
@@ -3642,7 +6116,31 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
             /** @description `unknown-user`: No such user. `class-not-found`: No such class. */
             404: {
                 headers: {
@@ -3722,8 +6220,10 @@ export interface operations {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            /** @description `no-active-session`: You have no active session. */
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. `no-active-session`: You have no active session. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3731,20 +6231,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "no-active-session",
+                     *       "code": "unknown-user",
                      *       "detail": "A sentence that says what to do.",
-                     *       "error": "You have no active session",
+                     *       "error": "No such user",
                      *       "instance": "/api/sessions",
                      *       "message": "A sentence that says what to do.",
                      *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
                      *       "status": 404,
-                     *       "title": "You have no active session",
-                     *       "type": "urn:mockly:problem:no-active-session"
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "no-active-session";
+                        code?: "unknown-user" | "no-active-session";
                     };
                 };
             };
@@ -3793,9 +6293,33 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["Problem400"];
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. */
+            /** @description `access-denied`: You have no access to this. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3816,7 +6340,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied";
+                        code?: "access-denied" | "service-key-scope";
                     };
                 };
             };
@@ -3849,7 +6373,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid-id`: An id has a wrong form. `session-active`: The session is active. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. `session-active`: The session is active. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3870,12 +6394,12 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id" | "session-active";
+                        code?: "invalid-id" | "invalid-parameter" | "session-active";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3896,7 +6420,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "forbidden" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "forbidden" | "waiting";
                     };
                 };
             };
@@ -3975,7 +6499,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3996,7 +6520,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "forbidden" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "forbidden" | "waiting";
                     };
                 };
             };
@@ -4004,6 +6528,125 @@ export interface operations {
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    request_analysis: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat harmless: for 24 h the same key and body get the same answer, with `Idempotent-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /**
+                 * @description Id of the session.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f
+                 */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestAnalysisRequest"];
+            };
+        };
+        responses: {
+            /** @description The analysis, which waits for its turn */
+            202: {
+                headers: {
+                    /** @description Where it is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisResponse"];
+                };
+            };
+            /** @description `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. `not-a-recording`: The file is not a recording. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "malformed-body",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The body cannot be read",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "The body cannot be read",
+                     *       "type": "urn:mockly:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "malformed-body" | "validation-failed" | "invalid-parameter" | "invalid-id" | "not-a-recording";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "access-denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You have no access to this",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You have no access to this",
+                     *       "type": "urn:mockly:problem:access-denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting" | "forbidden";
+                    };
+                };
+            };
+            /** @description `session-not-found`: No such session. `unknown-user`: No such user. `artifact-not-found`: No such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "session-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such session",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such session",
+                     *       "type": "urn:mockly:problem:session-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "session-not-found" | "unknown-user" | "artifact-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             429: components["responses"]["Problem429"];
@@ -4035,7 +6678,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnalyticsResponse"];
                 };
             };
-            /** @description `invalid-id`: An id has a wrong form. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4056,12 +6699,12 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id";
+                        code?: "invalid-id" | "invalid-parameter";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4082,12 +6725,617 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope";
                     };
                 };
             };
             404: components["responses"]["Problem404"];
             406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_artifacts: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 0. */
+                page?: number;
+                /** @description Rows of a page. */
+                size?: number;
+                /** @description The same as `size`, which goes before it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the session.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f
+                 */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactListResponse"];
+                };
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "access-denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You have no access to this",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You have no access to this",
+                     *       "type": "urn:mockly:problem:access-denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting";
+                    };
+                };
+            };
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    upload_artifact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeat harmless: for 24 h the same key and body get the same answer, with `Idempotent-Replayed: true`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /**
+                 * @description Id of the session.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f
+                 */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadArtifactForm"];
+            };
+        };
+        responses: {
+            /** @description The file */
+            201: {
+                headers: {
+                    /** @description Where it is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "contentType": "audio/ogg",
+                     *       "createdAt": "2026-01-15T11:02:00Z",
+                     *       "fileName": "interview.ogg",
+                     *       "id": "0197c1a0-7e5f-7000-8000-000000000003",
+                     *       "sessionId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "sizeBytes": 31457280,
+                     *       "storageUrl": "https://meet.example.org/api/sessions/0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f/artifacts/0197c1a0-7e5f-7000-8000-000000000003/content",
+                     *       "type": "AUDIO_MIXED",
+                     *       "uploadedBy": "0197c19f-1111-7000-8000-000000000001"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArtifactResponse"];
+                };
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. `invalid-id`: An id has a wrong form. `digest-mismatch`: The file is not the one that was announced. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "malformed-body" | "validation-failed" | "invalid-id" | "digest-mismatch";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "access-denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You have no access to this",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You have no access to this",
+                     *       "type": "urn:mockly:problem:access-denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting" | "forbidden";
+                    };
+                };
+            };
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            /** @description `quota-exceeded`: The quota for files is used up. `insufficient-storage`: There is no room for the file. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "quota-exceeded",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The quota for files is used up",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 507,
+                     *       "title": "The quota for files is used up",
+                     *       "type": "urn:mockly:problem:quota-exceeded"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "quota-exceeded" | "insufficient-storage";
+                    };
+                };
+            };
+        };
+    };
+    read_artifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the session.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f
+                 */
+                id: components["schemas"]["SessionId"];
+                /**
+                 * @description Id of the file.
+                 * @example 0197c1a0-7e5f-7000-8000-000000000003
+                 */
+                artifactId: components["schemas"]["ArtifactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactResponse"];
+                };
+            };
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-id",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "An id has a wrong form",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "An id has a wrong form",
+                     *       "type": "urn:mockly:problem:invalid-id"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-id" | "invalid-parameter";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "access-denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You have no access to this",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You have no access to this",
+                     *       "type": "urn:mockly:problem:access-denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting";
+                    };
+                };
+            };
+            /** @description `session-not-found`: No such session. `unknown-user`: No such user. `artifact-not-found`: No such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "session-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such session",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such session",
+                     *       "type": "urn:mockly:problem:session-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "session-not-found" | "unknown-user" | "artifact-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    delete_artifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the session.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f
+                 */
+                id: components["schemas"]["SessionId"];
+                /**
+                 * @description Id of the file.
+                 * @example 0197c1a0-7e5f-7000-8000-000000000003
+                 */
+                artifactId: components["schemas"]["ArtifactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-id",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "An id has a wrong form",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "An id has a wrong form",
+                     *       "type": "urn:mockly:problem:invalid-id"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-id" | "invalid-parameter";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "access-denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You have no access to this",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You have no access to this",
+                     *       "type": "urn:mockly:problem:access-denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting" | "forbidden";
+                    };
+                };
+            };
+            /** @description `session-not-found`: No such session. `unknown-user`: No such user. `artifact-not-found`: No such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "session-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such session",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such session",
+                     *       "type": "urn:mockly:problem:session-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "session-not-found" | "unknown-user" | "artifact-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_artifact_content: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Which bytes: `bytes=0-99`, `bytes=100-` or `bytes=-100`.
+                 * @example bytes=1048576-
+                 */
+                Range?: string | null;
+                /** @description The `ETag` of the version that the range is of; all bytes are answered where it is another. */
+                "If-Range"?: string | null;
+                /** @description An `ETag` whose bytes are there already: 304. */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description Id of the session.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f
+                 */
+                id: components["schemas"]["SessionId"];
+                /**
+                 * @description Id of the file.
+                 * @example 0197c1a0-7e5f-7000-8000-000000000003
+                 */
+                artifactId: components["schemas"]["ArtifactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The bytes that `Range` asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The caller has them already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "access-denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You have no access to this",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You have no access to this",
+                     *       "type": "urn:mockly:problem:access-denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting";
+                    };
+                };
+            };
+            /** @description `session-not-found`: No such session. `unknown-user`: No such user. `artifact-not-found`: No such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "session-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such session",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such session",
+                     *       "type": "urn:mockly:problem:session-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "session-not-found" | "unknown-user" | "artifact-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            /** @description `range-not-satisfiable`: The file has no such bytes. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "range-not-satisfiable",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The file has no such bytes",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 416,
+                     *       "title": "The file has no such bytes",
+                     *       "type": "urn:mockly:problem:range-not-satisfiable"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "range-not-satisfiable";
+                    };
+                };
+            };
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4118,7 +7366,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description `invalid-id`: An id has a wrong form. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4139,12 +7387,12 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id";
+                        code?: "invalid-id" | "invalid-parameter";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4165,7 +7413,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting";
                     };
                 };
             };
@@ -4214,7 +7462,7 @@ export interface operations {
                     "text/calendar": string;
                 };
             };
-            /** @description `invalid-id`: An id has a wrong form. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4235,12 +7483,12 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id";
+                        code?: "invalid-id" | "invalid-parameter";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. */
+            /** @description `access-denied`: You have no access to this. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4261,7 +7509,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied";
+                        code?: "access-denied" | "service-key-scope";
                     };
                 };
             };
@@ -4296,7 +7544,7 @@ export interface operations {
                     "application/json": components["schemas"]["CanJoinResponse"];
                 };
             };
-            /** @description `invalid-id`: An id has a wrong form. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4317,12 +7565,12 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id";
+                        code?: "invalid-id" | "invalid-parameter";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. */
+            /** @description `access-denied`: You have no access to this. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4343,7 +7591,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied";
+                        code?: "access-denied" | "service-key-scope";
                     };
                 };
             };
@@ -4409,7 +7657,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4430,7 +7678,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "forbidden" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "forbidden" | "waiting";
                     };
                 };
             };
@@ -4500,7 +7748,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4521,7 +7769,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "forbidden" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "forbidden" | "waiting";
                     };
                 };
             };
@@ -4565,9 +7813,33 @@ export interface operations {
                     "application/json": components["schemas"]["SessionEventsResponse"];
                 };
             };
-            400: components["responses"]["Problem400"];
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4588,7 +7860,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope";
                     };
                 };
             };
@@ -4663,7 +7935,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `not-open-yet`: The session is not open yet. `window-closed`: The session can no longer be joined. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `not-open-yet`: The session is not open yet. `window-closed`: The session can no longer be joined. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4684,7 +7956,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "not-open-yet" | "window-closed";
+                        code?: "access-denied" | "denied" | "removed" | "not-open-yet" | "window-closed" | "service-key-scope";
                     };
                 };
             };
@@ -4778,7 +8050,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4799,7 +8071,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope";
                     };
                 };
             };
@@ -4838,7 +8110,7 @@ export interface operations {
                     "application/json": components["schemas"]["Envelope_LivekitTokenData"];
                 };
             };
-            /** @description `invalid-id`: An id has a wrong form. `session-closed`: The session is over. `role-mismatch`: That is not your role in this session. `active-session-exists`: You already hold an active session. */
+            /** @description `invalid-id`: An id has a wrong form. `session-closed`: The session is over. `role-mismatch`: That is not your role in this session. `active-session-exists`: You already hold an active session. `invalid-parameter`: A parameter is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4859,12 +8131,12 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id" | "session-closed" | "role-mismatch" | "active-session-exists";
+                        code?: "invalid-id" | "session-closed" | "role-mismatch" | "active-session-exists" | "invalid-parameter";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `not-open-yet`: The session is not open yet. `window-closed`: The session can no longer be joined. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `not-open-yet`: The session is not open yet. `window-closed`: The session can no longer be joined. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4885,7 +8157,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "not-open-yet" | "window-closed" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "not-open-yet" | "window-closed" | "service-key-scope" | "waiting";
                     };
                 };
             };
@@ -5000,7 +8272,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5021,7 +8293,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting";
                     };
                 };
             };
@@ -5115,7 +8387,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5136,7 +8408,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "forbidden" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "forbidden" | "waiting";
                     };
                 };
             };
@@ -5182,9 +8454,33 @@ export interface operations {
                     "application/json": components["schemas"]["ChatMessagesResponse"];
                 };
             };
-            400: components["responses"]["Problem400"];
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5205,7 +8501,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope";
                     };
                 };
             };
@@ -5247,9 +8543,33 @@ export interface operations {
                     "application/json": components["schemas"]["ParticipantListResponse"];
                 };
             };
-            400: components["responses"]["Problem400"];
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5270,7 +8590,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope";
                     };
                 };
             };
@@ -5305,7 +8625,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid-id`: An id has a wrong form. `session-closed`: The session is over. */
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. `session-closed`: The session is over. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5326,12 +8646,12 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id" | "session-closed";
+                        code?: "invalid-id" | "invalid-parameter" | "session-closed";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5352,11 +8672,11 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "forbidden" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "forbidden" | "waiting";
                     };
                 };
             };
-            /** @description `session-not-found`: No such session. `participant-not-found`: No such participant. */
+            /** @description `session-not-found`: No such session. `unknown-user`: No such user. `participant-not-found`: No such participant. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5377,7 +8697,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "session-not-found" | "participant-not-found";
+                        code?: "session-not-found" | "unknown-user" | "participant-not-found";
                     };
                 };
             };
@@ -5442,7 +8762,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5463,7 +8783,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "forbidden" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "forbidden" | "waiting";
                     };
                 };
             };
@@ -5502,7 +8822,7 @@ export interface operations {
                     "application/json": components["schemas"]["LiveKitTokenResponse"];
                 };
             };
-            /** @description `invalid-id`: An id has a wrong form. `session-closed`: The session is over. `role-mismatch`: That is not your role in this session. `active-session-exists`: You already hold an active session. */
+            /** @description `invalid-id`: An id has a wrong form. `session-closed`: The session is over. `role-mismatch`: That is not your role in this session. `active-session-exists`: You already hold an active session. `invalid-parameter`: A parameter is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5523,12 +8843,12 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-id" | "session-closed" | "role-mismatch" | "active-session-exists";
+                        code?: "invalid-id" | "session-closed" | "role-mismatch" | "active-session-exists" | "invalid-parameter";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
-            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `not-open-yet`: The session is not open yet. `window-closed`: The session can no longer be joined. `waiting`: You are waiting to be let in. */
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `not-open-yet`: The session is not open yet. `window-closed`: The session can no longer be joined. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5549,7 +8869,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "access-denied" | "denied" | "removed" | "not-open-yet" | "window-closed" | "waiting";
+                        code?: "access-denied" | "denied" | "removed" | "not-open-yet" | "window-closed" | "service-key-scope" | "waiting";
                     };
                 };
             };
@@ -5640,32 +8960,34 @@ export interface operations {
                     "application/json": components["schemas"]["UserListResponse"];
                 };
             };
-            /** @description `invalid-parameter`: A parameter is not valid. */
-            400: {
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "code": "invalid-parameter",
+                     *       "code": "unknown-user",
                      *       "detail": "A sentence that says what to do.",
-                     *       "error": "A parameter is not valid",
+                     *       "error": "No such user",
                      *       "instance": "/api/sessions",
                      *       "message": "A sentence that says what to do.",
                      *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
-                     *       "status": 400,
-                     *       "title": "A parameter is not valid",
-                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "invalid-parameter";
+                        code?: "unknown-user";
                     };
                 };
             };
-            401: components["responses"]["Problem401"];
             406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
@@ -5690,7 +9012,34 @@ export interface operations {
                     "application/json": components["schemas"]["UserResponse"];
                 };
             };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user";
+                    };
+                };
+            };
             406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
@@ -5725,7 +9074,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserResponse"];
                 };
             };
-            /** @description `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. */
+            /** @description `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. `invalid-parameter`: A parameter is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5746,15 +9095,200 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "malformed-body" | "validation-failed";
+                        code?: "malformed-body" | "validation-failed" | "invalid-parameter";
                     };
                 };
             };
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user";
+                    };
+                };
+            };
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the user, percent-encoded.
+                 * @example auth0%7C5f7c8ec7c33c6c004bbafe82
+                 */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Ada Lovelace",
+                 *       "email": "ada@example.org",
+                 *       "roles": [
+                 *         "MENTOR"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The user as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description The user, who is new */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "malformed-body",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The body cannot be read",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "The body cannot be read",
+                     *       "type": "urn:mockly:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "malformed-body" | "validation-failed" | "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_websocket_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_WebsocketStatsResponse"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -5904,7 +9438,34 @@ export interface operations {
                     "application/json": components["schemas"]["TicketResponse"];
                 };
             };
-            401: components["responses"]["Problem401"];
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
