@@ -33,8 +33,7 @@ export default defineConfig({
   server: { port: 5173, proxy },
   preview: { port: 4173, proxy },
   test: {
-    environment: "jsdom",
+    environment: "node",
     include: ["src/**/*.test.{ts,tsx}", "packages/**/*.test.ts"],
-    setupFiles: ["./src/test-setup.ts"],
   },
 });

@@ -12,6 +12,9 @@ interface SignedIn {
 
 /** A token with less than this left counts as expired. */
 const MARGIN_MS = 30_000;
+/** Many who share an address may ask at once; each tries again when the server says. */
+const TRIES = 3;
+const WAIT_MAX_S = 10;
 /** Says that there may be a cookie to refresh by; a stranger's first visit asks for nothing. */
 const HINT = "mockly.signed-in";
 
@@ -43,10 +46,20 @@ class Auth implements TokenSource {
 
   identity = (): Identity => this.#identity;
 
-  /** Finds out who it is, once. */
+  /**
+   * Finds out who it is, once. Throws where the server cannot say: that is no reason to ask for a password.
+   */
   async ready(): Promise<User | null> {
-    if (this.#identity === undefined) await this.token().catch(() => null);
-    return this.#identity ?? null;
+    for (let attempt = 1; this.#identity === undefined; attempt += 1) {
+      try {
+        await this.token();
+      } catch (error) {
+        if (attempt === TRIES) throw error;
+        const seconds = error instanceof ProblemError ? (error.retryAfter ?? 1) : 1;
+        await new Promise((done) => setTimeout(done, Math.min(seconds, WAIT_MAX_S) * 1000));
+      }
+    }
+    return this.#identity;
   }
 
   async token(): Promise<string | null> {

@@ -42,9 +42,11 @@ export const SessionCard = memo(function SessionCard({ session, user, onEdit }: 
           <Fact icon={<CalendarClock aria-hidden />} label={t("session.time")}>
             <Moment iso={session.startsAt} />
           </Fact>
-          <Fact icon={<Users aria-hidden />} label={t("session.participants")}>
-            {t("session.count", { count: session.participantCount, max: session.maxParticipants })}
-          </Fact>
+          {isOpen(session) && (
+            <Fact icon={<Users aria-hidden />} label={t("session.participants")}>
+              {t("session.count", { count: session.participantCount, max: session.maxParticipants })}
+            </Fact>
+          )}
         </dl>
       </div>
       {isOpen(session) && (

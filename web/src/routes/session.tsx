@@ -156,9 +156,11 @@ function Participants({ session }: { session: Session }) {
     <Card className="self-start p-5 sm:p-6">
       <h2 className="flex items-baseline justify-between gap-3 font-semibold">
         {t("session.participants")}
-        <span className="text-sm font-normal text-muted-foreground">
-          {t("session.count", { count: session.participantCount, max: session.maxParticipants })}
-        </span>
+        {isOpen(session) && (
+          <span className="text-sm font-normal text-muted-foreground">
+            {t("session.count", { count: session.participantCount, max: session.maxParticipants })}
+          </span>
+        )}
       </h2>
       {session.participants.length === 0 ? (
         <p className="mt-3 text-sm text-muted-foreground">{t("session.nobodyYet")}</p>

@@ -54,7 +54,9 @@ export class Topics {
       heartbeatIncoming: 10_000,
       heartbeatOutgoing: 10_000,
       beforeConnect: async (client) => {
-        this.#token = await this.#tokens.token();
+        // The library gives up for good where this throws, and the server may be away just now: it is tried without,
+        // fails, and is tried again.
+        this.#token = await this.#tokens.token().catch(() => null);
         client.connectHeaders = this.#token === null ? {} : { Authorization: `Bearer ${this.#token}` };
       },
       onConnect: () => {
