@@ -1,5 +1,7 @@
 //! What people should notice: who is told what, once, and not by whoever did it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mockly_data::{NewJob, Store};
@@ -132,8 +134,15 @@ on_both_databases! {
         assert_eq!(stage.newest(&school.students[1]).await["sessionId"], json!(next));
     }
 
-    async fn a_class_of_a_thousand_is_told_with_a_few_statements(database) {
-        let school = School::new(&database).await;
+    async fn a_class_of_a_thousand_is_told_with_two_statements(database) {
+        let written = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&written);
+        let watched = database.watched(move |statement| {
+            if statement.starts_with("INSERT INTO \"notifications\"") {
+                seen.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let school = School::new(&watched).await;
         let stage = &school.stage;
         let mut ids = Vec::new();
         for n in 0..1_000 {
@@ -143,6 +152,7 @@ on_both_databases! {
         school.lesson().await;
         let all = stage.world.database.notifications().list_new(0, &[], 2_000).await.unwrap();
         assert_eq!(all.iter().filter(|told| told.event == "session:invited").count(), 1_000);
+        assert_eq!(written.load(Ordering::Relaxed), 2);
     }
 
     /// A hand that goes up and down would fill its host's list.
