@@ -165,6 +165,7 @@ on_both_databases! {
         for _ in 0..3 {
             stage.send(&ada, RoomCommand::RaiseHand).await;
             stage.send(&ada, RoomCommand::LowerHand(None)).await;
+            stage.world.clock.advance(Duration::from_secs(1));
         }
         stage.send(&eve, RoomCommand::RaiseHand).await;
         stage.send(&host, RoomCommand::RaiseHand).await;
