@@ -212,8 +212,13 @@ export async function checkPage(page, name) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       // The page follows the system's choice a moment later, and colours change by a transition.
       await page.waitForFunction((dark) => document.documentElement.classList.contains("dark") === dark, colorScheme === "dark");
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-      await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
+      // One transition can set off those of what inherits from it, so it is asked until nothing moves any more.
+      await until("nothing moves", () => page.evaluate(async () => {
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const moving = document.getAnimations().filter((animation) => animation.playState === "running");
+        await Promise.all(moving.map((animation) => animation.finished.catch(() => undefined)));
+        return moving.length === 0;
+      }));
       await page.evaluate(axe);
       const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
       const faults = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].target.join(" ")}`);

@@ -120,7 +120,7 @@ fn refused_frames(host: &str) -> Vec<(&'static str, Value, &'static str)> {
         ("deny_screenshare", json!({ "clientId": "guest" }), "forbidden"),
         ("mute_participant", json!({ "clientId": host, "source": "MICROPHONE" }), "forbidden"),
         ("ask_unmute", other.clone(), "forbidden"),
-        ("lower_hand", other, "forbidden"),
+        ("lower_hand", other, "forged-identity"),
         ("create_poll", json!({ "chatContent": "Well?", "options": ["a", "b"] }), "forbidden"),
         ("explode", json!({}), "unknown-event"),
         ("connect", json!({}), "unknown-event"),

@@ -29,7 +29,11 @@ impl Room<'_> {
         let users = match target {
             None => vec![own.clone()],
             Some(Target::User(user)) if user == *own => vec![user],
-            Some(_) if sender.role != RoomRole::Host => {
+            Some(Target::User(_)) if sender.role != RoomRole::Host => {
+                let detail = "Only hosts lower other people's hands; leave `clientId` out to lower your own.";
+                return Err(ServiceError::refused(ErrorCode::ForgedIdentity, detail));
+            }
+            Some(Target::All) if sender.role != RoomRole::Host => {
                 return Err(ServiceError::refused(ErrorCode::Forbidden, "Only hosts lower other people's hands."));
             }
             Some(Target::User(user)) => vec![user],

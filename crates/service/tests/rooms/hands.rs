@@ -29,8 +29,10 @@ on_both_databases! {
         assert_eq!(up.map(|place| place.user_id.as_str()).collect::<Vec<_>>(), ["auth0|bob", "ada", "eve"]);
 
         let of = |who: &mockly_service::Principal| Some(Target::User(who.user_id().clone()));
-        for target in [of(&stage.eve), Some(Target::All)] {
-            assert_eq!(code(stage.try_send(&ada, Do::LowerHand(target)).await), ErrorCode::Forbidden);
+        for (target, refusal) in
+            [(of(&stage.eve), ErrorCode::ForgedIdentity), (Some(Target::All), ErrorCode::Forbidden)]
+        {
+            assert_eq!(code(stage.try_send(&ada, Do::LowerHand(target)).await), refusal);
         }
         assert!(stage.news(&mut ear).await.is_empty());
         for (tab, target) in [(&ada, None), (&ada, of(&stage.ada)), (&host, of(&stage.eve)), (&host, of(&stage.eve))] {
