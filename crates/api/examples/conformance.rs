@@ -12,10 +12,17 @@
 //!
 //! Both ask every 300 ms whether the client is there and give it 200 ms; a client has 1 s to connect.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "it is run by whoever tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "it is run by whoever tests"
+)]
+#![allow(dead_code, reason = "it needs a part of what supports the tests")]
 #![allow(clippy::allow_attributes, reason = "shared code decides what is fulfilled")]
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/suite/support/mod.rs"]
 mod support;
 
 use std::net::TcpListener;

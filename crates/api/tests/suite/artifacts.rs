@@ -1,13 +1,10 @@
 //! Files of sessions over HTTP: forms in, ranges out.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use support::{Account, Answer, TestApp, text};
+
+use crate::support::{Account, Answer, TestApp, text};
 
 /// One part of a form: its name, what stands behind the name, and its content.
 type Part<'a> = (&'a str, &'a str, &'a [u8]);

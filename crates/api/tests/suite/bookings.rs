@@ -1,13 +1,10 @@
 //! Bookings, calendars and the envelope of `/livekit/*`, as their users see them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
 use mockly_domain::UserRole;
 use serde_json::{Value, json};
-use support::{Account, TestApp, text};
+
+use crate::support::{Account, TestApp, text};
 
 /// A mentee and somebody who can be booked.
 async fn pair(app: &TestApp) -> (Account, Account) {

@@ -1,12 +1,9 @@
 //! Classes over REST, and the requests of a class's session as their users send them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
-use support::{Account, TestApp, text};
+
+use crate::support::{Account, TestApp, text};
 
 struct Class {
     path: String,

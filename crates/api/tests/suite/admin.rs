@@ -1,17 +1,13 @@
 //! What those who run the server see and do.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
-use mockly_domain::UserRole;
 use serde_json::json;
-use support::{TestApp, text};
+
+use crate::support::{TestApp, text};
 
 #[actix_web::test]
 async fn admins_count_and_list_and_others_do_not() {
     let app = TestApp::new().await;
-    let admin = app.account_with("admin", vec![UserRole::Admin]).await;
+    let admin = app.admin().await;
     let (carla, ivan) = (app.account("carla").await, app.account("ivan").await);
     app.interview(&carla, &ivan).await;
     app.state.services.follow_presence().await.unwrap();
@@ -34,7 +30,7 @@ async fn admins_count_and_list_and_others_do_not() {
 #[actix_web::test]
 async fn admins_find_users_by_name_address_and_role() {
     let app = TestApp::new().await;
-    let admin = app.account_with("admin", vec![UserRole::Admin]).await;
+    let admin = app.admin().await;
     let carla = app.account("carla").await;
     app.teacher("tom").await;
     let found = async |query: &str| {
@@ -54,7 +50,7 @@ async fn admins_find_users_by_name_address_and_role() {
 #[actix_web::test]
 async fn admins_list_jobs_and_only_dead_ones_are_tried_again() {
     let app = TestApp::new().await;
-    let admin = app.account_with("admin", vec![UserRole::Admin]).await;
+    let admin = app.admin().await;
     let (carla, ivan) = (app.account("carla").await, app.account("ivan").await);
     let session = app.interview(&carla, &ivan).await;
     let jobs = app.get("/api/admin/jobs?state=waiting", &admin).await.json();

@@ -1,15 +1,10 @@
 //! WebSockets as such: handshake, frames, closing, shutdown.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-#[path = "support/socket.rs"]
-mod socket;
-mod support;
-
 use std::time::Duration;
 
-use socket::{Live, Received, WebSocket, frame, handshake};
 use tokio::io::AsyncWriteExt as _;
+
+use crate::support::socket::{Live, Received, WebSocket, frame, handshake};
 
 const CONNECT: &str = "CONNECT\naccept-version:1.2\n\n\0";
 

@@ -1,7 +1,5 @@
 //! The OpenAPI document: complete, true to the code's own limits, and the one that is committed.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
 use std::collections::BTreeSet;
 
 use serde_json::Value;

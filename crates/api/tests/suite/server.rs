@@ -1,9 +1,5 @@
 //! What only a real connection shows.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -12,8 +8,9 @@ use std::time::Duration;
 use mockly_api::HttpSettings;
 use mockly_api::socket::{SocketSettings, Sockets};
 use mockly_service::{SystemClock, SystemIds};
-use support::TestApp;
 use tokio_util::task::TaskTracker;
+
+use crate::support::TestApp;
 
 /// Starts a server on a free port; it ends with the test's runtime.
 async fn serve(settings: HttpSettings) -> (SocketAddr, TestApp, actix_web::dev::ServerHandle) {

@@ -1,10 +1,7 @@
 //! One application with a database of its own per test, driven in process.
 
-// Each test file is a crate that uses its part of this.
-#![allow(dead_code, reason = "no test file uses all of it")]
-#![allow(clippy::allow_attributes, reason = "an expectation would be unfulfilled in the file that does use all")]
-
 mod services;
+pub(crate) mod socket;
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -27,7 +24,7 @@ pub(crate) struct TestApp {
     call: Box<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>,
     pub(crate) state: Arc<ApiState>,
     pub(crate) clock: Arc<services::BreakableClock>,
-    database: services::TempDatabase,
+    _database: services::TempDatabase,
 }
 
 /// What it answered.
@@ -74,7 +71,7 @@ impl TestApp {
                 Answer { status, headers, body: to_bytes(response.into_body()).await.unwrap().to_vec() }
             })
         };
-        Self { call: Box::new(call), state, clock, database }
+        Self { call: Box::new(call), state, clock, _database: database }
     }
 
     /// Sends any request, from a client on this machine.
@@ -122,6 +119,18 @@ impl TestApp {
         let body = json!({ "email": email, "password": "correct horse" });
         let tokens = self.send(TestRequest::post().uri("/api/auth/login").set_json(body)).await.json();
         Account { id: text(&tokens["user"]["id"]), token: text(&tokens["accessToken"]) }
+    }
+
+    pub(crate) async fn admin(&self) -> Account {
+        self.account_with("admin", vec![UserRole::Admin]).await
+    }
+
+    /// A service key with these scopes.
+    pub(crate) async fn key(&self, admin: &Account, scopes: &[&str]) -> String {
+        let body = json!({ "name": "Platform", "scopes": scopes });
+        let answer = self.post("/api/admin/service-keys", body, admin).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        text(&answer.json()["key"])
     }
 
     /// Makes an account of a teacher.

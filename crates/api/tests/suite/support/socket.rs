@@ -1,10 +1,5 @@
 //! A server on a free port and the clients of its sockets: frames by hand, so that a test can send broken ones.
 
-// Each test file is a crate that uses its part of this.
-#![allow(dead_code, reason = "no test file uses all of it")]
-#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-#![allow(clippy::allow_attributes, reason = "an expectation would be unfulfilled in the file that does use all")]
-
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,5 @@
 //! The AsyncAPI document: complete, true to the code's own rules, and the one that is committed.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
 use std::collections::BTreeSet;
 
 use mockly_domain::EventType;

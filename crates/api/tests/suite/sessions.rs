@@ -1,13 +1,10 @@
 //! Sessions over REST, as their users see them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
 use mockly_api::{HttpSettings, Rate, Rates};
 use serde_json::{Value, json};
-use support::{Account, TestApp, text};
+
+use crate::support::{Account, TestApp, text};
 
 async fn pair(app: &TestApp) -> (Account, Account) {
     (app.account("carla").await, app.account("ivan").await)

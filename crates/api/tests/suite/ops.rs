@@ -1,13 +1,10 @@
 //! For whoever runs the server, and what LiveKit sends.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
 use mockly_api::{HttpSettings, OidcClient, PublicConfig, Secret};
 use serde_json::json;
-use support::TestApp;
+
+use crate::support::TestApp;
 
 #[actix_web::test]
 async fn health_and_readiness() {

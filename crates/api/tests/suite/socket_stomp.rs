@@ -1,11 +1,5 @@
 //! STOMP at `/ws`: who gets in, what they hear, and how they are refused.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-#[path = "support/socket.rs"]
-mod socket;
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +8,9 @@ use mockly_api::socket::SocketSettings;
 use mockly_domain::Timestamp;
 use mockly_service::{Clock, SystemClock};
 use serde_json::json;
-use socket::{Live, Received, WebSocket, body, header};
-use support::text;
+
+use crate::support::socket::{Live, Received, WebSocket, body, header};
+use crate::support::text;
 
 #[actix_web::test]
 async fn a_token_is_found_in_every_place_for_one() {

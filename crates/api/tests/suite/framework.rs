@@ -1,9 +1,5 @@
 //! What every path has in common: refusals of the framework, headers, CORS, the document.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use std::time::Duration;
 
 use actix_http::BoxedPayloadStream;
@@ -12,7 +8,8 @@ use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use mockly_api::{AllowedOrigins, HttpSettings};
 use serde_json::json;
-use support::{TestApp, text};
+
+use crate::support::{TestApp, text};
 
 #[actix_web::test]
 async fn an_unknown_path_is_a_problem() {

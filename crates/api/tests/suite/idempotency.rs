@@ -1,12 +1,9 @@
 //! `Idempotency-Key`: sent again is not done again.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
-use support::{Account, TestApp};
+
+use crate::support::{Account, TestApp};
 
 fn create(by: &Account, key: &str, body: &Value) -> TestRequest {
     let request = TestRequest::post().uri("/api/sessions").insert_header(("Idempotency-Key", key));

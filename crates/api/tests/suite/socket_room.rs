@@ -1,11 +1,5 @@
 //! The doors of rooms: both dialects, what each door carries, and how everybody is refused.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should say where")]
-
-#[path = "support/socket.rs"]
-mod socket;
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +9,9 @@ use mockly_api::socket::SocketSettings;
 use mockly_domain::{Timestamp, UserRole};
 use mockly_service::{Clock, SystemClock};
 use serde_json::{Value, json};
-use socket::{Live, Received, WebSocket, in_time};
-use support::{Account, text};
+
+use crate::support::socket::{Live, Received, WebSocket, in_time};
+use crate::support::{Account, text};
 
 /// A client at a door.
 struct Client {
@@ -263,7 +258,7 @@ async fn who_may_not_come_in_is_told_why_and_closed() {
     let live = Live::start().await;
     let (alice, bob) = two(&live).await;
     let eve = live.app.account("eve").await;
-    let admin = live.app.account_with("admin", vec![UserRole::Admin]).await;
+    let admin = live.app.admin().await;
     let mentor = live.app.account_with("mentor", vec![UserRole::Mentor]).await;
     let ended = interview(&live, &alice, &bob, json!({})).await;
     live.app.act(&format!("/api/sessions/{ended}/start"), &bob).await;
@@ -331,7 +326,7 @@ async fn a_frame_that_is_refused_gets_its_error_and_changes_nothing() {
         ("mute_participant", json!({ "clientId": other, "source": "MICROPHONE" }), "forbidden"),
         ("remove_participant", json!({ "clientId": other }), "forbidden"),
         ("create_poll", json!({ "chatContent": "Well?", "options": ["a", "b"] }), "forbidden"),
-        ("lower_hand", json!({ "clientId": other }), "forbidden"),
+        ("lower_hand", json!({ "clientId": other }), "forged-identity"),
         ("stop_screenshare", json!({}), "forbidden"),
         ("request_waiting", json!({}), "forbidden"),
         ("delete_chat", json!({ "messageId": "0197c1a0-0000-7000-8000-000000000000" }), "message-not-found"),

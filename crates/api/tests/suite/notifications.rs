@@ -1,24 +1,11 @@
 //! Notifications over HTTP: sent by services and admins, listed and read by their user alone.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
-use mockly_domain::UserRole;
 use serde_json::{Value, json};
-use support::{Account, Answer, TestApp, text};
+
+use crate::support::{Account, Answer, TestApp, text};
 
 impl TestApp {
-    async fn admin(&self) -> Account {
-        self.account_with("admin", vec![UserRole::Admin]).await
-    }
-
-    async fn key(&self, admin: &Account, scope: &str) -> String {
-        let body = json!({ "name": "Jobs", "scopes": [scope] });
-        text(&self.post("/api/admin/service-keys", body, admin).await.json()["key"])
-    }
-
     async fn tell(&self, key: &str, idempotency_key: &str, body: &Value) -> Answer {
         let request = TestRequest::post().uri("/api/notifications").insert_header(("X-API-Key", key));
         self.send(request.insert_header(("Idempotency-Key", idempotency_key)).set_json(body)).await
@@ -33,7 +20,7 @@ fn to(user: &Account, event: &str) -> Value {
 async fn a_service_sends_and_the_user_lists_and_reads() {
     let app = TestApp::new().await;
     let (admin, carla, ivan) = (app.admin().await, app.account("carla").await, app.account("ivan").await);
-    let key = app.key(&admin, "NOTIFICATIONS").await;
+    let key = app.key(&admin, &["NOTIFICATIONS"]).await;
     let sent = app.tell(&key, "k1", &to(&carla, "analysis:completed")).await;
     assert_eq!(sent.status, 201, "{}", sent.text());
     let sent = sent.json();
@@ -65,7 +52,7 @@ async fn a_service_sends_and_the_user_lists_and_reads() {
 async fn a_service_that_sends_again_is_answered_again_and_no_other_is() {
     let app = TestApp::new().await;
     let (admin, carla) = (app.admin().await, app.account("carla").await);
-    let (key, other) = (app.key(&admin, "NOTIFICATIONS").await, app.key(&admin, "NOTIFICATIONS").await);
+    let (key, other) = (app.key(&admin, &["NOTIFICATIONS"]).await, app.key(&admin, &["NOTIFICATIONS"]).await);
     let body = to(&carla, "x");
     let first = app.tell(&key, "k", &body).await;
     let again = app.tell(&key, "k", &body).await;
@@ -79,7 +66,7 @@ async fn a_service_that_sends_again_is_answered_again_and_no_other_is() {
 async fn what_cannot_be_told_is_refused_with_the_reason() {
     let app = TestApp::new().await;
     let (admin, carla) = (app.admin().await, app.account("carla").await);
-    let (key, other) = (app.key(&admin, "NOTIFICATIONS").await, app.key(&admin, "USERS").await);
+    let (key, other) = (app.key(&admin, &["NOTIFICATIONS"]).await, app.key(&admin, &["USERS"]).await);
     for (change, field) in [
         (json!({ "event": "connect" }), "event"),
         (json!({ "event": "newListener" }), "event"),

@@ -1,17 +1,12 @@
 //! SockJS at `/ws`: the session of the HTTP transports, and the framed WebSocket.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-#[path = "support/socket.rs"]
-mod socket;
-mod support;
-
 use std::time::Duration;
 
 use serde_json::json;
-use socket::{Live, Received};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use crate::support::socket::{Live, Received};
 
 impl Live {
     /// A request on a connection of its own: status and body.

@@ -1,13 +1,10 @@
 //! Own accounts, tokens, profiles.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
 use mockly_api::{HttpSettings, Rate, Rates};
 use serde_json::{Value, json};
-use support::{TestApp, text};
+
+use crate::support::{TestApp, text};
 
 fn post(path: &str, body: Value) -> TestRequest {
     TestRequest::post().uri(path).set_json(body)

@@ -1,21 +1,15 @@
 //! Socket.IO at `/socket.io`: who is let in, what they hear, and how they are sent away. Real clients speak to it in the
 //! system tests.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-#[path = "support/socket.rs"]
-mod socket;
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use mockly_api::socket::SocketSettings;
-use mockly_domain::UserRole;
 use mockly_service::SystemClock;
 use serde_json::{Value, json};
-use socket::{Live, Received, WebSocket};
-use support::Account;
+
+use crate::support::Account;
+use crate::support::socket::{Live, Received, WebSocket};
 
 /// Separates the packets of an answer to a poll.
 const SEPARATOR: char = '\u{1e}';
@@ -150,7 +144,7 @@ async fn the_token_may_stand_in_the_header() {
 #[actix_web::test]
 async fn each_socket_of_the_user_hears_once_and_nobody_else() {
     let live = Live::start().await;
-    let root = live.app.account_with("root", vec![UserRole::Admin]).await;
+    let root = live.app.admin().await;
     let (alice, bob) = (live.app.account("alice").await, live.app.account("bob").await);
     let mut tabs = [connected(&live, &alice).await, connected(&live, &alice).await];
     let mut other = connected(&live, &bob).await;
@@ -169,7 +163,7 @@ async fn each_socket_of_the_user_hears_once_and_nobody_else() {
 #[actix_web::test]
 async fn an_answer_to_a_poll_holds_sixteen_packets_at_most() {
     let live = Live::start().await;
-    let root = live.app.account_with("root", vec![UserRole::Admin]).await;
+    let root = live.app.admin().await;
     let alice = live.app.account("alice").await;
     let polling = Polling::open(&live).await;
     assert!(polling.connect(&json!({ "token": alice.token })).await.starts_with("40"));
@@ -223,7 +217,7 @@ async fn a_user_has_so_many_sockets_over_all_protocols() {
 #[actix_web::test]
 async fn who_floods_is_cut_off_and_others_are_not() {
     let live = Live::start().await;
-    let root = live.app.account_with("root", vec![UserRole::Admin]).await;
+    let root = live.app.admin().await;
     let (alice, bob) = (live.app.account("alice").await, live.app.account("bob").await);
     let mut flooder = connected(&live, &alice).await;
     let mut quiet = connected(&live, &bob).await;

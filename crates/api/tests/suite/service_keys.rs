@@ -1,28 +1,12 @@
 //! Service keys over HTTP: made and revoked by admins, and how far they reach.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod support;
-
 use actix_web::test::TestRequest;
 use mockly_api::{HttpSettings, Rate, Rates};
-use mockly_domain::UserRole;
 use serde_json::{Value, json};
-use support::{Account, Answer, TestApp, text};
+
+use crate::support::{Account, Answer, TestApp, text};
 
 impl TestApp {
-    async fn admin(&self) -> Account {
-        self.account_with("admin", vec![UserRole::Admin]).await
-    }
-
-    /// A key with these scopes.
-    async fn key(&self, admin: &Account, scopes: &[&str]) -> String {
-        let body = json!({ "name": "Platform", "scopes": scopes });
-        let answer = self.post("/api/admin/service-keys", body, admin).await;
-        assert_eq!(answer.status, 201, "{}", answer.text());
-        text(&answer.json()["key"])
-    }
-
     async fn put_user(&self, key: &str, id: &str, body: Value) -> Answer {
         self.send(by_key(TestRequest::put(), key).uri(&format!("/api/users/{id}")).set_json(body)).await
     }
