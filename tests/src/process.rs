@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -22,6 +23,8 @@ pub struct Process {
     name: String,
     child: Child,
     log: Arc<Mutex<String>>,
+    /// What reads its outputs; each ends with what it reads.
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Process {
@@ -33,8 +36,8 @@ impl Process {
         let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = started.unwrap_or_else(|error| panic!("{name} does not start: {error} ({command:?})"));
         let log = Arc::new(Mutex::new(String::new()));
-        keep(child.stderr.take().expect("it is piped"), Arc::clone(&log), name);
-        Self { name: name.to_owned(), child, log }
+        let readers = vec![keep(child.stderr.take().expect("it is piped"), Arc::clone(&log), name)];
+        Self { name: name.to_owned(), child, log, readers }
     }
 
     /// Keeps the standard output in the log too.
@@ -43,7 +46,7 @@ impl Process {
     /// When somebody else reads it already.
     pub fn keep_output(&mut self) {
         let output = self.child.stdout.take().expect("nobody else reads it");
-        keep(output, Arc::clone(&self.log), &self.name);
+        self.readers.push(keep(output, Arc::clone(&self.log), &self.name));
     }
 
     pub(crate) fn child(&mut self) -> &mut Child {
@@ -87,7 +90,7 @@ impl Process {
         self.child.wait().expect("a child of ours can be waited for");
     }
 
-    /// Awaits its end, for at most `limit`.
+    /// Awaits its end and the end of its log, for at most `limit`.
     ///
     /// # Panics
     /// When it goes on.
@@ -96,7 +99,8 @@ impl Process {
         let mut looks = interval(LOOK_EVERY);
         loop {
             looks.tick().await;
-            if let Some(status) = self.child.try_wait().expect("a child of ours can be asked") {
+            let ended = self.child.try_wait().expect("a child of ours can be asked");
+            if let Some(status) = ended.filter(|_| self.readers.iter().all(JoinHandle::is_finished)) {
                 return status;
             }
             assert!(asked.elapsed() < limit, "{} runs after {limit:?}:\n{}", self.name, self.log());
@@ -141,7 +145,7 @@ fn print_log(name: &str, log: &str) {
 }
 
 /// Reads on a thread of its own, since a full pipe would hold the program up.
-fn keep(from: impl Read + Send + 'static, log: Arc<Mutex<String>>, name: &str) {
+fn keep(from: impl Read + Send + 'static, log: Arc<Mutex<String>>, name: &str) -> JoinHandle<()> {
     let name = name.to_owned();
     std::thread::spawn(move || {
         let mut from = BufReader::new(from);
@@ -152,7 +156,7 @@ fn keep(from: impl Read + Send + 'static, log: Arc<Mutex<String>>, name: &str) {
             log.push_str(&String::from_utf8_lossy(&line));
             line.clear();
         }
-    });
+    })
 }
 
 /// How long an orderly stop may take.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::web;
-use bytes::Bytes;
 use metrics_exporter_prometheus::PrometheusHandle;
 use mockly_service::Services;
 use tokio_util::task::TaskTracker;
@@ -22,9 +21,6 @@ pub struct ApiState {
     pub(crate) limits: Limits,
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) routes: RouteTable,
-    pub(crate) document: Bytes,
-    /// AsyncAPI.
-    pub(crate) socket_document: Bytes,
     pub(crate) tasks: TaskTracker,
     draining: AtomicBool,
 }
@@ -40,20 +36,13 @@ impl ApiState {
         metrics: Option<PrometheusHandle>,
         tasks: TaskTracker,
     ) -> Arc<Self> {
-        let openapi = crate::openapi::openapi();
-        let routes = RouteTable::of(&openapi);
-        let document = Bytes::from(openapi.to_json().unwrap_or_default());
-        let socket_document = crate::asyncapi::asyncapi(&openapi).unwrap_or_default();
-        let socket_document = Bytes::from(socket_document.to_string());
         let limits = Limits::new(&settings.rates);
         Arc::new(Self {
             services,
             settings,
             limits,
             metrics,
-            routes,
-            document,
-            socket_document,
+            routes: RouteTable::of(crate::openapi::DOCUMENT),
             tasks,
             draining: AtomicBool::new(false),
         })

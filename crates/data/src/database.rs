@@ -71,6 +71,8 @@ impl Database {
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Normal)
+                // A row crosses from the thread of the connection to ours; a room of a thousand is read in one go.
+                .row_buffer_size(1_000)
                 .busy_timeout(timeout)
                 .foreign_keys(true)
         });

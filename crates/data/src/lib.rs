@@ -21,8 +21,8 @@ pub use repository::{
     CredentialRepository, Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow,
     InboxRepository, Job, JobRepository, JobRow, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent, NewJob,
     NodeRow, NotificationRepository, ParticipantRepository, PollRepository, PollRow, PresenceRepository, RefreshToken,
-    RefreshTokenRepository, RoomConnectionRepository, RoomConnectionRow, RoomEventRepository, RoomHand,
-    RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow, ServiceKeyRepository, SessionFilter, SessionRepository,
-    SessionSort, Ticket, TicketRepository, UserRepository,
+    RefreshTokenRepository, RollEntry, RollRepository, RoomConnectionRepository, RoomConnectionRow,
+    RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow, ServiceKeyRepository,
+    SessionFilter, SessionRepository, SessionSort, Ticket, TicketRepository, UserRepository,
 };
 pub use store::Store;

@@ -4,9 +4,9 @@ use crate::database::{Database, UnitOfWork};
 use crate::repository::{
     AnalysisRepository, ArtifactRepository, ChatRepository, ClassRepository, CredentialRepository, EventRepository,
     IdempotencyRepository, InboxRepository, JobRepository, LivekitRepository, NotificationRepository,
-    ParticipantRepository, PollRepository, PresenceRepository, RefreshTokenRepository, RoomConnectionRepository,
-    RoomEventRepository, RoomHandRepository, RoomRepository, ServiceKeyRepository, SessionRepository, TicketRepository,
-    UserRepository,
+    ParticipantRepository, PollRepository, PresenceRepository, RefreshTokenRepository, RollRepository,
+    RoomConnectionRepository, RoomEventRepository, RoomHandRepository, RoomRepository, ServiceKeyRepository,
+    SessionRepository, TicketRepository, UserRepository,
 };
 
 macro_rules! store {
@@ -61,6 +61,8 @@ store!(
     inbox: InboxRepository,
     /// Nodes and who is connected to them.
     presence: PresenceRepository,
+    /// Who takes part in sessions, and who is there.
+    roll: RollRepository,
     /// Rooms and their members.
     rooms: RoomRepository,
     /// Connections at the doors of rooms.

@@ -159,25 +159,6 @@ impl RoomConnectionRepository<'_> {
         ids.into_iter().map(user_id).collect()
     }
 
-    /// The users present at the doors of several sessions, as pairs of session and user.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn present_users(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, UserId)>, DataError> {
-        let rows: Vec<(sea_orm::prelude::Uuid, String)> = connection::Entity::find()
-            .select_only()
-            .column(connection::Column::RoomId)
-            .column(connection::Column::UserId)
-            .distinct()
-            .filter(connection::Column::RoomId.is_in(sessions.iter().map(|id| id.0)))
-            .filter(connection::Column::ClosedAt.is_null())
-            .filter(connection::Column::PresentFrom.is_not_null())
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        rows.into_iter().map(|(room, user)| Ok((SessionId(room), user_id(user)?))).collect()
-    }
-
     /// Whether a participant who was not turned away is connected to a session's door.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod livekit;
 mod notifications;
 mod participants;
 mod presence;
+mod roll;
 mod schema;
 mod service_keys;
 mod sessions;

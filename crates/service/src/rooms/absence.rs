@@ -54,13 +54,13 @@ impl Change<'_> {
     }
 
     async fn is_host_there(&self) -> Result<bool, ServiceError> {
-        let participants = self.participants().await?;
-        let present = crate::sessions::present_users(self.work(), &[self.session.id]).await?;
-        Ok(participants.iter().any(|participant| {
-            participant.role.is_host()
-                && participant.status == ParticipantStatus::Joined
-                && present.iter().any(|(_, user)| *user == participant.user_id)
-        }))
+        let hosts = self.work().participants().host_ids(self.session.id).await?;
+        for (_, host) in self.work().roll().present_among(&[self.session.id], &hosts).await? {
+            if self.participant(&host).await?.is_some_and(|host| host.status == ParticipantStatus::Joined) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -8,7 +8,7 @@ use mockly_domain::{ErrorCode, ParticipantStatus, RoomId, Timestamp, UserId};
 
 use super::actor::actor_of;
 use super::log::{Draft, RoomLog};
-use super::state::{Somebody, assemble, connected};
+use super::state::{Somebody, assemble};
 use crate::jobs::{self, Work};
 use crate::services::Wakes;
 use crate::{ServiceError, Services};
@@ -223,12 +223,22 @@ impl<'s> AdHoc<'s> {
     }
 
     pub(super) async fn state(&self) -> Result<RoomState, ServiceError> {
-        let everybody = self.members().await?.into_iter().filter_map(|member| {
-            let role = member.role()?;
-            Some(Somebody { member, role, role_in_session: None })
+        let members = self.members().await?;
+        let online = self.work.room_connections().connected_users(self.id()).await?;
+        let users = self.work.users().find_many(members.iter().map(|member| &member.user_id)).await?;
+        let everybody = members.into_iter().filter_map(|member| {
+            Some(Somebody {
+                role: member.role()?,
+                display_name: users.get(&member.user_id).map(|user| user.display_name.clone()),
+                online: online.contains(&member.user_id),
+                user_id: member.user_id,
+                role_in_session: None,
+                audio: member.audio,
+                video: member.video,
+                entered_at: member.entered_at,
+            })
         });
-        let online = connected(&self.work, self.id()).await?;
-        assemble(&self.work, self.name.clone(), self.id(), everybody.collect(), &online).await
+        assemble(&self.work, self.name.clone(), self.id(), everybody.collect()).await
     }
 
     async fn count_present(&self) -> Result<u32, ServiceError> {

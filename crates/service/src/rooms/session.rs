@@ -223,9 +223,8 @@ impl Change<'_> {
 
     /// Distinct users who are in and connected, but one who is being taken out.
     async fn count_present(&self, gone: Option<&UserId>) -> Result<u32, ServiceError> {
-        let present = crate::sessions::present_users(self.work(), &[self.session.id]).await?;
-        let staying = present.iter().filter(|(_, user)| Some(user) != gone).count();
-        Ok(u32::try_from(staying).unwrap_or(u32::MAX))
+        let counts = self.work().roll().count_present(&[self.session.id], gone).await?;
+        Ok(counts.get(&self.session.id).map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX)))
     }
 
     /// Has LiveKit give somebody what they may publish now, where they are in the media room.

@@ -36,4 +36,3 @@ pub use patch::PatchSession;
 pub(crate) use change::{Change, PLACES_MAX};
 pub(crate) use enrolled::is_enrolled;
 pub(crate) use leave::LeftBy;
-pub(crate) use view::{present_in_media, present_users};

@@ -15,13 +15,14 @@ pub(super) async fn view_of(
     session: &Session,
     shown: &[Participant],
 ) -> Result<SessionView, ServiceError> {
-    let scene = Scene::of(store, &[session.id]).await?;
+    let scene = Scene::of(store, &[session.id], shown).await?;
+    let count = store.roll().count_present(&[session.id], None).await?;
     let users = users_of(store, std::slice::from_ref(session), shown).await?;
     let artifacts = store.artifacts().list(session.id).await?;
     let public_url = &services.inner.settings.public_url;
     let artifacts = artifacts.iter().map(|file| ArtifactView::new(file, public_url)).collect();
     let names = Names { users, classes: classes_of(store, std::slice::from_ref(session)).await? };
-    Ok(assemble(services, session, shown, &scene, &names, artifacts))
+    Ok(assemble(services, session, (shown, present_in(&count, session)), &scene, &names, artifacts))
 }
 
 /// Several sessions, in their order, with a fixed number of queries.
@@ -32,7 +33,8 @@ pub(super) async fn views_of(
 ) -> Result<Vec<SessionView>, ServiceError> {
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let participants = store.participants().first_of_many(&ids).await?;
-    let scene = Scene::of(store, &ids).await?;
+    let scene = Scene::of(store, &ids, &participants).await?;
+    let counts = store.roll().count_present(&ids, None).await?;
     let users = users_of(store, sessions, &participants).await?;
     let names = Names { users, classes: classes_of(store, sessions).await? };
     let artifacts = store.artifacts().list_of_many(&ids).await?;
@@ -42,7 +44,7 @@ pub(super) async fn views_of(
             participants.iter().filter(|participant| participant.session_id == session.id).cloned().collect();
         let files = artifacts.iter().filter(|file| file.session_id == session.id);
         let files = files.map(|file| ArtifactView::new(file, public_url)).collect();
-        assemble(services, session, &own, &scene, &names, files)
+        assemble(services, session, (&own, present_in(&counts, session)), &scene, &names, files)
     });
     Ok(views.collect())
 }
@@ -53,7 +55,7 @@ pub(super) async fn participant_views(
     session: &Session,
     participants: &[Participant],
 ) -> Result<Vec<ParticipantView>, ServiceError> {
-    let scene = Scene::of(store, &[session.id]).await?;
+    let scene = Scene::of(store, &[session.id], participants).await?;
     let users = users_of(store, std::slice::from_ref(session), participants).await?;
     Ok(show(participants, &scene, &users))
 }
@@ -90,40 +92,26 @@ async fn users_of(
     Ok(store.users().find_many(ids).await?)
 }
 
-/// Who is where at the moment, in several sessions.
+/// What those who are shown do at the moment, in several sessions.
 struct Scene {
     present: HashSet<(SessionId, UserId)>,
     hands: HashSet<(SessionId, UserId)>,
 }
 
 impl Scene {
-    async fn of(store: &impl Store, ids: &[SessionId]) -> Result<Self, ServiceError> {
+    async fn of(store: &impl Store, ids: &[SessionId], shown: &[Participant]) -> Result<Self, ServiceError> {
         let rooms: Vec<RoomId> = ids.iter().map(|id| RoomId(id.0)).collect();
         let raised = store.hands().list_raised(&rooms).await?;
+        let users: HashSet<&UserId> = shown.iter().map(|participant| &participant.user_id).collect();
         Ok(Self {
-            present: present_users(store, ids).await?,
+            present: store.roll().present_among(ids, users).await?,
             hands: raised.into_iter().map(|(room, user)| (SessionId(room.0), user)).collect(),
         })
     }
 }
 
-/// Distinct users who are in and connected, at a door or in the media room, as pairs of session and user.
-pub(crate) async fn present_users(
-    store: &impl Store,
-    ids: &[SessionId],
-) -> Result<HashSet<(SessionId, UserId)>, ServiceError> {
-    let mut present = present_in_media(store, ids).await?;
-    present.extend(store.room_connections().present_users(ids).await?);
-    Ok(present)
-}
-
-/// Those of the media room.
-pub(crate) async fn present_in_media(
-    store: &impl Store,
-    ids: &[SessionId],
-) -> Result<HashSet<(SessionId, UserId)>, ServiceError> {
-    let connections = store.livekit().list_present(ids).await?;
-    Ok(connections.into_iter().map(|connection| (connection.session_id, connection.user_id)).collect())
+fn present_in(counts: &HashMap<SessionId, u64>, session: &Session) -> u32 {
+    counts.get(&session.id).map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX))
 }
 
 fn show(participants: &[Participant], scene: &Scene, users: &HashMap<UserId, User>) -> Vec<ParticipantView> {
@@ -140,13 +128,11 @@ fn show(participants: &[Participant], scene: &Scene, users: &HashMap<UserId, Use
 fn assemble(
     services: &Services,
     session: &Session,
-    shown: &[Participant],
+    (shown, count): (&[Participant], u32),
     scene: &Scene,
     names: &Names,
     artifacts: Vec<ArtifactView>,
 ) -> SessionView {
-    let present = scene.present.iter().filter(|(id, _)| *id == session.id).count();
-    let count = u32::try_from(present).unwrap_or(u32::MAX);
     let public_url = &services.inner.settings.public_url;
     let participants = show(shown, scene, &names.users);
     let view = SessionView::new(session, names.user(&session.created_by), count, participants, artifacts, public_url);

@@ -3,7 +3,6 @@ use actix_web::{HttpResponse, get};
 use mockly_domain::ErrorCode;
 
 use crate::openapi::problems::problems;
-use crate::state::State;
 
 problems!(Refusals: &[ErrorCode::RateLimited, ErrorCode::Internal]);
 
@@ -16,6 +15,6 @@ problems!(Refusals: &[ErrorCode::RateLimited, ErrorCode::Internal]);
     security(())
 )]
 #[get("/api-docs/asyncapi.json")]
-pub(crate) async fn read_asyncapi(state: State) -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).body(state.socket_document.clone())
+pub(crate) async fn read_asyncapi() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(crate::asyncapi::DOCUMENT)
 }

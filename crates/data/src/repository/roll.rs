@@ -1,0 +1,201 @@
+//! The roll of a session: who takes part, and who of them is there.
+//!
+//! Being there is kept in two tables, the connections at the doors and those to the media room. The database puts them
+//! together, so that a class of a thousand does not read a thousand rows whenever somebody comes.
+
+use std::collections::{HashMap, HashSet};
+
+use mockly_domain::{ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult};
+
+use crate::DataError;
+use crate::convert::{parse, time, user_id};
+use crate::entity::{livekit_participant as media, participant, room_connection as door, room_member as member, user};
+
+/// Somebody with a role in a session's room: one who is in, or waits.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollEntry {
+    /// Who.
+    pub user_id: UserId,
+    /// Their name; `None` where the user is gone.
+    pub display_name: Option<String>,
+    /// Role in the session.
+    pub role: ParticipantRole,
+    /// JOINED or WAITING.
+    pub status: ParticipantStatus,
+    /// A host lets them share the screen.
+    pub may_share: bool,
+    /// The microphone is on.
+    pub audio: bool,
+    /// The camera is on.
+    pub video: bool,
+    /// When they came to the room; `None` for those who joined before it was opened.
+    pub entered_at: Option<Timestamp>,
+    /// They have a connection, at a door or in the media room.
+    pub online: bool,
+}
+
+#[derive(FromQueryResult)]
+struct EntryRow {
+    user_id: String,
+    display_name: Option<String>,
+    role: String,
+    status: String,
+    may_share: Option<bool>,
+    audio: Option<bool>,
+    video: Option<bool>,
+    entered_at: Option<i64>,
+    online: bool,
+}
+
+#[derive(FromQueryResult)]
+struct PresentRow {
+    session_id: sea_orm::prelude::Uuid,
+    user_id: String,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    session_id: sea_orm::prelude::Uuid,
+    present: i64,
+}
+
+super::repository!(
+    /// Who takes part in sessions, and who is there.
+    RollRepository
+);
+
+impl RollRepository<'_> {
+    /// Everybody with a role in a session's room, in no order.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list(&self, session_id: SessionId) -> Result<Vec<RollEntry>, DataError> {
+        let with_role = [ParticipantStatus::Joined.as_str(), ParticipantStatus::Waiting.as_str()];
+        let at_a_door = Query::select()
+            .expr(Expr::val(1))
+            .from(door::Entity)
+            .and_where(door::Column::RoomId.eq(session_id.0))
+            .and_where(same(door::Column::UserId, participant::Column::UserId))
+            .and_where(door::Column::ClosedAt.is_null())
+            .take();
+        let in_the_media_room = Query::select()
+            .expr(Expr::val(1))
+            .from(media::Entity)
+            .and_where(media::Column::SessionId.eq(session_id.0))
+            .and_where(same(media::Column::UserId, participant::Column::UserId))
+            .and_where(media::Column::LeftAt.is_null())
+            .take();
+        let in_the_room = same(member::Column::RoomId, participant::Column::SessionId)
+            .and(same(member::Column::UserId, participant::Column::UserId));
+        let query = Query::select()
+            .column(participant::Column::UserId.as_column_ref())
+            .column(user::Column::DisplayName.as_column_ref())
+            .column(participant::Column::Role.as_column_ref())
+            .column(participant::Column::Status.as_column_ref())
+            .column(member::Column::MayShare.as_column_ref())
+            .column(member::Column::Audio.as_column_ref())
+            .column(member::Column::Video.as_column_ref())
+            .column(member::Column::EnteredAt.as_column_ref())
+            .expr_as(Expr::exists(at_a_door).or(Expr::exists(in_the_media_room)), "online")
+            .from(participant::Entity)
+            .left_join(member::Entity, in_the_room)
+            .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
+            .and_where(participant::Column::SessionId.eq(session_id.0))
+            .and_where(participant::Column::Status.is_in(with_role))
+            .take();
+        let rows: Vec<EntryRow> = self.all(&query).await?;
+        rows.into_iter().map(to_entry).collect()
+    }
+
+    /// How many distinct users are in and connected, per session; sessions with nobody are left out. `but` is not
+    /// counted.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn count_present(
+        &self,
+        sessions: &[SessionId],
+        but: Option<&UserId>,
+    ) -> Result<HashMap<SessionId, u64>, DataError> {
+        let others = but.map(|user| (door::Column::UserId.ne(user.as_str()), media::Column::UserId.ne(user.as_str())));
+        let query = Query::select()
+            .column("session_id")
+            .expr_as(Func::count(Expr::col("user_id")), "present")
+            .from_subquery(present(sessions, others), "present")
+            .group_by_col("session_id")
+            .take();
+        let rows: Vec<CountRow> = self.all(&query).await?;
+        Ok(rows.into_iter().map(|row| (SessionId(row.session_id), u64::try_from(row.present).unwrap_or(0))).collect())
+    }
+
+    /// Who of `users` is in and connected, as pairs of session and user.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn present_among(
+        &self,
+        sessions: &[SessionId],
+        users: impl IntoIterator<Item = &UserId>,
+    ) -> Result<HashSet<(SessionId, UserId)>, DataError> {
+        let users: Vec<&str> = users.into_iter().map(UserId::as_str).collect();
+        if users.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let those = (door::Column::UserId.is_in(users.iter().copied()), media::Column::UserId.is_in(users));
+        let query = present(sessions, Some(those));
+        let rows: Vec<PresentRow> = self.all(&query).await?;
+        rows.into_iter().map(|row| Ok((SessionId(row.session_id), user_id(row.user_id)?))).collect()
+    }
+
+    async fn all<R: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<R>, DataError> {
+        let rows = self.db.query_all(query).await?;
+        Ok(rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+}
+
+/// The users who are in and connected, each once per session: those at the doors of whom the first condition holds, and
+/// those in the media room of whom the second does.
+fn present(sessions: &[SessionId], conditions: Option<(Expr, Expr)>) -> SelectStatement {
+    let (at_doors, in_media) = conditions.unzip();
+    let ids = || sessions.iter().map(|id| id.0);
+    let media = Query::select()
+        .column(media::Column::SessionId)
+        .column(media::Column::UserId)
+        .from(media::Entity)
+        .and_where(media::Column::SessionId.is_in(ids()))
+        .and_where(media::Column::LeftAt.is_null())
+        .and_where_option(in_media)
+        .take();
+    Query::select()
+        .expr_as(Expr::col(door::Column::RoomId), "session_id")
+        .column(door::Column::UserId)
+        .from(door::Entity)
+        .and_where(door::Column::RoomId.is_in(ids()))
+        .and_where(door::Column::ClosedAt.is_null())
+        .and_where(door::Column::PresentFrom.is_not_null())
+        .and_where_option(at_doors)
+        .union(UnionType::Distinct, media)
+        .take()
+}
+
+/// Two columns have the same value.
+fn same(one: impl ColumnTrait, other: impl ColumnTrait) -> Expr {
+    Expr::col(one.as_column_ref()).equals(other.as_column_ref())
+}
+
+fn to_entry(row: EntryRow) -> Result<RollEntry, DataError> {
+    Ok(RollEntry {
+        user_id: user_id(row.user_id)?,
+        display_name: row.display_name,
+        role: parse(&row.role)?,
+        status: parse(&row.status)?,
+        may_share: row.may_share.unwrap_or(false),
+        audio: row.audio.unwrap_or(false),
+        video: row.video.unwrap_or(false),
+        entered_at: time(row.entered_at),
+        online: row.online,
+    })
+}
