@@ -152,7 +152,7 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
 }
 
 /// Whether newcomers who are not host wait: for a host to admit them, or for a class to start.
-fn waits(session: &Session) -> bool {
+pub fn waits(session: &Session) -> bool {
     let not_started = session.kind == SessionKind::Class && session.status == SessionStatus::Scheduled;
     session.admission == Admission::Knock || not_started
 }

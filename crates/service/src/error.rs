@@ -135,7 +135,8 @@ pub(crate) fn explain(refusal: &Refusal) -> String {
     }
 }
 
-fn explain_code(code: ErrorCode) -> String {
+/// What a code says by itself.
+pub(crate) fn explain_code(code: ErrorCode) -> String {
     let text = match code {
         ErrorCode::AccessDenied => {
             "Its creator, its participants, enrolled students and admins may look at this, and only those with a place in \

@@ -83,7 +83,7 @@ async fn carry_out(
         RoomCommand::RaiseHand => room.raise_hand(sender).await?,
         RoomCommand::LowerHand(target) => room.lower_hand(sender, target).await?,
         RoomCommand::RequestWaiting => room.request_waiting(sender).await?,
-        RoomCommand::AcceptWaiting(target) => room.accept_waiting(target).await?,
+        RoomCommand::AcceptWaiting(target) => return room.accept_waiting(target).await,
         RoomCommand::DenyWaiting(target) => room.deny_waiting(target).await?,
         RoomCommand::RequestScreenshare => room.request_screenshare(sender).await?,
         RoomCommand::AcceptScreenshare(target) => room.accept_screenshare(target).await?,

@@ -11,6 +11,7 @@ use super::command::{Sender, not_here};
 use super::log::Draft;
 use super::unit::Room;
 use crate::ServiceError;
+use crate::error::explain_code;
 use crate::sessions::Change;
 
 impl Room<'_> {
@@ -22,14 +23,18 @@ impl Room<'_> {
         self.tell(Draft::new(RoomEvent::RequestWaiting(who), Audience::hosts())).await
     }
 
-    pub(super) async fn accept_waiting(&mut self, target: Target) -> Result<(), ServiceError> {
+    /// Lets in; of all who wait, as many as there are seats for, and the host is told of the others.
+    pub(super) async fn accept_waiting(&mut self, target: Target) -> Result<Vec<RoomEvent>, ServiceError> {
+        if let (Self::Session(change), Target::All) = (&mut *self, &target) {
+            return accept_all_in_session(change).await;
+        }
         for user in self.waiting(target).await? {
             match self {
                 Self::Session(change) => accept_in_session(change, &user).await?,
                 Self::AdHoc(room) => accept_in_ad_hoc(room, &user).await?,
             }
         }
-        Ok(())
+        Ok(Vec::new())
     }
 
     pub(super) async fn deny_waiting(&mut self, target: Target) -> Result<(), ServiceError> {
@@ -78,11 +83,27 @@ impl Room<'_> {
     }
 }
 
+async fn accept_all_in_session(change: &mut Change<'_>) -> Result<Vec<RoomEvent>, ServiceError> {
+    let waiting = change.waiting().await?;
+    let asked = waiting.len();
+    let refusals = change.admit(waiting).await?;
+    let Some(first) = refusals.first() else { return Ok(Vec::new()) };
+    let (stayed, admitted) = (refusals.len(), asked - refusals.len());
+    Ok(vec![RoomEvent::Error {
+        code: first.code,
+        message: format!("{admitted} admitted; {stayed} still waiting. {}", explain_code(first.code)),
+        event: Some("accept_waiting".to_owned()),
+    }])
+}
+
 async fn accept_in_session(change: &mut Change<'_>, user: &UserId) -> Result<(), ServiceError> {
     let participant = change.participant(user).await?.ok_or_else(|| not_here(user))?;
     let actor = actor_of(change.work(), user).await?;
     match participant.status {
-        ParticipantStatus::Waiting => change.admit(participant).await,
+        ParticipantStatus::Waiting => {
+            let refusals = change.admit(vec![participant]).await?;
+            refusals.first().map_or(Ok(()), |refusal| Err(ServiceError::join(refusal)))
+        }
         ParticipantStatus::Denied | ParticipantStatus::Removed => change.undo(participant, actor).await,
         ParticipantStatus::Invited | ParticipantStatus::Joined | ParticipantStatus::Left => {
             change.tell_room(Draft::new(RoomEvent::AcceptWaiting(actor), Audience::hosts())).await

@@ -269,26 +269,4 @@ impl Change<'_> {
         self.watch_host(at).await?;
         Ok(())
     }
-
-    /// Lets somebody in who waits, at a host's word: as far as there is a seat and they hold no other session.
-    pub(crate) async fn admit(&mut self, mut participant: Participant) -> Result<(), ServiceError> {
-        participant.admitted = true;
-        let services = self.services();
-        let asking = Asking {
-            session: &self.session,
-            participant: Some(&participant),
-            is_enrolled: false,
-            user: &participant.user_id,
-            wanted_role: None,
-        };
-        let decided = services.decide(self.work(), asking).await?;
-        decided.map_err(|refusal| ServiceError::join(&refusal))?;
-        let at = self.now;
-        match self.enter(&mut participant, at).await {
-            Ok(()) => Ok(()),
-            Err(Unjoined::Refused(refusal)) => Err(ServiceError::join(&refusal)),
-            Err(Unjoined::HoldsAnother) => Err(ErrorCode::ActiveSessionExists.into()),
-            Err(Unjoined::Failed(error)) => Err(error),
-        }
-    }
 }

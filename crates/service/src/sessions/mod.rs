@@ -1,6 +1,7 @@
 //! Commands on sessions and what is asked of them, one file each.
 
 mod active;
+mod admit;
 mod attendance;
 mod calendar;
 mod cancel;

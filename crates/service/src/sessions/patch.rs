@@ -3,14 +3,10 @@
 use mockly_data::Store;
 use mockly_domain::access::Action;
 use mockly_domain::view::SessionView;
-use mockly_domain::{
-    Admission, ErrorCode, EventType, MediaPatch, ParticipantStatus, SessionId, SessionStatus, Timestamp, UserId,
-    lifecycle,
-};
+use mockly_domain::{Admission, ErrorCode, EventType, MediaPatch, SessionId, SessionStatus, Timestamp, lifecycle};
 
 use super::Change;
 use super::create::time_zone;
-use super::join::Unjoined;
 use crate::jobs::Work;
 use crate::{Principal, ServiceError, Services};
 
@@ -73,7 +69,7 @@ impl Services {
         }
         change.tell(EventType::SessionUpdated, &[], &[]).await?;
         if before.admission == Admission::Knock && change.session.admission == Admission::Open {
-            change.admit_everyone().await?;
+            change.admit_who_need_not_wait().await?;
         }
         if change.session.media != before.media {
             change.reach_the_connected().await?;
@@ -103,26 +99,6 @@ fn apply(change: &mut Change<'_>, patch: PatchSession) -> Result<(), ServiceErro
 }
 
 impl Change<'_> {
-    /// Lets everyone in who waits, as far as there are seats and they hold no other session (R3).
-    async fn admit_everyone(&mut self) -> Result<(), ServiceError> {
-        let waiting: Vec<UserId> = self
-            .participants()
-            .await?
-            .into_iter()
-            .filter(|participant| participant.status == ParticipantStatus::Waiting)
-            .map(|participant| participant.user_id)
-            .collect();
-        for user in &waiting {
-            let joining = super::join::Joining { user, role: None, at: self.now };
-            match self.join(joining).await {
-                Ok(_) | Err(Unjoined::Refused(_)) => {}
-                Err(Unjoined::HoldsAnother) => return Err(ErrorCode::ActiveSessionExists.into()),
-                Err(Unjoined::Failed(error)) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
     /// Has LiveKit give everyone in the media room what they may publish now (R10).
     async fn reach_the_connected(&mut self) -> Result<(), ServiceError> {
         let (session_id, now) = (self.session.id, self.now);

@@ -2,14 +2,10 @@
 
 use mockly_data::Store;
 use mockly_domain::access::Action;
-use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::lifecycle::{self, Transition};
 use mockly_domain::room::{Audience, RoomEvent};
 use mockly_domain::view::SessionView;
-use mockly_domain::{
-    Admission, ErrorCode, EventType, Participant, ParticipantId, ParticipantStatus, SessionId, SessionKind,
-    SessionStatus, Timestamp, UserId,
-};
+use mockly_domain::{ErrorCode, EventType, SessionId, SessionStatus, Timestamp, UserId};
 
 use super::Change;
 use crate::jobs::Work;
@@ -32,7 +28,7 @@ impl Services {
                 change.activate(change.now).await?;
                 change.tell(EventType::SessionUpdated, &[], &[]).await?;
                 change.tell_started(caller.user_id()).await?;
-                change.admit_who_waited_for_the_start().await?;
+                change.admit_who_need_not_wait().await?;
                 let now = change.now;
                 change.watch_host(now).await?;
             }
@@ -83,38 +79,6 @@ impl Change<'_> {
             None => Ok(()),
             Some(active) => Err(ServiceError::teaches_already(active)),
         }
-    }
-
-    /// A class has started: whoever waited only for that is in, as far as there are seats, in the order of their coming.
-    /// With KNOCK they go on waiting for a host.
-    async fn admit_who_waited_for_the_start(&mut self) -> Result<(), ServiceError> {
-        if self.session.kind != SessionKind::Class || self.session.admission == Admission::Knock {
-            return Ok(());
-        }
-        let id = self.session.id;
-        let waiting = self.work().participants().list_in_status(id, ParticipantStatus::Waiting).await?;
-        let Some(first) = waiting.first() else { return Ok(()) };
-        // Those who wait take no seats, so the others of any one of them are everybody.
-        let taken = self.work().participants().seats_taken_by_others(id, &first.user_id).await?;
-        let mut free = u64::from(self.session.max_participants).saturating_sub(taken);
-        let mut admitted = Vec::new();
-        for participant in waiting {
-            let keeps_seat = participant.role.is_host() || participant.joined_at.is_some();
-            if !keeps_seat {
-                if free == 0 {
-                    continue;
-                }
-                free -= 1;
-            }
-            admitted.push(Participant { status: ParticipantStatus::Joined, ..participant });
-        }
-        let ids: Vec<ParticipantId> = admitted.iter().map(|participant| participant.id).collect();
-        self.work().participants().admit_many(&ids, self.now).await?;
-        for group in admitted.chunks(PARTICIPANTS_INLINE_MAX) {
-            let users: Vec<UserId> = group.iter().map(|participant| participant.user_id.clone()).collect();
-            self.tell(EventType::ParticipantJoined, &users, &[]).await?;
-        }
-        self.room_admitted(&admitted).await
     }
 
     /// Whether a participant is connected: at a door or to the session's topic on any node, or in the media room.

@@ -2,7 +2,7 @@
 
 use mockly_data::Store;
 use mockly_domain::ParticipantStatus::{Denied, Invited, Joined, Left, Waiting};
-use mockly_domain::room::{Door, MessageType, RoomCommand as Do, RoomRole, Target};
+use mockly_domain::room::{Door, MessageType, RoomCommand as Do, RoomEvent, RoomRole, Target};
 use mockly_domain::{Admission, ErrorCode, EventType, UserId};
 use mockly_service::{PatchSession, Principal};
 
@@ -208,6 +208,44 @@ on_both_databases! {
         assert!(stage.news(&mut ear).await.is_empty());
         let refused = stage.try_enter(&stage.ada, &room, Door::Zoom).await.map(|tab| tab.role());
         assert_eq!(code(refused), ErrorCode::SessionClosed);
+    }
+
+    // Once nobody was let in where there were not seats for all.
+    async fn r3_of_all_who_wait_as_many_are_let_in_as_there_are_seats_for(database) {
+        let stage = Stage::new(&database).await;
+        let carol = stage.user("carol").await;
+        let id = stage.class(Admission::Knock, &[&stage.eve, &carol]).await;
+        stage.rewrite(id, |session| session.max_participants = 3).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        stage.enter(&stage.eve, &room).await;
+        // Who goes and comes again waits anew.
+        stage.services().leave_session(&stage.eve, id).await.unwrap();
+        for who in [&stage.ada, &carol, &stage.eve] {
+            stage.sleep(SECOND);
+            stage.enter(who, &room).await;
+        }
+        let mut ear = stage.listen(host.room_id()).await;
+        let answers = stage.send(&host, Do::AcceptWaiting(Target::All)).await;
+        let [RoomEvent::Error { code, message, event }] = &answers[..] else { panic!("{answers:?}") };
+        assert_eq!((*code, event.as_deref()), (ErrorCode::SessionFull, Some("accept_waiting")));
+        assert!(message.starts_with("2 admitted; 1 still waiting."), "{message}");
+        assert_eq!(
+            stage.news(&mut ear).await,
+            [
+                "accept_waiting ada > everyone (ada=participant)",
+                "accept_waiting carol > everyone (carol=participant)",
+                "room_state > everyone",
+            ]
+        );
+        assert_eq!(stage.status(id, &stage.eve).await, Waiting);
+        // An open door does the same.
+        let open = PatchSession { admission: Some(Admission::Open), ..PatchSession::default() };
+        stage.services().patch_session(&stage.bob, id, None, open).await.unwrap();
+        assert_eq!(stage.status(id, &stage.eve).await, Waiting);
+        stage.rewrite(id, |session| session.max_participants = 4).await;
+        assert!(stage.send(&host, Do::AcceptWaiting(Target::All)).await.is_empty());
+        assert_eq!(stage.status(id, &stage.eve).await, Joined);
     }
 
     async fn r6_nobody_is_let_in_who_has_no_seat(database) {
