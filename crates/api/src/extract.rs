@@ -14,7 +14,7 @@ pub(crate) mod upload;
 pub(crate) use json::{OptionalJson, ValidJson};
 pub(crate) use page::PageQuery;
 pub(crate) use path::{
-    AnalysisPath, ArtifactPath, ClassPath, IdPath, ParticipantPath, SessionPath, StudentPath, UserPath,
+    AnalysisPath, ArtifactPath, ClassPath, IdPath, InvitationPath, ParticipantPath, SessionPath, StudentPath, UserPath,
 };
 pub(crate) use principal::{Authenticated, Identified, OwnToken};
 pub(crate) use query::{FromQuery, QueryReader, ValidQuery};

@@ -19,10 +19,10 @@ pub use error::DataError;
 pub use repository::{
     AnalysisRepository, ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential,
     CredentialRepository, Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow,
-    InboxRepository, Job, JobRepository, JobRow, LivekitParticipant, LivekitRepository, LivekitRoom, NewEvent, NewJob,
-    NodeRow, NotificationRepository, ParticipantRepository, PollRepository, PollRow, PresenceRepository, RefreshToken,
-    RefreshTokenRepository, RollEntry, RollRepository, RoomConnectionRepository, RoomConnectionRow,
-    RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow, ServiceKeyRepository,
-    SessionFilter, SessionRepository, SessionSort, Ticket, TicketRepository, UserRepository,
+    InboxRepository, Invitation, Job, JobRepository, JobRow, LivekitParticipant, LivekitRepository, LivekitRoom,
+    NewEvent, NewJob, NodeRow, NotificationRepository, ParticipantRepository, PollRepository, PollRow,
+    PresenceRepository, RefreshToken, RefreshTokenRepository, RollEntry, RollRepository, RoomConnectionRepository,
+    RoomConnectionRow, RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow,
+    ServiceKeyRepository, SessionFilter, SessionRepository, SessionSort, Ticket, TicketRepository, UserRepository,
 };
 pub use store::Store;

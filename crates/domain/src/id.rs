@@ -58,6 +58,8 @@ uuid_id!(
     EventId,
     /// A class, whose lessons are sessions.
     ClassId,
+    /// An address that is invited to a class.
+    InvitationId,
     /// A file that belongs to a session.
     ArtifactId,
     /// What was found in a recording.

@@ -40,8 +40,8 @@ pub use class::{Class, ClassType, Lesson};
 pub use error::{ErrorCode, FieldError};
 pub use event::{EventType, SessionEvent};
 pub use id::{
-    AnalysisId, ArtifactId, ClassId, ConnectionId, EventId, JobId, MessageId, NodeId, NotificationId, ParticipantId,
-    PollId, RoomId, ServiceKeyId, SessionId, UserId,
+    AnalysisId, ArtifactId, ClassId, ConnectionId, EventId, InvitationId, JobId, MessageId, NodeId, NotificationId,
+    ParticipantId, PollId, RoomId, ServiceKeyId, SessionId, UserId,
 };
 pub use job::JobState;
 pub use link::PublicUrl;

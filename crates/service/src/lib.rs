@@ -36,7 +36,7 @@ pub use analyses::AnalysisView;
 pub use artifacts::{ArtifactLimits, NewArtifact, OpenArtifact, Received, Upload};
 pub use blob::{BlobReader, BlobStore, BlobWriter, DiskBlobs};
 pub use classes::{
-    ClassDetails, CreateClass, EnrolEntry, EnrolmentReport, Newcomer, PatchClass, RefusedEntry, StudentRow,
+    ClassDetails, CreateClass, EnrolEntry, EnrolmentReport, Invitation, Newcomer, PatchClass, RefusedEntry, StudentRow,
 };
 pub use error::{Refused, ServiceError};
 pub use idempotency::{Claim, ClaimedKey, IdempotencyKey, KeyOwner, StoredAnswer};

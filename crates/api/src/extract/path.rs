@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use mockly_domain::{AnalysisId, ArtifactId, ClassId, ErrorCode, FieldError, SessionId, UserId};
+use mockly_domain::{AnalysisId, ArtifactId, ClassId, ErrorCode, FieldError, InvitationId, SessionId, UserId};
 use percent_encoding::percent_decode_str;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -70,6 +70,16 @@ pub(crate) struct StudentPath {
     /// Id of the user, percent-encoded.
     #[param(example = "auth0%7C5f7c8ec7c33c6c004bbafe82")]
     pub(crate) user_id: UserId,
+}
+
+/// An invitation to the class that a path names.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path, rename_all = "camelCase")]
+pub(crate) struct InvitationPath {
+    /// Id of the class.
+    pub(crate) id: ClassId,
+    /// Id of the invitation.
+    pub(crate) invitation_id: InvitationId,
 }
 
 /// The user that a path names.
@@ -140,6 +150,15 @@ impl FromRequest for StudentPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(parse(request, "id").and_then(|id| Ok(Self { id, user_id: parse(request, "userId")? })))
+    }
+}
+
+impl FromRequest for InvitationPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "id").and_then(|id| Ok(Self { id, invitation_id: parse(request, "invitationId")? })))
     }
 }
 

@@ -5,12 +5,14 @@ mod delete_class;
 mod enrol_student;
 mod enrol_students;
 mod list_classes;
+mod list_invitations;
 mod list_students;
 mod newcomers;
 mod read_class;
 mod unenrol_student;
 mod update_class;
 mod view;
+mod withdraw_invitation;
 
 #[cfg(test)]
 pub(super) use {create_class::CreateClassRequest, update_class::UpdateClassRequest};
@@ -27,5 +29,7 @@ pub(super) fn configure(config: &mut impl Endpoints) {
         .service(list_students::list_students)
         .service(enrol_students::enrol_students)
         .service(enrol_student::enrol_student)
-        .service(unenrol_student::unenrol_student);
+        .service(unenrol_student::unenrol_student)
+        .service(list_invitations::list_invitations)
+        .service(withdraw_invitation::withdraw_invitation);
 }

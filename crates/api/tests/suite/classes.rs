@@ -84,6 +84,29 @@ async fn students_are_enrolled_as_json_and_csv() {
     assert_eq!(app.get(&class.path, &teacher).await.json()["studentCount"], 1);
 }
 
+#[actix_web::test]
+async fn invitations_are_listed_and_withdrawn() {
+    let app = TestApp::new().await;
+    let (teacher, ada) = (app.teacher("tess").await, app.account("ada").await);
+    let class = class(&app, &teacher).await;
+    let path = format!("{}/invitations", class.path);
+    app.post(&format!("{}/students", class.path), json!({ "emails": ["New@example.org"] }), &teacher).await;
+    let listed = app.get(&path, &teacher).await.json();
+    assert_eq!((&listed["total"], &listed["page"], &listed["size"]), (&json!(1), &json!(0), &json!(20)));
+    let invitation = &listed["items"][0];
+    assert_eq!(invitation["email"], "new@example.org");
+    assert!(invitation["invitedAt"].is_string(), "{invitation}");
+    app.get(&path, &ada).await.problem(403, "not-the-teacher");
+    let withdraw = |id: &str| TestRequest::delete().uri(&format!("{path}/{id}"));
+    let id = text(&invitation["id"]);
+    app.send(ada.sign(withdraw(&id))).await.problem(403, "not-the-teacher");
+    app.send(teacher.sign(withdraw("new@example.org"))).await.problem(400, "invalid-id");
+    for _ in 0..2 {
+        assert_eq!(app.send(teacher.sign(withdraw(&id))).await.status, 204);
+    }
+    assert_eq!(app.get(&path, &teacher).await.json()["total"], 0);
+}
+
 /// The requests of the live classes' documents: create, list, read, start, end.
 #[actix_web::test]
 async fn a_live_class_runs_from_the_plan_to_the_end() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mockly_domain::{Class, ClassId, Timestamp, UserId};
+use mockly_domain::{Class, ClassId, InvitationId, Timestamp, UserId};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
@@ -21,6 +21,17 @@ pub struct Enrolment {
     pub user_id: UserId,
     /// Since when.
     pub enrolled_at: Timestamp,
+}
+
+/// An address that is invited to a class and has not come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Id; later ones sort later.
+    pub id: InvitationId,
+    /// The address, in lower case.
+    pub email: String,
+    /// Since when.
+    pub invited_at: Timestamp,
 }
 
 /// Rows in one statement; far below both databases' limits on parameters.
@@ -240,6 +251,27 @@ impl ClassRepository<'_> {
         Ok(invitation::Entity::find().filter(invitation::Column::ClassId.eq(id.0)).count(&self.db).await?)
     }
 
+    /// Addresses that are invited and have not come, in the order of their invitation.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_invitations(&self, id: ClassId, offset: u64, limit: u64) -> Result<Vec<Invitation>, DataError> {
+        let rows = invitation::Entity::find()
+            .filter(invitation::Column::ClassId.eq(id.0))
+            .order_by_asc(invitation::Column::CreatedAt)
+            .order_by_asc(invitation::Column::Id)
+            .offset(offset)
+            .limit(limit)
+            .all(&self.db)
+            .await?;
+        let invitations = rows.into_iter().map(|row| Invitation {
+            id: InvitationId(row.id),
+            email: row.email,
+            invited_at: Timestamp::from_micros(row.created_at),
+        });
+        Ok(invitations.collect())
+    }
+
     /// The classes that an address, in lower case, is invited to.
     ///
     /// # Errors
@@ -254,6 +286,18 @@ impl ClassRepository<'_> {
             .all(&self.db)
             .await?;
         Ok(ids.into_iter().map(ClassId).collect())
+    }
+
+    /// Takes one invitation to a class back, if there is one.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn delete_invitation(&self, id: ClassId, invitation: InvitationId) -> Result<(), DataError> {
+        invitation::Entity::delete_by_id(invitation.0)
+            .filter(invitation::Column::ClassId.eq(id.0))
+            .exec(&self.db)
+            .await?;
+        Ok(())
     }
 
     /// Takes invitations to a class back.

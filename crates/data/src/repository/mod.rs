@@ -31,7 +31,7 @@ pub use analysis::AnalysisRepository;
 pub use artifact::ArtifactRepository;
 pub use by_position::ByPosition;
 pub use chat::{ChatRepository, ChatRow};
-pub use class::{ClassRepository, Enrolment};
+pub use class::{ClassRepository, Enrolment, Invitation};
 pub use credential::{Credential, CredentialRepository};
 pub use event::{EventRepository, NewEvent};
 pub use idempotency::{IdempotencyClaim, IdempotencyRepository, IdempotencyRow};

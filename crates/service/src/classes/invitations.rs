@@ -1,12 +1,47 @@
-//! Invitations by address: they attach to an account whose issuer has confirmed the address, and to no other.
+//! Invitations by address, and `/api/classes/{id}/invitations`: they attach to an account whose issuer has confirmed the address, and to no other.
 
-use mockly_data::Store;
-use mockly_domain::{ClassId, User, UserId};
+use mockly_data::{Invitation, Store};
+use mockly_domain::class::ClassAction;
+use mockly_domain::{ClassId, InvitationId, User, UserId};
 
+use super::lock_taught;
 use crate::identity::normal_email;
-use crate::{ServiceError, Services};
+use crate::{Page, Paged, Principal, ServiceError, Services};
 
 impl Services {
+    /// Who is invited to a class and has not come, in the order of their invitation. For its teacher and admins.
+    ///
+    /// # Errors
+    /// `class-not-found`, `not-the-teacher`.
+    pub async fn list_invitations(
+        &self,
+        caller: &Principal,
+        id: ClassId,
+        page: Page,
+    ) -> Result<Paged<Invitation>, ServiceError> {
+        self.authorized_class(caller, id, ClassAction::Teach).await?;
+        let total = self.db().classes().count_invitations(id).await?;
+        let items = self.db().classes().list_invitations(id, page.offset(), page.limit()).await?;
+        Ok(Paged { items, total, page: page.page, size: page.size })
+    }
+
+    /// Takes an invitation to a class back. One that is not there any more changes nothing: whoever has come with it
+    /// stays enrolled.
+    ///
+    /// # Errors
+    /// `class-not-found`, `not-the-teacher`.
+    pub async fn withdraw_invitation(
+        &self,
+        caller: &Principal,
+        id: ClassId,
+        invitation: InvitationId,
+    ) -> Result<(), ServiceError> {
+        let work = self.begin().await?;
+        lock_taught(&work, caller, id).await?;
+        work.classes().delete_invitation(id, invitation).await?;
+        Ok(work.commit().await?)
+    }
+
     /// Enrols a user wherever their confirmed address is invited. It has a unit of work of its own, after that of the
     /// sign-in: an enrolment and a sign-in that happen at once each look once more after their commit, so that one of
     /// them sees the other. Every new token looks again, so nothing is lost with a node that dies in between.

@@ -14,6 +14,7 @@ mod unenrol;
 pub use create::CreateClass;
 pub use edit::PatchClass;
 pub use enrol::{EnrolEntry, EnrolmentReport, Newcomer, RefusedEntry};
+pub use mockly_data::Invitation;
 pub use read::ClassDetails;
 pub use students::StudentRow;
 

@@ -111,6 +111,42 @@ on_both_databases! {
         assert!(school.student_ids().await.is_empty());
     }
 
+    async fn an_invitation_is_listed_until_somebody_comes_with_it_or_it_is_withdrawn(database) {
+        let school = School::new(&database).await;
+        let services = school.stage.services();
+        let emails = ["One@example.org", "two@example.org", "three@example.org"];
+        for email in emails {
+            school.enrol_all(vec![Email(email.to_owned())]).await;
+            school.stage.sleep(std::time::Duration::from_secs(1));
+        }
+        school.sign_in("newcomer", "two@example.org", true).await;
+        let list = async |size, page| {
+            let page = Page { page, size };
+            services.list_invitations(&school.teacher, school.class, page).await.unwrap()
+        };
+        let all = list(100, 0).await;
+        let invited: Vec<_> = all.items.iter().map(|invitation| invitation.email.as_str()).collect();
+        assert_eq!((invited, all.total), (vec!["one@example.org", "three@example.org"], 2));
+        let second = list(1, 1).await;
+        assert_eq!((&second.items[..], second.total), (&all.items[1..], 2));
+        // Others neither see nor withdraw it, nor does the teacher by another class.
+        let wanted = mockly_service::CreateClass { name: "Geometry".to_owned(), ..Default::default() };
+        let other = services.create_class(&school.teacher, wanted).await.unwrap().class.id;
+        let one = all.items[0].id;
+        for who in [&school.students[0], &school.other_teacher] {
+            assert_eq!(code(services.list_invitations(who, school.class, FIRST).await), ErrorCode::NotTheTeacher);
+            assert_eq!(code(services.withdraw_invitation(who, school.class, one).await), ErrorCode::NotTheTeacher);
+        }
+        services.withdraw_invitation(&school.teacher, other, one).await.unwrap();
+        assert_eq!(list(100, 0).await.total, 2);
+        for who in [&school.teacher, &school.stage.admin] {
+            services.withdraw_invitation(who, school.class, one).await.unwrap();
+        }
+        assert_eq!(list(100, 0).await.total, 1);
+        school.sign_in("late", "one@example.org", true).await;
+        assert_eq!(school.student_ids().await, ["newcomer"]);
+    }
+
     async fn the_enrolled_read_follow_and_list_before_they_have_come(database) {
         let school = School::new(&database).await;
         school.enrol(&[0]).await;

@@ -366,6 +366,46 @@ export interface paths {
         patch: operations["update_class"];
         trace?: never;
     };
+    "/api/classes/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the invitations to a class
+         * @description Those that nobody has come with yet, in the order of their making; for the teacher and admins.
+         */
+        get: operations["list_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/classes/{id}/invitations/{invitationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an invitation to a class
+         * @description For the teacher and admins. One that is not there any more changes nothing: whoever has come with it stays enrolled.
+         */
+        delete: operations["withdraw_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/classes/{id}/students": {
         parameters: {
             query?: never;
@@ -1786,6 +1826,37 @@ export interface components {
              * @example ok
              */
             status: string;
+        };
+        /** Format: uuid */
+        InvitationId: string;
+        /** @description A page of invitations. */
+        InvitationListResponse: {
+            /** @description This page. */
+            items: components["schemas"]["InvitationResponse"][];
+            /**
+             * Format: int32
+             * @description Which page this is, from 0.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One address that is invited to a class and has not come. */
+        InvitationResponse: {
+            /** @description The address, in lower case. */
+            email: string;
+            /** @description Id, by which it is withdrawn. */
+            id: components["schemas"]["InvitationId"];
+            /** @description Since when. */
+            invitedAt: components["schemas"]["Timestamp"];
         };
         /** Format: uuid */
         JobId: string;
@@ -5113,6 +5184,222 @@ export interface operations {
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 0. */
+                page?: number;
+                /** @description Rows of a page. */
+                size?: number;
+                /** @description The same as `size`, which goes before it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the class.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e60
+                 */
+                id: components["schemas"]["ClassId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of invitations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationListResponse"];
+                };
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
+            /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "class-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such class",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such class",
+                     *       "type": "urn:mockly:problem:class-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "class-not-found" | "unknown-user";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    withdraw_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the class. */
+                id: components["schemas"]["ClassId"];
+                /** @description Id of the invitation. */
+                invitationId: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address is not invited */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-id",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "An id has a wrong form",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "An id has a wrong form",
+                     *       "type": "urn:mockly:problem:invalid-id"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-id" | "invalid-parameter";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `service-key-scope`: The service key does not reach that far. `not-the-teacher`: You do not teach this class. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "not-the-teacher";
+                    };
+                };
+            };
+            /** @description `class-not-found`: No such class. `unknown-user`: No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "class-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such class",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such class",
+                     *       "type": "urn:mockly:problem:class-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "class-not-found" | "unknown-user";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
