@@ -27,6 +27,9 @@ pub struct PollRow {
     pub closed_at: Option<Timestamp>,
 }
 
+/// Users in one statement; far below both databases' limits on parameters.
+const USERS_PER_STATEMENT: usize = 500;
+
 super::repository!(
     /// Polls.
     PollRepository
@@ -68,6 +71,17 @@ impl PollRepository<'_> {
     pub async fn list(&self, room_id: RoomId) -> Result<Vec<PollRow>, DataError> {
         let of_room = poll::Entity::find().filter(poll::Column::RoomId.eq(room_id.0));
         let rows = of_room.order_by_asc(poll::Column::Id).all(&self.db).await?;
+        rows.into_iter().map(to_domain).collect()
+    }
+
+    /// The polls of a room that still take votes, in the order of making.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_open(&self, room_id: RoomId) -> Result<Vec<PollRow>, DataError> {
+        let of_room = poll::Entity::find().filter(poll::Column::RoomId.eq(room_id.0));
+        let open = of_room.filter(poll::Column::ClosedAt.is_null());
+        let rows = open.order_by_asc(poll::Column::Id).all(&self.db).await?;
         rows.into_iter().map(to_domain).collect()
     }
 
@@ -132,17 +146,26 @@ impl PollRepository<'_> {
         Ok(counted.collect())
     }
 
-    /// What a user voted in the polls of a room, as poll and number of the answer.
+    /// What some users voted in several polls, as voter, poll and number of the answer.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn votes_of(&self, ids: &[PollId], user: &UserId) -> Result<Vec<(PollId, i32)>, DataError> {
-        let rows = vote::Entity::find()
-            .filter(vote::Column::PollId.is_in(ids.iter().map(|id| id.0)))
-            .filter(vote::Column::UserId.eq(user.as_str()))
-            .all(&self.db)
-            .await?;
-        Ok(rows.into_iter().map(|row| (PollId(row.poll_id), row.option_number)).collect())
+    pub async fn votes_of(&self, ids: &[PollId], users: &[UserId]) -> Result<Vec<(UserId, PollId, i32)>, DataError> {
+        let mut votes = Vec::new();
+        if ids.is_empty() {
+            return Ok(votes);
+        }
+        for chunk in users.chunks(USERS_PER_STATEMENT) {
+            let rows = vote::Entity::find()
+                .filter(vote::Column::PollId.is_in(ids.iter().map(|id| id.0)))
+                .filter(vote::Column::UserId.is_in(chunk.iter().map(UserId::as_str)))
+                .all(&self.db)
+                .await?;
+            for row in rows {
+                votes.push((user_id(row.user_id)?, PollId(row.poll_id), row.option_number));
+            }
+        }
+        Ok(votes)
     }
 }
 

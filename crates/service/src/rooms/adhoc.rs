@@ -8,6 +8,7 @@ use mockly_domain::{ErrorCode, ParticipantStatus, RoomId, Timestamp, UserId};
 
 use super::actor::actor_of;
 use super::log::{Draft, RoomLog};
+use super::open_polls;
 use super::state::{Somebody, assemble};
 use crate::jobs::{self, Work};
 use crate::services::Wakes;
@@ -24,6 +25,8 @@ pub(super) struct AdHoc<'s> {
     name: String,
     pub(super) now: Timestamp,
     new_roles: Vec<UserId>,
+    /// Who was let in and has not met the open polls yet.
+    admitted: Vec<UserId>,
     scheduled: bool,
     gone: bool,
 }
@@ -64,7 +67,8 @@ impl<'s> AdHoc<'s> {
         let name = row.name.clone().unwrap_or_default();
         let now = services.now();
         let log = RoomLog::new(row);
-        Self { services, work, log, name, now, new_roles: Vec::new(), scheduled: false, gone: false }
+        let (new_roles, admitted) = (Vec::new(), Vec::new());
+        Self { services, work, log, name, now, new_roles, admitted, scheduled: false, gone: false }
     }
 
     pub(super) const fn services(&self) -> &'s Services {
@@ -166,6 +170,7 @@ impl<'s> AdHoc<'s> {
         let draft = Draft::new(RoomEvent::AcceptWaiting(actor), Audience::everyone());
         self.tell(draft.with_role(&member.user_id, member.role())).await?;
         self.role_changed(&member.user_id);
+        self.admitted.push(member.user_id);
         Ok(())
     }
 
@@ -263,9 +268,22 @@ impl<'s> AdHoc<'s> {
         self.tell(Draft::new(RoomEvent::RoomState(state), audience)).await
     }
 
+    async fn tell_open_polls(&mut self) -> Result<(), ServiceError> {
+        let users = std::mem::take(&mut self.admitted);
+        if users.is_empty() || self.gone {
+            return Ok(());
+        }
+        let audience = Audience::only(users.clone());
+        for draft in open_polls::of_admitted(&self.work, self.id(), &users, &audience).await? {
+            self.tell(draft).await?;
+        }
+        Ok(())
+    }
+
     /// Makes it so, and tells everyone.
     pub(super) async fn commit(mut self) -> Result<(), ServiceError> {
         self.announce_roles().await?;
+        self.tell_open_polls().await?;
         if self.gone {
             self.work.rooms().delete(self.id()).await?;
         } else {

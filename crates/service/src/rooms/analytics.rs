@@ -7,7 +7,7 @@ use mockly_domain::access::Action;
 use mockly_domain::analytics::{Analytics, HandAnalytics, peak};
 use mockly_domain::{RoomId, SessionId};
 
-use super::polls;
+use super::open_polls;
 use crate::sessions::attended;
 use crate::{Principal, ServiceError, Services};
 
@@ -28,7 +28,7 @@ impl Services {
             peak_participants: peak(attended.values().flatten()),
             messages: db.chat().count_by_type(room_id).await?,
             hands: hands(&db.hands().list(room_id).await?),
-            polls: polls::views(db, &polls).await?,
+            polls: open_polls::views(db, &polls).await?,
         })
     }
 }

@@ -9,7 +9,7 @@ use mockly_realtime::Outbox;
 
 use super::actor::{actor_of, presence};
 use super::adhoc::AdHoc;
-use super::polls;
+use super::open_polls;
 use super::state::session_state;
 use crate::jobs::Work;
 use crate::sessions::{Change, Joining};
@@ -28,8 +28,9 @@ pub struct Entered {
     pub welcome: Welcome,
     /// Everybody, as far as the role may see them.
     pub state: RoomState,
-    /// The polls that are open, and the own votes; only for those who are in, at a door that carries polls.
-    pub polls: Vec<RoomEvent>,
+    /// What was told before and still holds, as far as the door carries it: to those who are in, the open
+    /// polls and the own votes.
+    pub told: Vec<RoomEvent>,
 }
 
 /// Who one is in a room, and where its session stands.
@@ -66,7 +67,7 @@ impl Services {
             RoomKey::AdHoc(name) => self.enter_ad_hoc(caller, name, door, connection).await,
         };
         if let Ok(entered) = &mut entered {
-            entered.polls.retain(|event| door.carries(event));
+            entered.told.retain(|event| door.carries(event));
         }
         let outcome = entered.as_ref().map_or_else(|error| error.code().as_str(), |entered| entered.role.as_str());
         metrics::counter!("mockly_room_entries_total", "door" => door.as_str(), "outcome" => outcome).increment(1);
@@ -125,9 +126,9 @@ impl Services {
             status: Some(change.session.status),
             participant_count: state.participant_count(),
         };
-        let polls = polls::of_entrant(change.work(), RoomId(id.0), caller, role).await?;
+        let told = open_polls::of_entrant(change.work(), RoomId(id.0), caller, role).await?;
         change.commit().await?;
-        Ok(Entered { room_id: RoomId(id.0), sequence, role, welcome, state: seen_by(state, role, user), polls })
+        Ok(Entered { room_id: RoomId(id.0), sequence, role, welcome, state: seen_by(state, role, user), told })
     }
 
     async fn enter_ad_hoc(
@@ -163,9 +164,9 @@ impl Services {
             status: None,
             participant_count: state.participant_count(),
         };
-        let polls = polls::of_entrant(room.work(), room_id, caller, role).await?;
+        let told = open_polls::of_entrant(room.work(), room_id, caller, role).await?;
         room.commit().await?;
-        Ok(Entered { room_id, sequence, role, welcome, state: seen_by(state, role, user), polls })
+        Ok(Entered { room_id, sequence, role, welcome, state: seen_by(state, role, user), told })
     }
 }
 

@@ -26,6 +26,7 @@ mod leave;
 mod log;
 mod media;
 mod messages;
+mod open_polls;
 mod polls;
 mod screen;
 mod session;

@@ -1,22 +1,21 @@
 //! Polls: one vote per user, changeable until the poll is closed; kept with the session.
 
-use std::collections::HashMap;
-
 use mockly_data::{PollRow, Store};
-use mockly_domain::room::{
-    Audience, CHAT_CHARS_MAX, POLL_OPTION_CHARS_MAX, POLL_OPTIONS, PollOption, PollView, RoomEvent, RoomRole,
-};
-use mockly_domain::{ErrorCode, PollId, RoomId};
+use mockly_domain::room::{Audience, CHAT_CHARS_MAX, POLL_OPTION_CHARS_MAX, POLL_OPTIONS, RoomEvent};
+use mockly_domain::{ErrorCode, PollId};
 
 use super::actor::actor;
 use super::chat::require_storable;
 use super::command::Sender;
 use super::log::Draft;
+use super::open_polls::{own_vote, views};
 use super::unit::Room;
-use crate::{Principal, ServiceError};
+use crate::ServiceError;
 
 /// Most polls of a room.
 const POLLS_MAX: u64 = 200;
+/// Most of them that are open at a time: whoever comes in gets them all at once, and of the largest one has 18 KB.
+const OPEN_POLLS_MAX: usize = 20;
 
 impl Room<'_> {
     pub(super) async fn create_poll(
@@ -43,6 +42,12 @@ impl Room<'_> {
             return Err(ServiceError::refused(
                 ErrorCode::LimitExceeded,
                 format!("A room has at most {POLLS_MAX} polls."),
+            ));
+        }
+        if self.work().polls().list_open(self.id()).await?.len() >= OPEN_POLLS_MAX {
+            return Err(ServiceError::refused(
+                ErrorCode::LimitExceeded,
+                format!("A room has at most {OPEN_POLLS_MAX} open polls; close one first."),
             ));
         }
         let poll = PollRow {
@@ -72,7 +77,7 @@ impl Room<'_> {
             .ok_or_else(|| ServiceError::field("optionId", "must be the `id` of one of the poll's options"))?;
         self.work().polls().vote(poll_id, sender.caller.user_id(), number).await?;
         self.tell_poll(&poll).await?;
-        Ok(vec![own_vote(sender.caller, poll_id, number)])
+        Ok(vec![own_vote(actor(sender.caller), poll_id, number)])
     }
 
     pub(super) async fn close_poll(&mut self, poll_id: PollId) -> Result<(), ServiceError> {
@@ -95,61 +100,6 @@ impl Room<'_> {
             self.tell(Draft::new(RoomEvent::Poll(view), Audience::admitted())).await?;
         }
         Ok(())
-    }
-}
-
-/// The open polls and the own votes, for one who comes in.
-pub(super) async fn of_entrant(
-    store: &impl Store,
-    room_id: RoomId,
-    caller: &Principal,
-    role: RoomRole,
-) -> Result<Vec<RoomEvent>, ServiceError> {
-    if role == RoomRole::Waiting {
-        return Ok(Vec::new());
-    }
-    let mut polls = store.polls().list(room_id).await?;
-    polls.retain(|poll| poll.closed_at.is_none());
-    if polls.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<PollId> = polls.iter().map(|poll| poll.id).collect();
-    let mut events: Vec<RoomEvent> = views(store, &polls).await?.into_iter().map(RoomEvent::Poll).collect();
-    for (poll_id, number) in store.polls().votes_of(&ids, caller.user_id()).await? {
-        events.push(own_vote(caller, poll_id, number));
-    }
-    Ok(events)
-}
-
-/// Polls as everybody sees them.
-pub(super) async fn views(store: &impl Store, polls: &[PollRow]) -> Result<Vec<PollView>, ServiceError> {
-    let ids: Vec<PollId> = polls.iter().map(|poll| poll.id).collect();
-    let counted = store.polls().count_votes(&ids).await?;
-    let votes: HashMap<(PollId, i32), u32> =
-        counted.into_iter().map(|(id, number, votes)| ((id, number), votes)).collect();
-    let view = |poll: &PollRow| PollView {
-        poll_id: poll.id,
-        question: poll.question.clone(),
-        options: (1..)
-            .zip(&poll.options)
-            .map(|(number, text)| PollOption {
-                id: number.to_string(),
-                text: text.clone(),
-                votes: votes.get(&(poll.id, number)).copied().unwrap_or(0),
-            })
-            .collect(),
-        closed: poll.closed_at.is_some(),
-    };
-    Ok(polls.iter().map(view).collect())
-}
-
-fn own_vote(caller: &Principal, poll_id: PollId, number: i32) -> RoomEvent {
-    let voter = actor(caller);
-    RoomEvent::VotePoll {
-        client_id: voter.client_id,
-        display_name: voter.display_name,
-        poll_id,
-        option_id: number.to_string(),
     }
 }
 

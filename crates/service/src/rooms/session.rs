@@ -6,8 +6,8 @@ use mockly_domain::{Participant, ParticipantStatus, RoomId, UserId};
 
 use super::actor::{actor_of, role_of};
 use super::log::{Draft, RoomLog, RoomSlot};
+use super::open_polls;
 use super::state::session_state;
-
 use crate::ServiceError;
 use crate::jobs::Work;
 use crate::sessions::Change;
@@ -108,44 +108,58 @@ impl Change<'_> {
         participant: &Participant,
         was: ParticipantStatus,
     ) -> Result<(), ServiceError> {
+        if was == ParticipantStatus::Waiting {
+            return self.room_admitted(std::slice::from_ref(participant)).await;
+        }
         if self.room().await?.is_none() {
             return Ok(());
         }
-        let user = &participant.user_id;
         let (id, now) = (self.room_id(), self.now);
-        let member = RoomMemberRow::new(id, user.clone(), now);
+        let member = RoomMemberRow::new(id, participant.user_id.clone(), now);
         self.work().rooms().put_member(&member).await?;
-        self.work().room_connections().begin_presence(id, user, now).await?;
-        if was == ParticipantStatus::Waiting {
-            let admitted = RoomEvent::AcceptWaiting(actor_of(self.work(), user).await?);
-            let role = role_of(participant, Some(&member));
-            self.tell_room(Draft::new(admitted, Audience::everyone()).with_role(user, role)).await?;
-            self.room_role_changed(user);
-            return Ok(());
-        }
+        self.work().room_connections().begin_presence(id, &participant.user_id, now).await?;
         self.tell_connect(participant, &member).await
     }
 
-    /// Several who waited are in at once: few are told singly, of many everybody gets the whole state.
+    /// Those who waited are in: few are told singly, of many everybody gets the whole state. They meet the open polls, as
+    /// whoever comes in does.
     pub(crate) async fn room_admitted(&mut self, admitted: &[Participant]) -> Result<(), ServiceError> {
         if admitted.is_empty() || self.room().await?.is_none() {
-            return Ok(());
-        }
-        if admitted.len() <= ROLES_TOLD_SINGLY_MAX {
-            for participant in admitted {
-                self.room_entered(participant, ParticipantStatus::Waiting).await?;
-            }
             return Ok(());
         }
         let users: Vec<UserId> = admitted.iter().map(|participant| participant.user_id.clone()).collect();
         let (id, now) = (self.room_id(), self.now);
         self.work().room_connections().begin_presence_of_many(id, &users, now).await?;
-        let state = session_state(self).await?;
-        let mut draft = Draft::new(RoomEvent::RoomState(state), Audience::everyone());
-        for participant in admitted {
-            draft = draft.with_role(&participant.user_id, role_of(participant, None));
+        let audience = if admitted.len() <= ROLES_TOLD_SINGLY_MAX {
+            for participant in admitted {
+                self.tell_admitted(participant).await?;
+            }
+            self.announce_roles().await?;
+            Audience::only(users.clone())
+        } else {
+            let state = session_state(self).await?;
+            let mut draft = Draft::new(RoomEvent::RoomState(state), Audience::everyone());
+            for participant in admitted {
+                draft = draft.with_role(&participant.user_id, role_of(participant, None));
+            }
+            self.tell_room(draft).await?;
+            Audience::admitted()
+        };
+        for draft in open_polls::of_admitted(self.work(), id, &users, &audience).await? {
+            self.tell_room(draft).await?;
         }
-        self.tell_room(draft).await
+        Ok(())
+    }
+
+    async fn tell_admitted(&mut self, participant: &Participant) -> Result<(), ServiceError> {
+        let user = &participant.user_id;
+        let member = RoomMemberRow::new(self.room_id(), user.clone(), self.now);
+        self.work().rooms().put_member(&member).await?;
+        let admitted = RoomEvent::AcceptWaiting(actor_of(self.work(), user).await?);
+        let role = role_of(participant, Some(&member));
+        self.tell_room(Draft::new(admitted, Audience::everyone()).with_role(user, role)).await?;
+        self.room_role_changed(user);
+        Ok(())
     }
 
     /// Somebody waits who did not.

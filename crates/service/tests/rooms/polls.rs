@@ -1,10 +1,10 @@
 //! Polls: one vote per user, changeable until closed; who voted what is the voter's own business.
 
-use mockly_domain::room::{Door, PollView, RoomCommand as Do, RoomEvent};
+use mockly_domain::room::{Door, PollView, RoomCommand as Do, RoomEvent, RoomRole, Target};
 use mockly_domain::{Admission, ErrorCode, PollId};
 use mockly_service::{IdSource, SystemIds};
 
-use super::hall::{Ear, session_key};
+use super::hall::{Ear, named, session_key};
 use crate::sessions::stage::{Stage, code, refused};
 use crate::support::on_both_databases;
 
@@ -84,14 +84,67 @@ on_both_databases! {
         stage.send(&host, ask("Open", &["a", "b"])).await;
         let open = poll(&stage, &mut ear).await;
         stage.send(&ada, vote(open.poll_id, "2")).await;
-        let met = stage.enter(&stage.ada, &room).await.entered.polls;
+        let met = stage.enter(&stage.ada, &room).await.entered.told;
         let [RoomEvent::Poll(seen), RoomEvent::VotePoll { poll_id, option_id, .. }] = &met[..] else {
             panic!("{met:?}")
         };
         assert_eq!((seen.poll_id, seen.options[1].votes), (open.poll_id, 1));
         assert_eq!((*poll_id, option_id.as_str()), (open.poll_id, "2"));
-        let met = stage.enter(&stage.eve, &room).await.entered.polls;
+        let met = stage.enter(&stage.eve, &room).await.entered.told;
         assert!(matches!(&met[..], [RoomEvent::Poll(_)]), "{met:?}");
+    }
+
+    // Once only those met them who came in by themselves.
+    async fn whoever_is_let_in_meets_the_open_polls_and_the_own_vote(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Knock, &[&stage.eve]).await;
+        for room in [session_key(id), named("talk")] {
+            let host = stage.enter(&stage.bob, &room).await;
+            stage.enter(&stage.eve, &room).await;
+            let mut ear = stage.listen(host.room_id()).await;
+            stage.send(&host, ask("Closed", &["a", "b"])).await;
+            let closed = poll(&stage, &mut ear).await;
+            stage.send(&host, Do::ClosePoll(closed.poll_id)).await;
+            stage.send(&host, ask("Open", &["a", "b"])).await;
+            poll(&stage, &mut ear).await;
+            stage.send(&host, Do::AcceptWaiting(Target::All)).await;
+            let let_in = stage.news(&mut ear).await;
+            assert_eq!(let_in[let_in.len() - 2..], ["room_state > everyone", "poll Open 0:0 > eve"]);
+        }
+        // In a session one may have voted before.
+        let room = session_key(id);
+        let [host, eve] = [stage.enter(&stage.bob, &room).await, stage.enter(&stage.eve, &room).await];
+        let RoomEvent::Poll(open) = &eve.entered.told[0] else { panic!("{:?}", eve.entered.told) };
+        stage.send(&eve, vote(open.poll_id, "2")).await;
+        stage.send(&host, Do::RemoveParticipant(Target::User(stage.eve.user_id().clone()))).await;
+        let class = stage.session(id).await.lesson.unwrap().class_id.unwrap();
+        stage.services().enrol_student(&stage.bob, class, stage.eve.user_id()).await.unwrap();
+        assert_eq!(stage.enter(&stage.eve, &room).await.role(), RoomRole::Waiting);
+        let mut ear = stage.listen(host.room_id()).await;
+        stage.send(&host, Do::AcceptWaiting(Target::All)).await;
+        let let_in = stage.news(&mut ear).await;
+        assert_eq!(let_in[let_in.len() - 2..], ["poll Open 0:1 > eve", "vote_poll eve > eve"]);
+    }
+
+    // Once those of a room with 200 large polls were cut off while they came in.
+    async fn so_many_polls_are_open_as_whoever_comes_in_can_take_at_once(database) {
+        let stage = Stage::new(&database).await;
+        let room = session_key(stage.class(Admission::Open, &[]).await);
+        let host = stage.enter(&stage.bob, &room).await;
+        // Nothing takes more room in JSON.
+        let (question, option) = ("\u{1}".repeat(1_000), "\u{1}".repeat(200));
+        let large = || ask(&question, &[option.as_str(); 10]);
+        for _ in 0..20 {
+            stage.send(&host, large()).await;
+        }
+        assert_eq!(code(stage.try_send(&host, large()).await), ErrorCode::LimitExceeded);
+        let met = stage.enter(&stage.ada, &room).await.entered.told;
+        let bytes: usize = met.iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum();
+        assert_eq!(met.len(), 20);
+        assert!((300_000..500_000).contains(&bytes), "{bytes} bytes, half of an outbox at most");
+        let RoomEvent::Poll(first) = &met[0] else { panic!("{:?}", met[0]) };
+        stage.send(&host, Do::ClosePoll(first.poll_id)).await;
+        stage.send(&host, large()).await;
     }
 
     // Once whoever came in heard the open polls at doors that carry none.
@@ -101,7 +154,7 @@ on_both_databases! {
         let host = stage.enter(&stage.bob, &room).await;
         stage.send(&host, ask("Open", &["a", "b"])).await;
         for (door, polls) in [(Door::Zoom, 1), (Door::Class, 1), (Door::Chat, 0), (Door::Screenshare, 0)] {
-            let met = stage.try_enter(&stage.ada, &room, door).await.unwrap().entered.polls;
+            let met = stage.try_enter(&stage.ada, &room, door).await.unwrap().entered.told;
             assert_eq!(met.len(), polls, "{door:?}: {met:?}");
         }
     }

@@ -92,7 +92,7 @@ on_both_databases! {
         stage.services().leave_session(&stage.eve, id).await.unwrap();
         let ask = Do::CreatePoll { question: "Well?".to_owned(), options: vec!["a".to_owned(), "b".to_owned()] };
         stage.send(&host, ask).await;
-        let met = stage.enter(&stage.ada, &room).await.entered.polls;
+        let met = stage.enter(&stage.ada, &room).await.entered.told;
         let [RoomEvent::Poll(poll)] = &met[..] else { panic!("{met:?}") };
         stage.send(&ada, Do::VotePoll { poll_id: poll.poll_id, option_id: "2".to_owned() }).await;
         let so_far = stage.services().analytics(&stage.ada, id).await.unwrap();

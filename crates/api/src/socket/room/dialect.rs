@@ -54,7 +54,7 @@ impl Dialect {
             frames.push(frame::encode(Opcode::Text, &welcome));
         }
         frames.push(self.frame(&RoomEvent::RoomState(entered.state.clone())));
-        frames.extend(entered.polls.iter().map(|event| self.frame(event)));
+        frames.extend(entered.told.iter().map(|event| self.frame(event)));
         frames
     }
 }

@@ -39,6 +39,7 @@ pub(super) async fn enter(doorway: Rc<Doorway>, outbox: Outbox) -> Result<Visito
     let entered = services.enter_room(principal, &doorway.key, doorway.door, doorway.id).await?;
     let dialect = Dialect::of(doorway.door);
     for frame in dialect.greeting(&entered) {
+        has_room(&outbox).await;
         // What does not fit cuts the connection off, which the outbox remembers.
         let _cut_off = outbox.push(frame);
     }
@@ -75,8 +76,7 @@ impl Visitor {
         loop {
             let page = self.sockets.services.replay(topic, &from, REPLAY_PAGE).await?;
             for message in &page {
-                // Whoever empties the outbox polls this again when it has.
-                poll_fn(|_| if outbox.has_room() { Poll::Ready(()) } else { Poll::Pending }).await;
+                has_room(outbox).await;
                 if self.subscription.replay(message, Resume::Seamless).is_err() {
                     return Ok(());
                 }
@@ -91,6 +91,11 @@ impl Visitor {
             }
         }
     }
+}
+
+/// Waits until much of the outbox is free. Whoever empties it polls this again when it is.
+async fn has_room(outbox: &Outbox) {
+    poll_fn(|_| if outbox.has_room() { Poll::Ready(()) } else { Poll::Pending }).await;
 }
 
 impl Drop for Visitor {
