@@ -40,13 +40,19 @@ impl Change<'_> {
         }
     }
 
+    /// That the host is away, where the doors know it.
+    pub(super) async fn host_absent(&mut self) -> Result<Option<RoomEvent>, ServiceError> {
+        if !self.room().await?.is_some_and(|log| log.row.host_absence_told) {
+            return Ok(None);
+        }
+        let end = Work::EndHostAbsent { session_id: self.session.id };
+        let ends_at = self.work().jobs().find_run_at(&end.unique_key()).await?;
+        Ok(ends_at.map(|ends_at| RoomEvent::HostAbsent { ends_at }))
+    }
+
     async fn tell_host_returned(&mut self) -> Result<(), ServiceError> {
         let now = self.now;
-        let was_told = match self.room().await? {
-            Some(log) => log.note_absence_told(false),
-            None => false,
-        };
-        if !was_told {
+        if !self.room().await?.is_some_and(|log| log.note_absence_told(false)) {
             return Ok(());
         }
         let returned = RoomEvent::HostReturned { returned_at: now };
@@ -67,15 +73,12 @@ impl Change<'_> {
 impl Services {
     /// The host has been away for a minute.
     pub(crate) async fn tell_host_absent(&self, id: SessionId, since: Timestamp) -> Result<(), ServiceError> {
-        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
-        if change.session.status != SessionStatus::Active || change.is_host_there().await? {
+        let Some(mut change) = self.host_is_away(id, &Work::TellHostAbsent { session_id: id, since }).await? else {
             return Ok(());
-        }
-        let is_new = match change.room().await? {
-            Some(log) => log.note_absence_told(true),
-            None => false,
         };
-        if is_new {
+        // Whoever comes later has to know it, too.
+        change.open_room().await?;
+        if change.room().await?.is_some_and(|log| log.note_absence_told(true)) {
             let ends_at = since.plus(self.inner.settings.host_absence_timeout);
             change.tell_room(Draft::new(RoomEvent::HostAbsent { ends_at }, Audience::everyone())).await?;
         }
@@ -84,11 +87,19 @@ impl Services {
 
     /// The host has been away for the whole timeout: ends the class.
     pub(crate) async fn end_host_absent(&self, id: SessionId) -> Result<(), ServiceError> {
-        let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
-        if change.session.status != SessionStatus::Active || change.is_host_there().await? {
+        let Some(mut change) = self.host_is_away(id, &Work::EndHostAbsent { session_id: id }).await? else {
             return Ok(());
-        }
+        };
         change.close(SessionStatus::Ended, EndReason::HostAbsent, &[]).await?;
         change.commit().await
+    }
+
+    /// The session, locked, where a deadline of its host's absence is due.
+    async fn host_is_away(&self, id: SessionId, deadline: &Work) -> Result<Option<Change<'_>>, ServiceError> {
+        let Some(change) = Change::find(self, id).await? else { return Ok(None) };
+        // A host who came crossed the deadline out, and one who went again set a new one.
+        let run_at = change.work().jobs().find_run_at(&deadline.unique_key()).await?;
+        let is_due = run_at.is_some_and(|due| due <= change.now) && change.session.status == SessionStatus::Active;
+        Ok(if is_due && !change.is_host_there().await? { Some(change) } else { None })
     }
 }

@@ -28,8 +28,8 @@ pub struct Entered {
     pub welcome: Welcome,
     /// Everybody, as far as the role may see them.
     pub state: RoomState,
-    /// What was told before and still holds, as far as the door carries it: to those who are in, the open
-    /// polls and the own votes.
+    /// What was told before and still holds, as far as the door carries it: that the host is away; and to those who are
+    /// in, the open polls and the own votes.
     pub told: Vec<RoomEvent>,
 }
 
@@ -126,7 +126,8 @@ impl Services {
             status: Some(change.session.status),
             participant_count: state.participant_count(),
         };
-        let told = open_polls::of_entrant(change.work(), RoomId(id.0), caller, role).await?;
+        let mut told: Vec<RoomEvent> = change.host_absent().await?.into_iter().collect();
+        told.extend(open_polls::of_entrant(change.work(), RoomId(id.0), caller, role).await?);
         change.commit().await?;
         Ok(Entered { room_id: RoomId(id.0), sequence, role, welcome, state: seen_by(state, role, user), told })
     }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use mockly_data::Store;
 use mockly_domain::room::{Door, RoomCommand as Do, RoomEvent, RoomRole, Target};
-use mockly_domain::{Admission, EndReason, ErrorCode, SessionStatus};
+use mockly_domain::{Admission, ConnectionId, EndReason, ErrorCode, SessionId, SessionStatus};
+use mockly_realtime::Outbox;
+use mockly_service::{IdSource, SystemIds};
 
-use super::hall::{SECOND, named, session_key};
+use super::hall::{Ear, SECOND, named, session_key};
 use crate::sessions::stage::{Stage, code};
 use crate::support::{TestWorld, on_both_databases};
 
@@ -16,6 +18,29 @@ const TOLD_AFTER: Duration = Duration::from_mins(1);
 const TIMEOUT_LEFT: Duration = TIMEOUT.saturating_sub(TOLD_AFTER);
 /// The world's `HOST_ABSENCE_TIMEOUT`.
 const TIMEOUT: Duration = Duration::from_mins(10);
+
+impl Stage {
+    /// Lets time go by and takes what is due then; but before a class's deadline has its turn, Bob comes to its door and
+    /// goes again.
+    async fn pass_while_bob_looks_in(&self, class: SessionId, time: Duration) {
+        let other = self.running_interview().await;
+        self.services().media_token(&self.ada, other).await.unwrap();
+        self.services().end_session(&self.ada, other).await.unwrap();
+        let (services, bob) = (self.services().clone(), self.bob.clone());
+        self.livekit.when_deleting(async move {
+            let (id, outbox) = (ConnectionId(SystemIds.uuid()), Outbox::new(64 * 1024));
+            services.door_opened(id, outbox);
+            services.enter_room(&bob, &session_key(class), Door::Zoom, id).await.unwrap();
+            services.door_closed(id);
+            services.follow_presence().await.unwrap();
+        });
+        self.pass(time).await;
+    }
+
+    async fn host_news(&self, ear: &mut Ear) -> Vec<String> {
+        self.news(ear).await.into_iter().filter(|news| news.starts_with("host_")).collect()
+    }
+}
 
 on_both_databases! {
     async fn r4_a_class_ends_when_its_host_does_not_come_back(database) {
@@ -81,6 +106,49 @@ on_both_databases! {
         stage.pass(TOLD_AFTER).await;
         assert_eq!(stage.news(&mut ear).await, ["host_absent > everyone"]);
         stage.pass(TIMEOUT_LEFT).await;
+        assert_eq!(stage.session(id).await.end_reason, Some(EndReason::HostAbsent));
+    }
+
+    // Once whoever came later learned nothing of it.
+    async fn r4_whoever_comes_later_is_told_the_same_deadline(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[&stage.eve]).await;
+        let room = session_key(id);
+        let went = stage.now();
+        stage.pass_short_of(TOLD_AFTER).await;
+        stage.services().join_session(&stage.ada, id, None).await.unwrap();
+        // Nobody has been at a door.
+        stage.pass(SECOND * 30).await;
+        let absent = [RoomEvent::HostAbsent { ends_at: went.plus(TIMEOUT) }];
+        for door in [Door::Zoom, Door::Chat, Door::Class] {
+            assert_eq!(stage.try_enter(&stage.ada, &room, door).await.unwrap().entered.told, absent);
+        }
+        assert_eq!(stage.enter(&stage.eve, &room).await.entered.told, absent);
+        let mut ear = stage.listen(stage.enter(&stage.eve, &room).await.room_id()).await;
+        let host = stage.enter(&stage.bob, &room).await;
+        assert!(host.entered.told.is_empty());
+        assert_eq!(stage.news(&mut ear).await.last().unwrap(), "host_returned > everyone");
+        assert!(stage.enter(&stage.ada, &room).await.entered.told.is_empty());
+    }
+
+    // Once a deadline that waited for its turn acted although it had been moved meanwhile.
+    async fn r4_a_deadline_that_was_moved_while_it_waited_does_not_act(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let ada = stage.enter(&stage.ada, &session_key(id)).await;
+        let mut ear = stage.listen(ada.room_id()).await;
+        Box::pin(stage.pass_while_bob_looks_in(id, TOLD_AFTER)).await;
+        assert!(stage.host_news(&mut ear).await.is_empty());
+        stage.pass_short_of(TOLD_AFTER).await;
+        assert!(stage.host_news(&mut ear).await.is_empty());
+        stage.pass(SECOND).await;
+        assert_eq!(stage.host_news(&mut ear).await, ["host_absent > everyone"]);
+        Box::pin(stage.pass_while_bob_looks_in(id, TIMEOUT_LEFT)).await;
+        stage.assert_status(id, SessionStatus::Active).await;
+        assert_eq!(stage.host_news(&mut ear).await, ["host_returned > everyone"]);
+        stage.pass_short_of(TIMEOUT).await;
+        stage.assert_status(id, SessionStatus::Active).await;
+        stage.pass(SECOND).await;
         assert_eq!(stage.session(id).await.end_reason, Some(EndReason::HostAbsent));
     }
 
