@@ -179,6 +179,9 @@ async fn remove_from_ad_hoc(room: &mut AdHoc<'_>, user: &UserId) -> Result<(), S
     room.tell(Draft::new(removed, Audience::hosts_and(vec![user.clone()]))).await?;
     let mut gone = RoomMemberRow::new(member.room_id, user.clone(), member.entered_at);
     gone.status = Some(ParticipantStatus::Removed);
+    if member.role().is_none() {
+        return Ok(room.work().rooms().put_member(&gone).await?);
+    }
     room.leave(user, Some(gone), Closing::TurnedAway(vec![user.clone()])).await
 }
 

@@ -40,6 +40,7 @@ impl Change<'_> {
             return Ok(());
         }
         let (id, now) = (self.session.id, self.now);
+        let was_here = matches!(participant.status, ParticipantStatus::Joined | ParticipantStatus::Waiting);
         if participant.status == ParticipantStatus::Joined {
             participant.left_at = Some(now);
             participant.last_seen_at = participant.last_seen_at.max(Some(now));
@@ -52,7 +53,9 @@ impl Change<'_> {
         self.tell(EventType::ParticipantLeft, &removed, &removed).await?;
         let event = RoomEvent::RemoveParticipant(actor_of(self.work(), &participant.user_id).await?);
         self.tell_room(Draft::new(event, Audience::hosts_and(removed.to_vec()))).await?;
-        self.room_left(&participant.user_id, Closing::TurnedAway(removed.to_vec())).await?;
+        if was_here {
+            self.room_left(&participant.user_id, Closing::TurnedAway(removed.to_vec())).await?;
+        }
         if self.work().livekit().find_room(id).await?.is_some() {
             let identity = participant.user_id.to_string();
             self.schedule(Work::RemoveFromRoom { session_id: id, identity }, now).await?;

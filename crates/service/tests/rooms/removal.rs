@@ -6,7 +6,7 @@ use mockly_domain::ParticipantStatus::Removed;
 use mockly_domain::room::{Door, RoomCommand as Do, RoomRole, Target};
 use mockly_domain::{Admission, ErrorCode, EventType};
 
-use super::hall::{GRACE, session_key};
+use super::hall::{GRACE, named, session_key};
 use crate::sessions::livekit::thrown_out;
 use crate::sessions::stage::{Stage, code};
 use crate::support::on_both_databases;
@@ -77,6 +77,24 @@ on_both_databases! {
             ]
         );
         assert_eq!(code(stage.try_send(&ada, Do::RequestWaiting).await), ErrorCode::Forbidden);
+    }
+
+    // Once everybody was told a second time that they are gone.
+    async fn r9_of_one_who_is_not_in_only_hosts_hear(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Knock, &[&stage.eve]).await;
+        for room in [session_key(id), named("talk")] {
+            let host = stage.enter(&stage.bob, &room).await;
+            stage.enter(&stage.ada, &room).await;
+            let ada = Target::User(stage.ada.user_id().clone());
+            stage.send(&host, Do::DenyWaiting(ada.clone())).await;
+            let mut ear = stage.listen(host.room_id()).await;
+            stage.send(&host, Do::RemoveParticipant(ada)).await;
+            assert_eq!(stage.news(&mut ear).await, ["remove_participant ada > hosts+ada"]);
+            stage.sleep(GRACE * 10);
+            let refused = stage.try_enter(&stage.ada, &room, Door::Zoom).await.map(|tab| tab.role());
+            assert_eq!(code(refused), ErrorCode::Removed);
+        }
     }
 
     async fn r9_all_are_those_who_do_not_lead(database) {
