@@ -171,6 +171,23 @@ impl RoomRepository<'_> {
         rows.into_iter().map(to_member).collect()
     }
 
+    /// Everybody who is in an ad-hoc room or waits, in order of entry, at most `limit`.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_here(&self, room_id: RoomId, limit: u64) -> Result<Vec<RoomMemberRow>, DataError> {
+        let here = [ParticipantStatus::Joined.as_str(), ParticipantStatus::Waiting.as_str()];
+        let rows = member::Entity::find()
+            .filter(member::Column::RoomId.eq(room_id.0))
+            .filter(member::Column::Status.is_in(here))
+            .order_by_asc(member::Column::EnteredAt)
+            .order_by_asc(member::Column::UserId)
+            .limit(limit)
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(to_member).collect()
+    }
+
     /// Writes a member down, be they new or changed.
     ///
     /// # Errors

@@ -98,9 +98,7 @@ impl<'s> AdHoc<'s> {
 
     /// Everybody who is in or waits, in order of entry.
     pub(super) async fn members(&self) -> Result<Vec<RoomMemberRow>, ServiceError> {
-        let mut members = self.work.rooms().list_members(self.id(), MEMBERS_MAX * 2).await?;
-        members.retain(|member| member.role().is_some());
-        Ok(members)
+        Ok(self.work.rooms().list_here(self.id(), MEMBERS_MAX).await?)
     }
 
     pub(super) async fn tell(&mut self, draft: Draft) -> Result<(), ServiceError> {

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
-use mockly_domain::ErrorCode;
+use mockly_data::{RoomMemberRow, Store};
 use mockly_domain::room::{Door, MessageType, RoomCommand as Do, RoomEvent, RoomRole, Target};
+use mockly_domain::{ErrorCode, ParticipantStatus, UserId};
 
 use super::hall::{GRACE, SECOND, Tab, ended, ids, named};
 use crate::sessions::stage::{Stage, code};
@@ -187,6 +188,27 @@ on_both_databases! {
         stage.send(&ada, Do::AcceptWaiting(user(&stage.bob))).await;
         assert_eq!(stage.news(&mut ear).await, ["accept_waiting auth0|bob > everyone"]);
         assert_eq!(stage.enter(&stage.bob, &room).await.role(), RoomRole::Participant);
+    }
+
+    // Once the first two hundred rows were looked at, whoever they were of.
+    async fn those_who_were_turned_away_do_not_hide_the_others(database) {
+        let stage = Stage::new(&database).await;
+        let room = named("door");
+        let host = stage.enter(&stage.bob, &room).await;
+        let work = stage.world.database.begin().await.unwrap();
+        for n in 0..201 {
+            let user = UserId::new(format!("gone {n}")).unwrap();
+            let mut gone = RoomMemberRow::new(host.room_id(), user, stage.now());
+            gone.status = Some(ParticipantStatus::Removed);
+            work.rooms().put_member(&gone).await.unwrap();
+        }
+        work.commit().await.unwrap();
+        stage.sleep(SECOND);
+        stage.enter(&stage.ada, &room).await;
+        let mut ear = stage.listen(host.room_id()).await;
+        stage.send(&host, Do::AcceptWaiting(Target::All)).await;
+        let let_in = ["accept_waiting ada > everyone (ada=participant)", "room_state > everyone"];
+        assert_eq!(stage.news(&mut ear).await, let_in);
     }
 
     async fn one_who_was_removed_stays_out_until_a_host_undoes_it(database) {
