@@ -34,6 +34,17 @@ async fn await_online(reader: &Person, id: &str, user: &Person) {
     .await;
 }
 
+/// Whether the SFU takes somebody's screen.
+async fn shares(media: &mut Script, who: &str) -> bool {
+    media.tell(&json!({"do": "share", "as": who}));
+    loop {
+        let line = media.next().await;
+        if line["event"] == "shared" || line["event"] == "not_shared" {
+            return line["event"] == "shared";
+        }
+    }
+}
+
 #[test]
 fn a_host_allows_takes_back_mutes_and_removes() {
     run(Backend::Sqlite, async |database| {
@@ -67,19 +78,16 @@ fn a_host_allows_takes_back_mutes_and_removes() {
         lead.until("request_screenshare").await;
         lead.send("accept_screenshare", json!({"clientId": "guest"})).await;
         assert_eq!(own.until("accept_screenshare").await.who(), "guest");
-        until("screen that the SFU takes", async || {
-            media.tell(&json!({"do": "share", "as": "guest"}));
-            let outcome = loop {
-                let line = media.next().await;
-                if line["event"] == "shared" || line["event"] == "not_shared" {
-                    break line;
-                }
-            };
-            (outcome["event"] == "shared").then_some(())
-        })
-        .await;
+        until("screen that the SFU takes", async || shares(&mut media, "guest").await.then_some(())).await;
+        let sharing_way_in = way_in(&guest, &id).await;
         own.send("stop_screenshare", json!({})).await;
         assert_eq!(media.event("screen_gone").await["of"], "guest");
+        // A token from before does not bring the leave back.
+        media.tell(&json!({"do": "leave", "as": "guest"}));
+        media.event("left").await;
+        media.tell(&sharing_way_in);
+        media.event("joined").await;
+        until("screen that the SFU refuses", async || (!shares(&mut media, "guest").await).then_some(())).await;
 
         lead.send("mute_participant", json!({"clientId": "guest", "source": "MICROPHONE"})).await;
         assert_eq!(media.event("muted").await["of"], "guest");

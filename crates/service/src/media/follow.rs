@@ -4,7 +4,7 @@ use mockly_data::{LivekitParticipant, LivekitRoom, Store};
 use mockly_domain::join::JoinOutcome;
 use mockly_domain::room::MediaSource;
 use mockly_domain::session::session_of_livekit_room;
-use mockly_domain::{ParticipantStatus, RoomId, SessionId, Timestamp, UserId};
+use mockly_domain::{ParticipantStatus, RoomId, Session, SessionId, Timestamp, UserId};
 
 use super::{Grant, WebhookEvent, WebhookParticipant, WebhookRoom};
 use crate::jobs::Work;
@@ -62,7 +62,7 @@ impl Services {
             ("room_finished", Some(room), _) => change.room_finished(room, at).await?,
             ("participant_joined", _, Some(someone)) => {
                 let joined_at = someone.joined_at().unwrap_or(at).min(change.now);
-                change.media_joined(&connection(someone), joined_at).await?;
+                change.media_joined(&connection(someone), someone.grant(), joined_at).await?;
             }
             ("participant_left" | "participant_connection_aborted", _, Some(someone)) => {
                 change.media_left(&connection(someone), someone.joined_at(), at).await?;
@@ -105,11 +105,17 @@ impl Services {
 
     pub(crate) async fn update_grant(&self, id: SessionId, user: &UserId) -> Result<(), ServiceError> {
         let Some(session) = self.db().sessions().find(id).await? else { return Ok(()) };
-        let Some(participant) = self.db().participants().find(id, user).await? else { return Ok(()) };
-        let member = self.db().rooms().find_member(RoomId(id.0), user).await?;
-        let grant = Grant::of(participant.role, session.media, member.is_some_and(|member| member.may_share));
+        let Some(grant) = grant_of(self.db(), &session, user).await? else { return Ok(()) };
         Ok(self.inner.media.update_grant(&session.livekit_room_name(), user.as_str(), grant).await?)
     }
+}
+
+/// What a participant may publish now.
+async fn grant_of(store: &impl Store, session: &Session, user: &UserId) -> Result<Option<Grant>, ServiceError> {
+    let Some(participant) = store.participants().find(session.id, user).await? else { return Ok(None) };
+    let member = store.rooms().find_member(RoomId(session.id.0), user).await?;
+    let may_share = member.is_some_and(|member| member.may_share);
+    Ok(Some(Grant::of(participant.role, session.media, may_share)))
 }
 
 fn connection(someone: &WebhookParticipant) -> Connection<'_> {
@@ -117,8 +123,14 @@ fn connection(someone: &WebhookParticipant) -> Connection<'_> {
 }
 
 impl Change<'_> {
-    /// Somebody is in the media room: the same join as any other, or out they go (R9).
-    pub(crate) async fn media_joined(&mut self, who: &Connection<'_>, at: Timestamp) -> Result<(), ServiceError> {
+    /// Somebody is in the media room: the same join as any other, or out they go (R9). `granted` is what their token
+    /// lets them publish, where it is told: an old one may say more than what holds by now, or less.
+    pub(crate) async fn media_joined(
+        &mut self,
+        who: &Connection<'_>,
+        granted: Option<Grant>,
+        at: Timestamp,
+    ) -> Result<(), ServiceError> {
         let session_id = self.session.id;
         let Ok(user_id) = UserId::new(who.identity) else { return self.throw_out(who).await };
         let row = LivekitParticipant {
@@ -139,6 +151,10 @@ impl Change<'_> {
             // Never in: a connection without length is no attendance (R12).
             self.work().livekit().close_participant(who.sid, at).await?;
             return self.throw_out(who).await;
+        }
+        if granted.is_none() || granted != grant_of(self.work(), &self.session, &user_id).await? {
+            let now = self.now;
+            self.schedule(Work::UpdateGrant { session_id, user_id: user_id.clone() }, now).await?;
         }
         self.unschedule(&Work::EndGrace { session_id, user_id, left_at: at }).await?;
         self.note_presence(at).await

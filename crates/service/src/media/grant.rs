@@ -24,6 +24,13 @@ impl Grant {
         }
     }
 
+    /// As LiveKit tells it, by the names of its sources: none of them means all.
+    pub fn of_sources<'a>(publishes: bool, sources: impl IntoIterator<Item = &'a str>) -> Self {
+        let sources: Vec<&str> = sources.into_iter().collect();
+        let may = |source| publishes && (sources.is_empty() || sources.contains(&source));
+        Self { microphone: may("MICROPHONE"), camera: may("CAMERA"), screen_share: may("SCREEN_SHARE") }
+    }
+
     /// Whether anything may be published.
     pub const fn publishes(self) -> bool {
         self.microphone || self.camera || self.screen_share

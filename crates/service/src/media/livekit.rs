@@ -119,6 +119,10 @@ impl Media for LivekitMedia {
         let participants = participants.into_iter().map(|info| MediaParticipant {
             is_person: info.kind() == participant_info::Kind::Standard,
             joined_at: webhook::joined_at(info.joined_at_ms, info.joined_at),
+            grant: info.permission.as_ref().map(|permission| {
+                let sources = permission.can_publish_sources().map(|source| source.as_str_name());
+                Grant::of_sources(permission.can_publish, sources)
+            }),
             sid: info.sid,
             identity: info.identity,
         });

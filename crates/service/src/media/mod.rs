@@ -86,6 +86,8 @@ pub struct MediaParticipant {
     pub is_person: bool,
     /// When they came.
     pub joined_at: Timestamp,
+    /// What they may publish, where it is told.
+    pub grant: Option<Grant>,
 }
 
 /// What the use cases need of a media server.

@@ -142,7 +142,7 @@ impl Services {
         for someone in people.iter().filter(|someone| !known.contains(someone.sid.as_str())) {
             let who = Connection { sid: &someone.sid, identity: &someone.identity };
             let at = someone.joined_at.min(change.now);
-            change.media_joined(&who, at).await?;
+            change.media_joined(&who, someone.grant, at).await?;
         }
         for connection in &present {
             let who = Connection { sid: &connection.sid, identity: connection.user_id.as_str() };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::Grant;
 use crate::ServiceError;
 
 /// How far LiveKit's clock may be off.
@@ -61,6 +62,8 @@ pub struct WebhookParticipant {
     /// Absent for people.
     #[serde(default)]
     kind: Option<serde_json::Value>,
+    #[serde(default)]
+    permission: Option<Permission>,
     #[serde(default, deserialize_with = "int64")]
     joined_at: i64,
     #[serde(default, deserialize_with = "int64")]
@@ -76,10 +79,26 @@ impl WebhookParticipant {
         }
     }
 
+    /// What they may publish, where it is told.
+    pub fn grant(&self) -> Option<Grant> {
+        let permission = self.permission.as_ref()?;
+        Some(Grant::of_sources(permission.can_publish, permission.can_publish_sources.iter().map(String::as_str)))
+    }
+
     /// When they came, where it is told.
     pub fn joined_at(&self) -> Option<Timestamp> {
         (self.joined_at > 0 || self.joined_at_ms > 0).then(|| joined_at(self.joined_at_ms, self.joined_at))
     }
+}
+
+/// What a participant may do, in protojson: what is absent is false, or empty.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Permission {
+    #[serde(default)]
+    can_publish: bool,
+    #[serde(default)]
+    can_publish_sources: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ use super::hall::{GRACE, ids, named, session_key};
 use crate::sessions::livekit::Call;
 use crate::sessions::stage::{Stage, code};
 use crate::sessions::tokens::claims;
+use crate::sessions::webhook::connection;
 use crate::support::on_both_databases;
 
 fn user(who: &Principal) -> Target {
@@ -103,6 +104,39 @@ on_both_databases! {
             ]
         );
         assert!(stage.state(&stage.bob, &room).await.sharing_screen.is_empty());
+    }
+
+    // Once whoever left and came back with an old token went on sharing.
+    async fn an_old_token_grants_what_holds_now(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        stage.enter(&stage.ada, &room).await;
+        // A token that says what holds is left alone.
+        stage.joined(id, &stage.ada, "PA_1").await;
+        assert!(stage.asked_of_livekit().await.is_empty());
+        // One that says more, or nothing that is known.
+        let everything = serde_json::json!({ "canPublish": true, "canPublishSources": [] });
+        for (sid, permission) in [("PA_2", everything), ("PA_3", serde_json::Value::Null)] {
+            let mut someone = connection(&stage.ada, sid, stage.now());
+            someone["permission"] = permission;
+            stage.deliver(&stage.webhook("participant_joined", id, someone)).await.unwrap();
+            assert_eq!(stage.asked_of_livekit().await, [granted(&stage.ada, false)], "{sid}");
+        }
+        // One that says less: the leave to share was given after it was signed.
+        stage.send(&host, Do::AcceptScreenshare(user(&stage.ada))).await;
+        stage.asked_of_livekit().await;
+        stage.joined(id, &stage.ada, "PA_4").await;
+        assert_eq!(stage.asked_of_livekit().await, [granted(&stage.ada, true)]);
+        // The same where no webhook tells of it.
+        stage.send(&host, Do::StopScreenshare).await;
+        stage.asked_of_livekit().await;
+        stage.services().media_token(&stage.ada, id).await.unwrap();
+        stage.livekit.take_calls();
+        stage.livekit.put(id, "PA_5", "ada", stage.now());
+        stage.services().reconcile().await.unwrap();
+        assert_eq!(stage.asked_of_livekit().await, [granted(&stage.ada, false)]);
     }
 
     /// Leaving ends the leave to share: whoever comes back asks again.

@@ -81,10 +81,15 @@ impl FakeLivekit {
         self.state().unlisted.push(format!("session-{id}"));
     }
 
-    /// Somebody is in a session's room, which no webhook tells.
+    /// Somebody who may publish everything is in a session's room, which no webhook tells.
     pub(crate) fn put(&self, id: SessionId, sid: &str, identity: &str, joined_at: Timestamp) {
-        let someone =
-            MediaParticipant { sid: sid.to_owned(), identity: identity.to_owned(), is_person: true, joined_at };
+        let someone = MediaParticipant {
+            sid: sid.to_owned(),
+            identity: identity.to_owned(),
+            is_person: true,
+            joined_at,
+            grant: Some(Grant { microphone: true, camera: true, screen_share: true }),
+        };
         self.state().rooms.entry(format!("session-{id}")).or_default().push(someone);
     }
 
@@ -95,6 +100,7 @@ impl FakeLivekit {
             identity: "EG_recorder".to_owned(),
             is_person: false,
             joined_at: Timestamp::EPOCH,
+            grant: None,
         };
         self.state().rooms.entry(format!("session-{id}")).or_default().push(recorder);
     }

@@ -26,5 +26,5 @@ mod signature;
 pub(crate) mod stage;
 pub(crate) mod tokens;
 mod topics;
-mod webhook;
+pub(crate) mod webhook;
 mod webhooks;

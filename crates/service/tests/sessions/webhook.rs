@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{EncodingKey, Header};
-use mockly_domain::{SessionId, Timestamp};
+use mockly_data::Store;
+use mockly_domain::{ParticipantRole, SessionId, Timestamp};
+use mockly_service::media::Grant;
 use mockly_service::{Principal, ServiceError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -49,9 +51,16 @@ impl Stage {
         self.services().receive_webhook(&authorization, body.as_bytes()).await
     }
 
-    /// A user has come into a session's room.
+    /// A user has come into a session's room, with a token as they get one without a host's leave.
     pub(crate) async fn joined(&self, id: SessionId, who: &Principal, sid: &str) {
-        let participant = connection(who, sid, self.now());
+        let mut participant = connection(who, sid, self.now());
+        let place = self.world.database.participants().find(id, who.user_id()).await.unwrap();
+        let role = place.map_or(ParticipantRole::Student, |place| place.role);
+        let grant = Grant::of(role, self.session(id).await.media, false);
+        let sources =
+            [(grant.microphone, "MICROPHONE"), (grant.camera, "CAMERA"), (grant.screen_share, "SCREEN_SHARE")];
+        let named: Vec<_> = sources.into_iter().filter_map(|(may, name)| may.then_some(name)).collect();
+        participant["permission"]["canPublishSources"] = json!(named);
         self.deliver(&self.webhook("participant_joined", id, participant)).await.unwrap();
     }
 
@@ -62,12 +71,13 @@ impl Stage {
     }
 }
 
-/// A participant as webhooks describe one.
+/// A participant who may publish everything, as webhooks describe one.
 pub(crate) fn connection(who: &Principal, sid: &str, joined_at: Timestamp) -> Value {
     json!({
         "sid": sid,
         "identity": who.user_id(),
         "state": "ACTIVE",
+        "permission": { "canSubscribe": true, "canPublish": true },
         "joinedAt": joined_at.as_secs().to_string(),
         "joinedAtMs": (joined_at.as_micros() / 1_000).to_string(),
     })
