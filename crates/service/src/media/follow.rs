@@ -8,6 +8,7 @@ use mockly_domain::{ParticipantStatus, RoomId, Session, SessionId, Timestamp, Us
 
 use super::{Grant, WebhookEvent, WebhookParticipant, WebhookRoom};
 use crate::jobs::Work;
+use crate::rooms::{actor_of, presence};
 use crate::services::Wakes;
 use crate::sessions::Change;
 use crate::{ServiceError, Services};
@@ -133,6 +134,8 @@ impl Change<'_> {
     ) -> Result<(), ServiceError> {
         let session_id = self.session.id;
         let Ok(user_id) = UserId::new(who.identity) else { return self.throw_out(who).await };
+        let was_online = self.is_connected(&user_id).await?;
+        let was_in = self.is_in(&user_id).await?;
         let row = LivekitParticipant {
             sid: who.sid.to_owned(),
             session_id,
@@ -152,12 +155,21 @@ impl Change<'_> {
             self.work().livekit().close_participant(who.sid, at).await?;
             return self.throw_out(who).await;
         }
+        if was_in && !was_online {
+            let actor = actor_of(self.work(), &user_id).await?;
+            self.tell_room(presence(actor, true)).await?;
+        }
         if granted.is_none() || granted != grant_of(self.work(), &self.session, &user_id).await? {
             let now = self.now;
             self.schedule(Work::UpdateGrant { session_id, user_id: user_id.clone() }, now).await?;
         }
         self.unschedule(&Work::EndGrace { session_id, user_id, left_at: at }).await?;
         self.note_presence(at).await
+    }
+
+    async fn is_in(&self, user: &UserId) -> Result<bool, ServiceError> {
+        let participant = self.participant(user).await?;
+        Ok(participant.is_some_and(|participant| participant.status == ParticipantStatus::Joined))
     }
 
     async fn throw_out(&mut self, who: &Connection<'_>) -> Result<(), ServiceError> {
@@ -186,6 +198,7 @@ impl Change<'_> {
         let Ok(user_id) = UserId::new(who.identity) else { return Ok(()) };
         let Some(mut participant) = self.participant(&user_id).await? else { return Ok(()) };
         let session_id = self.session.id;
+        let was_online = self.is_connected(&user_id).await?;
         let connections = self.work().livekit().list_of_user(session_id, &user_id).await?;
         let (own, others): (Vec<_>, Vec<_>) = connections.iter().partition(|connection| connection.sid == who.sid);
         let at = match own.first() {
@@ -213,6 +226,10 @@ impl Change<'_> {
         self.work().participants().update(&participant).await?;
         let still_there = self.is_connected(&user_id).await?;
         if participant.status == ParticipantStatus::Joined && !still_there {
+            if was_online {
+                let actor = actor_of(self.work(), &user_id).await?;
+                self.tell_room(presence(actor, false)).await?;
+            }
             // What is told last need not have happened last.
             let left_at = others.iter().filter_map(|connection| connection.left_at).fold(at, Timestamp::max);
             let due = left_at.plus(self.services().inner.settings.leave_grace);

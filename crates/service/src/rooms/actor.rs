@@ -20,7 +20,7 @@ pub(crate) async fn actor_of(store: &impl Store, user: &UserId) -> Result<Actor,
 }
 
 /// Somebody lost the last connection, or is back.
-pub(super) fn presence(who: Actor, online: bool) -> Draft {
+pub(crate) fn presence(who: Actor, online: bool) -> Draft {
     let event = RoomEvent::Presence { client_id: who.client_id, display_name: who.display_name, online };
     Draft::new(event, Audience::everyone())
 }

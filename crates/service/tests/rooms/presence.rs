@@ -117,9 +117,24 @@ on_both_databases! {
         assert_eq!(stage.status(id, &stage.ada).await, Joined);
         // Leaving it without a door is the same as losing the last connection.
         stage.left(id, &stage.ada, "PA_1").await;
+        assert_eq!(stage.news(&mut ear).await, ["presence ada offline > everyone"]);
+        stage.pass_short_of(GRACE).await;
+        stage.joined(id, &stage.ada, "PA_2").await;
+        stage.joined(id, &stage.ada, "PA_3").await;
+        assert_eq!(stage.news(&mut ear).await, ["presence ada online > everyone"]);
+        stage.left(id, &stage.ada, "PA_2").await;
         stage.pass(GRACE).await;
-        assert_eq!(stage.news(&mut ear).await.last().unwrap(), "disconnect ada 1 left > everyone (ada=gone)");
+        assert!(stage.news(&mut ear).await.is_empty());
+        stage.left(id, &stage.ada, "PA_3").await;
+        stage.pass(GRACE).await;
+        let gone = ["presence ada offline > everyone", "disconnect ada 1 left > everyone (ada=gone)"];
+        assert_eq!(stage.news(&mut ear).await, gone);
         assert_eq!(stage.status(id, &stage.ada).await, Left);
+        // And so is coming into it, for one who joined without a door.
+        stage.services().join_session(&stage.ada, id, None).await.unwrap();
+        stage.joined(id, &stage.ada, "PA_4").await;
+        let back = ["connect ada participant > everyone (ada=participant)", "presence ada online > everyone"];
+        assert_eq!(stage.news(&mut ear).await, back);
     }
 
     async fn leaving_by_choice_closes_the_own_connections(database) {
