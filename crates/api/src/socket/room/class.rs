@@ -5,15 +5,18 @@ mod event;
 
 use std::fmt;
 
-use mockly_domain::room::{Member, RoomEvent, RoomRole};
+use mockly_domain::room::{ChatMessage, Member, RoomEvent, RoomRole, RoomState};
 use mockly_domain::{ErrorCode, ParticipantRole, SessionStatus, Timestamp, UserId};
 use mockly_service::Entered;
 use serde_json::{Value, json};
 
 pub(crate) use event::ClassEvent;
-use event::{Joined, Left, Message, Participant, Person, Refusal, SessionEnded, Welcome};
+use event::{Joined, Left, Message, Participant, Person, Promoted, Refusal, SessionEnded, Welcome};
 
 use super::inbound::{Fault, Inbound, object, shorten};
+
+/// What `add_chat` is called here; its text is `message`.
+const SEND_MESSAGE: &str = "sendMessage";
 
 /// Reads `{action, …}`. A `sessionId` that is not this room's is refused: the frame was meant for another socket.
 pub(crate) fn inbound(text: &[u8], room: &str) -> Result<Inbound, Fault> {
@@ -29,7 +32,7 @@ pub(crate) fn inbound(text: &[u8], room: &str) -> Result<Inbound, Fault> {
             event: Some(shorten(&action)),
         });
     }
-    if action == "sendMessage" {
+    if action == SEND_MESSAGE {
         if let Some(message) = payload.remove("message") {
             payload.insert("chatContent".to_owned(), message);
         }
@@ -64,28 +67,33 @@ fn own(event: &RoomEvent) -> Option<ClassEvent> {
             role: role_name(entrant.role_in_session, entrant.role),
             participant_count: entrant.participant_count,
         }),
+        RoomEvent::Connect(promoted) => ClassEvent::Connect(Promoted {
+            client_id: promoted.client_id.clone(),
+            display_name: promoted.display_name.clone(),
+            role: promoted.role,
+            role_in_session: promoted.role_in_session.map(lower),
+            participant_count: promoted.participant_count,
+            role_changed: promoted.role_changed,
+        }),
+        RoomEvent::RoomState(state) => ClassEvent::RoomState(room_state(state)),
         RoomEvent::Disconnect(gone) => ClassEvent::ParticipantLeft(Left {
             user_id: gone.client_id.clone(),
             user_name: gone.display_name.clone(),
             participant_count: gone.participant_count,
         }),
-        RoomEvent::AddChat(message) => ClassEvent::Message(Message {
-            message_id: message.message_id,
-            session_id: message.session_id.clone(),
-            user_id: message.client_id.clone(),
-            user_name: message.display_name.clone(),
-            message: message.chat_content.clone(),
-            message_type: lower(message.message_type),
-            timestamp: Timestamp::from_micros(message.timestamp.saturating_mul(1_000)),
-            chat_id: message.chat_id.clone(),
-        }),
+        RoomEvent::AddChat(message) => ClassEvent::Message(chat_message(message)),
+        RoomEvent::GetRecentChats(messages) => ClassEvent::GetRecentChats(messages.iter().map(chat_message).collect()),
         RoomEvent::RaiseHand(actor) => ClassEvent::HandRaised(person(&actor.client_id, &actor.display_name)),
         RoomEvent::LowerHand(actor) => ClassEvent::HandLowered(person(&actor.client_id, &actor.display_name)),
         RoomEvent::SessionEnded { end_reason } => {
             ClassEvent::SessionEnded(SessionEnded { end_reason: lower(end_reason) })
         }
         RoomEvent::Error { code, message, event } => {
-            ClassEvent::Error(Refusal { code: *code, message: message.clone(), event: event.as_deref().map(action_of) })
+            let event = event.as_deref().map(action_of);
+            // The one field that has a name of its own here.
+            let is_message = event.as_deref() == Some(SEND_MESSAGE);
+            let message = if is_message { message.replace("chatContent", "message") } else { message.clone() };
+            ClassEvent::Error(Refusal { code: *code, message, event })
         }
         _ => return None,
     })
@@ -104,6 +112,43 @@ pub(super) fn welcome(entered: &Entered) -> ClassEvent {
         participants: entered.state.participants.iter().map(|member| participant(member, raised)).collect(),
         hands_raised: raised.iter().map(|member| person(&member.client_id, &member.display_name)).collect(),
     })
+}
+
+fn chat_message(message: &ChatMessage) -> Message {
+    Message {
+        message_id: message.message_id,
+        session_id: message.session_id.clone(),
+        user_id: message.client_id.clone(),
+        user_name: message.display_name.clone(),
+        message: message.chat_content.clone(),
+        message_type: lower(message.message_type),
+        timestamp: Timestamp::from_micros(message.timestamp.saturating_mul(1_000)),
+        chat_id: message.chat_id.clone(),
+    }
+}
+
+fn room_state(state: &RoomState) -> event::State {
+    let members = |list: &[Member]| list.iter().map(room_member).collect();
+    event::State {
+        room_id: state.room_id.clone(),
+        hosts: members(&state.hosts),
+        participants: members(&state.participants),
+        waiting_users: members(&state.waiting_users),
+        hands_raised: members(&state.hands_raised),
+        sharing_screen: members(&state.sharing_screen),
+        unmuted: members(&state.unmuted),
+        camera_on: members(&state.camera_on),
+    }
+}
+
+fn room_member(member: &Member) -> event::Member {
+    event::Member {
+        client_id: member.client_id.clone(),
+        display_name: member.display_name.clone(),
+        role: member.role,
+        role_in_session: member.role_in_session.map(lower),
+        online: member.online,
+    }
 }
 
 fn participant(member: &Member, raised: &[Member]) -> Participant {
@@ -148,7 +193,7 @@ fn lower(value: impl fmt::Display) -> String {
 
 /// The action that a client of this dialect sent for an event.
 pub(crate) fn action_of(event: &str) -> String {
-    if event == "add_chat" { "sendMessage".to_owned() } else { camel_case(event) }
+    if event == "add_chat" { SEND_MESSAGE.to_owned() } else { camel_case(event) }
 }
 
 fn camel_case(name: &str) -> String {
@@ -215,5 +260,52 @@ mod tests {
             json!({ "type": "acceptWaiting", "data": { "clientId": "ada", "displayName": "Ada" } })
         );
         assert_eq!(outbound(&RoomEvent::Pong {}), json!({ "type": "pong", "data": {} }));
+    }
+
+    #[test]
+    fn roles_and_messages_are_spelled_here_as_everywhere_in_this_dialect() {
+        let ada = Member {
+            client_id: UserId::new("ada").unwrap(),
+            display_name: "Ada".to_owned(),
+            role: RoomRole::Host,
+            role_in_session: Some(ParticipantRole::Teacher),
+            online: true,
+        };
+        let state = RoomState { participants: vec![ada.clone()], ..RoomState::default() };
+        let state = outbound(&RoomEvent::RoomState(state));
+        assert_eq!((&state["type"], &state["data"]["hosts"]), (&json!("roomState"), &json!([])));
+        assert_eq!(
+            state["data"]["participants"][0],
+            json!({
+                "clientId": "ada", "displayName": "Ada", "role": "host", "roleInSession": "teacher", "online": true,
+            })
+        );
+        let promoted = outbound(&RoomEvent::Connect(ada.with_new_role(3)));
+        assert_eq!((&promoted["type"], &promoted["data"]["roleInSession"]), (&json!("connect"), &json!("teacher")));
+        let message = ChatMessage {
+            client_id: ada.client_id,
+            display_name: ada.display_name,
+            chat_id: "1".to_owned(),
+            message_id: mockly_domain::MessageId(uuid::Uuid::nil()),
+            timestamp: 1_768_471_200_000,
+            chat_content: "Why?".to_owned(),
+            message_type: MessageType::Question,
+            session_id: "room".to_owned(),
+        };
+        let live = outbound(&RoomEvent::AddChat(message.clone()));
+        assert_eq!((&live["type"], &live["data"]["messageType"]), (&json!("message"), &json!("question")));
+        let recent = outbound(&RoomEvent::GetRecentChats(vec![message]));
+        assert_eq!((&recent["type"], &recent["data"]), (&json!("getRecentChats"), &json!([live["data"]])));
+    }
+
+    #[test]
+    fn faults_name_the_field_that_was_sent() {
+        let told = |event: &str| {
+            let message = "chatContent must be 1 to 1000 characters long.".to_owned();
+            let event = Some(event.to_owned());
+            outbound(&RoomEvent::Error { code: ErrorCode::ValidationFailed, message, event })["data"]["message"].clone()
+        };
+        assert_eq!(told("add_chat"), "message must be 1 to 1000 characters long.");
+        assert_eq!(told("create_poll"), "chatContent must be 1 to 1000 characters long.");
     }
 }

@@ -1,6 +1,7 @@
 //! The events that have a shape of their own in the dialect of class clients. Ids are `userId` here, names `userName`,
 //! and enum values lower-case.
 
+use mockly_domain::room::RoomRole;
 use mockly_domain::{ErrorCode, MessageId, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,15 +13,21 @@ pub(crate) enum ClassEvent {
     /// Who one is, where the session stands, and who is there: the first frame.
     Welcome(#[schema(inline)] Welcome),
     /// Somebody said something.
-    Message(#[schema(inline)] Message),
+    Message(Message),
     /// A hand went up.
     HandRaised(Person),
     /// A hand went down.
     HandLowered(Person),
     /// Somebody came in, or to the door.
     ParticipantJoined(#[schema(inline)] Joined),
+    /// Somebody who was in before has another role now.
+    Connect(#[schema(inline)] Promoted),
     /// Somebody is gone for good.
     ParticipantLeft(#[schema(inline)] Left),
+    /// The newest messages, oldest first; only to who asked.
+    GetRecentChats(Vec<Message>),
+    /// Everybody and everything.
+    RoomState(#[schema(inline)] State),
     /// The session is over.
     SessionEnded(#[schema(inline)] SessionEnded),
     /// A frame had no effect; only to its sender.
@@ -79,6 +86,7 @@ pub(crate) struct Welcome {
 /// A chat message.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ClassMessage)]
 #[expect(clippy::struct_field_names, reason = "they are the names on the wire")]
 pub(crate) struct Message {
     /// The server's id of it.
@@ -97,6 +105,65 @@ pub(crate) struct Message {
     pub(super) timestamp: Timestamp,
     /// The client's id of it, unique per room and sender.
     pub(super) chat_id: String,
+}
+
+/// One who is in a room, or waits at its door.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ClassMember)]
+pub(crate) struct Member {
+    /// The user's id.
+    pub(super) client_id: UserId,
+    /// The user's name.
+    pub(super) display_name: String,
+    /// Role in the room.
+    pub(super) role: RoomRole,
+    /// Role in the session, `teacher` or `student` of a class; absent in an ad-hoc room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) role_in_session: Option<String>,
+    /// Whether the user is connected at a door or in the media room.
+    pub(super) online: bool,
+}
+
+/// Everybody in a room and what they do.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct State {
+    /// The session's id, or the ad-hoc room's name.
+    pub(super) room_id: String,
+    /// Who leads.
+    pub(super) hosts: Vec<Member>,
+    /// Everyone admitted in order of entry, hosts too.
+    pub(super) participants: Vec<Member>,
+    /// Who waits, in order of entry.
+    pub(super) waiting_users: Vec<Member>,
+    /// Raised hands, the first raised first.
+    pub(super) hands_raised: Vec<Member>,
+    /// Who may share the screen by a host's leave.
+    pub(super) sharing_screen: Vec<Member>,
+    /// Whose microphone is on.
+    pub(super) unmuted: Vec<Member>,
+    /// Whose camera is on.
+    pub(super) camera_on: Vec<Member>,
+}
+
+/// One whose role has changed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Promoted {
+    /// The user's id.
+    pub(super) client_id: UserId,
+    /// The user's name.
+    pub(super) display_name: String,
+    /// Role in the room.
+    pub(super) role: RoomRole,
+    /// Role in the session, `teacher` or `student` of a class; absent in an ad-hoc room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) role_in_session: Option<String>,
+    /// Distinct users present now.
+    pub(super) participant_count: u32,
+    /// Always set.
+    pub(super) role_changed: bool,
 }
 
 /// One who came.
