@@ -11,6 +11,7 @@ mod calendar;
 mod clients;
 mod creation_race;
 mod doors;
+mod frames;
 mod interview;
 mod media;
 mod nodes;

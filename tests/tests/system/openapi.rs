@@ -43,19 +43,24 @@ fn a_client_in_typescript_compiles() {
 fn the_document_of_the_sockets_is_asyncapi() {
     run(Backend::Sqlite, async |database| {
         let server = Mockly::start(&database, &[]).await;
-        for name in ["openapi.json", "asyncapi.json"] {
-            let document = server.http().get(&format!("/api-docs/{name}")).await;
-            assert_eq!(document.status, 200);
-            std::fs::write(database.folder().join(name), &document.body).unwrap();
-        }
-        let file = database.folder().join("asyncapi.json");
-        let mut parser = Script::node("asyncapi_parse.mjs", &[file.to_str().unwrap()]);
+        let document = save_documents(&server, &database).await;
+        let mut parser = Script::node("asyncapi_parse.mjs", &[&document]);
         let parsed = parser.event("parsed").await;
         assert_eq!((&parsed["version"], &parsed["faults"]), (&json!("3.0.0"), &json!([])), "{parsed}");
         assert_eq!(parsed["channels"], 7);
         parser.finish().await;
         server.stop().await;
     });
+}
+
+/// Saves both documents beside each other; gives the path of the sockets'.
+pub(crate) async fn save_documents(server: &Mockly, database: &TestDatabase) -> String {
+    for name in ["openapi.json", "asyncapi.json"] {
+        let document = server.http().get(&format!("/api-docs/{name}")).await;
+        assert_eq!(document.status, 200);
+        std::fs::write(database.folder().join(name), &document.body).unwrap();
+    }
+    database.folder().join("asyncapi.json").to_str().unwrap().to_owned()
 }
 
 /// Requests by the document and against it: no 5xx, no status and no body that it does not tell of.
