@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// How a client goes about it, and on what it ends up.
 const MODES: [(&str, &str); 3] = [("polling", "polling"), ("websocket", "websocket"), ("upgrade", "websocket")];
 
-async fn admin(server: &Mockly) -> Person {
+fn admin(server: &Mockly) -> Person {
     let now = now_s();
     let claims = json!({"sub": "root", "name": "root", "roles": ["admin"], "iat": now, "exp": now + 3_600});
     Person::with_token(server, "root", sign(&claims, TOKEN_SECRET))
@@ -20,7 +20,7 @@ async fn notify(admin: &Person, user: &Person, event: &str, payload: &Value) -> 
 fn connect(server: &Mockly, file: &str, token: &str, mode: &str) -> Script {
     let url = format!("http://{}", server.address());
     let arguments = [url.as_str(), token, mode];
-    if file.ends_with(".py") { Script::python(file, &arguments) } else { Script::node(file, &arguments) }
+    if file == "socketio_py.py" { Script::python(file, &arguments) } else { Script::node(file, &arguments) }
 }
 
 /// Each of a user's tabs hears it once, whatever it speaks on, and nobody else does.
@@ -28,7 +28,7 @@ fn connect(server: &Mockly, file: &str, token: &str, mode: &str) -> Script {
 fn every_tab_of_the_user_hears_once_and_nobody_else() {
     run(Backend::Sqlite, async |database| {
         let server = Mockly::start(&database, &[]).await;
-        let root = admin(&server).await;
+        let root = admin(&server);
         let alice = Person::sign_in(&server, "auth0|alice").await;
         let bob = Person::sign_in(&server, "bob").await;
         let mut tabs = Vec::new();
@@ -74,7 +74,7 @@ fn every_tab_of_the_user_hears_once_and_nobody_else() {
 fn the_list_is_complete_after_a_reconnect() {
     run(Backend::Postgres, async |database| {
         let mut server = Mockly::start(&database, &[]).await;
-        let root = admin(&server).await;
+        let root = admin(&server);
         let alice = Person::sign_in(&server, "alice").await;
         let mut tab = connect(&server, "socketio.mjs", &alice.token, "upgrade");
         tab.event("settled").await;
