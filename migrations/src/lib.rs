@@ -16,6 +16,7 @@ mod m20261125_000005_add_service_keys;
 mod m20261125_000006_add_uploads;
 mod m20261125_000007_add_analyses;
 mod m20261125_000009_index_due_jobs;
+mod m20261125_000010_add_external_analyses;
 
 /// All changes in their order.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000006_add_uploads::Migration),
             Box::new(m20261125_000007_add_analyses::Migration),
             Box::new(m20261125_000009_index_due_jobs::Migration),
+            Box::new(m20261125_000010_add_external_analyses::Migration),
         ]
     }
 }

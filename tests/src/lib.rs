@@ -24,6 +24,7 @@ mod school;
 mod script;
 mod stomp;
 mod token;
+mod uploads;
 mod websocket;
 
 pub use database::{Backend, TestDatabase, run};
@@ -40,4 +41,5 @@ pub use school::School;
 pub use script::{Script, python_command};
 pub use stomp::{StompClient, StompFrame};
 pub use token::{now_s, sha256_base64, sign, unsigned, user_token};
+pub use uploads::{upload, wav};
 pub use websocket::{Message, Opcode, WebSocket};

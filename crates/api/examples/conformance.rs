@@ -25,6 +25,7 @@
 #[path = "../tests/suite/support/mod.rs"]
 mod support;
 
+use std::fmt;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,9 @@ use mockly_api::HttpSettings;
 use mockly_api::socket::{Bridge, Engine, SocketSettings, Sockets};
 use mockly_service::{SystemClock, SystemIds};
 use rmpv::Value;
+use serde::de::{SeqAccess, Visitor};
+use serde::ser::SerializeTuple as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, Data, SocketRef, TryData};
 use tokio_util::task::TaskTracker;
@@ -126,10 +130,49 @@ fn socket_io() -> impl Engine {
 async fn answer(socket: SocketRef, TryData(auth): TryData<Value>) {
     let auth = auth.unwrap_or_else(|_none| Value::Map(Vec::new()));
     let _closed = socket.emit("auth", &auth);
-    socket.on("message", async |socket: SocketRef, Data::<Value>(data)| {
+    socket.on("message", async |socket: SocketRef, Data::<Arguments>(data)| {
         let _closed = socket.emit("message-back", &data);
     });
-    socket.on("message-with-ack", async |Data::<Value>(data), ack: AckSender| {
+    socket.on("message-with-ack", async |Data::<Arguments>(data), ack: AckSender| {
         let _closed = ack.send(&data);
     });
+}
+
+/// All arguments of an event, however many: the library takes a tuple for all of them, anything else for the first.
+#[derive(Debug)]
+struct Arguments(Vec<Value>);
+
+impl Serialize for Arguments {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(self.0.len())?;
+        for value in &self.0 {
+            tuple.serialize_element(value)?;
+        }
+        tuple.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Arguments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+
+        impl<'de> Visitor<'de> for All {
+            type Value = Arguments;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the arguments of an event")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Arguments, A::Error> {
+                let mut all = Vec::new();
+                while let Some(value) = sequence.next_element()? {
+                    all.push(value);
+                }
+                Ok(Arguments(all))
+            }
+        }
+
+        // JSON has the length by itself.
+        deserializer.deserialize_tuple(0, All)
+    }
 }

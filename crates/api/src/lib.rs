@@ -14,6 +14,7 @@ mod answer;
 mod app;
 mod asyncapi;
 mod csv;
+mod download;
 mod extract;
 mod handlers;
 mod middleware;

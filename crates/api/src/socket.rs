@@ -20,6 +20,7 @@
 mod bucket;
 mod credential;
 mod framing;
+mod gate;
 mod origin;
 mod protocol;
 mod registry;

@@ -17,6 +17,15 @@ pub(crate) fn single_line(text: &str) -> Result<(), ValidationError> {
     Ok(())
 }
 
+/// A stable name for programs.
+pub(crate) fn kebab_case(text: &str) -> Result<(), ValidationError> {
+    let well_formed = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !well_formed || !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err(fault("kebab_case", "must be a name of a-z, 0-9 and - that begins with a letter"));
+    }
+    Ok(())
+}
+
 /// Text of any number of lines.
 pub(crate) fn many_lines(text: &str) -> Result<(), ValidationError> {
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {

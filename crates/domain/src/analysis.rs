@@ -1,6 +1,7 @@
 //! Analyses of recordings: what somebody asked for and what came out.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::wire_enum::wire_enum;
@@ -19,6 +20,13 @@ wire_enum!(
         Failed = "FAILED",
     }
 );
+
+impl Analysis {
+    /// Whether the analyser of another service has it and is to report on it.
+    pub fn is_reported_on(&self) -> bool {
+        self.status == AnalysisStatus::Running && self.progress_percent.is_some()
+    }
+}
 
 /// One analysis of one recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +47,8 @@ pub struct Analysis {
     pub error: Option<(String, String)>,
     /// How often it was begun.
     pub attempts: u32,
+    /// How far it is, in percent, by the analyser of another service that has it; `None` where this server's own has.
+    pub progress_percent: Option<u32>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it was begun, the last time.
@@ -65,6 +75,10 @@ pub struct AnalysisReport {
     pub channels: Vec<ChannelFigures>,
     /// Packets that could not be decoded and are missing from the figures.
     pub damaged_packets: u64,
+    /// What else the analyser of another service says of the recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub details: Option<Map<String, Value>>,
 }
 
 /// The figures of one channel.

@@ -192,6 +192,8 @@ error_codes! {
     SessionFull = 409 "session-full" "The session is full";
     /// One of the two has another MENTORING at that time.
     TimeConflict = 409 "time-conflict" "The time is taken";
+    /// Nobody waits for a report on the analysis: it has ended, or was never given to an analyser of another service.
+    AnalysisNotAwaited = 409 "analysis-not-awaited" "No report on the analysis is awaited";
     /// The key was used with another body.
     IdempotencyKeyReused = 409 "idempotency-key-reused" "The idempotency key was used for another request";
     /// The key's first request has not been answered yet.

@@ -13,8 +13,8 @@ use mockly_domain::PublicUrl;
 use mockly_domain::join::JoinWindow;
 use mockly_realtime::Hub;
 use mockly_service::{
-    DiskBlobs, LivekitMedia, LivekitSettings, Media, NoMedia, ServiceError, ServiceSettings, Services, SystemClock,
-    SystemIds,
+    BlobStore, DiskBlobs, LivekitMedia, LivekitSettings, Media, NoMedia, S3Blobs, ServiceError, ServiceSettings,
+    Services, SystemClock, SystemIds,
 };
 
 use crate::config::{Config, DatabaseConfig, LivekitConfig};
@@ -74,16 +74,28 @@ pub(crate) fn build_services(config: &Config, port: u16, database: Database) -> 
         leave_grace: settings::LEAVE_GRACE,
         events_kept_for: settings::EVENTS_KEPT_FOR,
         artifacts: config.artifacts.limits,
+        analyser: config.analyses.analyser.clone(),
     };
     let media: Arc<dyn Media> = match &config.livekit {
         Some(livekit) => Arc::new(LivekitMedia::new(livekit_settings(livekit))),
         None => Arc::new(NoMedia),
     };
-    let folder = config.artifacts.dir.clone().unwrap_or_else(|| config.database.folder().join("artifacts"));
-    let blobs = Arc::new(DiskBlobs::new(folder));
+    let blobs = blobs(config)?;
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
     let services = Services::new(database, Hub::new(), media, blobs, clock, ids, settings);
     services.map_err(|error| Failure::Run(describe(&error)))
+}
+
+/// Where files are kept: in a bucket, else in a folder.
+fn blobs(config: &Config) -> Result<Arc<dyn BlobStore>, Failure> {
+    if let Some(s3) = &config.artifacts.s3 {
+        let blobs = S3Blobs::new(s3);
+        return Ok(Arc::new(
+            blobs.map_err(|error| Failure::because("the bucket cannot be used (see S3_BUCKET)", &error))?,
+        ));
+    }
+    let folder = config.artifacts.dir.clone().unwrap_or_else(|| config.database.folder().join("artifacts"));
+    Ok(Arc::new(DiskBlobs::new(folder)))
 }
 
 /// An empty file is an empty database to SQLite, whose further files take the rights of the first.

@@ -32,9 +32,9 @@ mod sessions;
 mod topics;
 
 pub use admin::{JobRow, NodeRow, Stats};
-pub use analyses::AnalysisView;
+pub use analyses::{AnalyserSettings, AnalysisNews, AnalysisView};
 pub use artifacts::{ArtifactLimits, NewArtifact, OpenArtifact, Received, Upload};
-pub use blob::{BlobReader, BlobStore, BlobWriter, DiskBlobs};
+pub use blob::{BlobReader, BlobStore, BlobWriter, DiskBlobs, S3Blobs, S3Settings};
 pub use classes::{
     ClassDetails, CreateClass, EnrolEntry, EnrolmentReport, Invitation, Newcomer, PatchClass, RefusedEntry, StudentRow,
 };

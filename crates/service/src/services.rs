@@ -9,6 +9,7 @@ use mockly_domain::{NodeId, PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use tokio::sync::Notify;
 
+use crate::analyses::{Analyser, AnalyserSettings};
 use crate::artifacts::{ArtifactLimits, UploadTurns};
 use crate::blob::BlobStore;
 use crate::identity::{Identity, IdentitySettings};
@@ -39,6 +40,8 @@ pub struct ServiceSettings {
     pub events_kept_for: Duration,
     /// How much may be uploaded.
     pub artifacts: ArtifactLimits,
+    /// The analyser of another service; without one this server analyses by itself.
+    pub analyser: Option<AnalyserSettings>,
 }
 
 /// A page of a list.
@@ -96,6 +99,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identity: Identity,
+    pub(crate) analyser: Option<Analyser>,
     pub(crate) settings: ServiceSettings,
     /// This run of this process.
     pub(crate) node: NodeId,
@@ -136,6 +140,7 @@ impl Services {
         settings: ServiceSettings,
     ) -> Result<Self, ServiceError> {
         let identity = Identity::new(&settings.identity)?;
+        let analyser = settings.analyser.as_ref().map(Analyser::new).transpose()?;
         let node = NodeId(ids.uuid());
         Ok(Self {
             inner: Arc::new(Inner {
@@ -146,6 +151,7 @@ impl Services {
                 clock,
                 ids,
                 identity,
+                analyser,
                 settings,
                 node,
                 events_stored: Notify::new(),

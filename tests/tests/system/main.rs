@@ -5,8 +5,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a fault here is the failure of a test")]
 
+mod analyser;
 mod artifacts;
 mod bad_input;
+mod buckets;
 mod calendar;
 mod clients;
 mod creation_race;
@@ -15,7 +17,9 @@ mod frames;
 mod interview;
 mod media;
 mod nodes;
+mod notifications;
 mod openapi;
+mod recordings;
 mod resume;
 mod room_storm;
 mod rooms;

@@ -1,7 +1,6 @@
 //! `/api/sessions/{id}/artifacts`.
 
 mod delete_artifact;
-mod download;
 mod list_artifacts;
 mod read_artifact;
 mod read_content;

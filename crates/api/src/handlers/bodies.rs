@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::admin::CreateServiceKeyRequest;
-use super::analyses::RequestAnalysisRequest;
+use super::analyses::{ReportAnalysisRequest, RequestAnalysisRequest};
 use super::auth::{RefreshTokenRequest, RegisterRequest, SignInRequest};
 use super::bookings::CreateBookingRequest;
 use super::classes::{CreateClassRequest, UpdateClassRequest};
@@ -41,7 +41,7 @@ fn check<T: DeserializeOwned + Validate + ToSchema>(name: &str, valid: &Value) {
             assert_eq!(code(field, json!(max)), None, "{at} at {max}");
             assert_eq!(code(field, json!(max + 1)), refused, "{at} above {max}");
         }
-        if let Some(min) = schema["minimum"].as_u64() {
+        if let Some(min) = schema["minimum"].as_i64() {
             assert_eq!(code(field, json!(min)), None, "{at} at {min}");
             assert_eq!(code(field, json!(min - 1)), refused, "{at} below {min}");
         }
@@ -76,6 +76,7 @@ fn sessions() {
     check::<JoinSessionRequest>("JoinSessionRequest", &json!({}));
     let analysis = json!({ "artifactId": "0197c1a0-7e5f-7000-8000-000000000003" });
     check::<RequestAnalysisRequest>("RequestAnalysisRequest", &analysis);
+    check::<ReportAnalysisRequest>("ReportAnalysisRequest", &json!({ "status": "RUNNING", "progressPercent": 1 }));
 }
 
 #[test]

@@ -3,7 +3,6 @@
 //! STOMP and SockJS are one catch-all, behind everything that is more particular.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -11,19 +10,16 @@ use mockly_domain::room::{Door, RoomKey};
 use mockly_domain::{ConnectionId, ErrorCode};
 use mockly_sockjs::{Endpoint, Info, Limits, ReceiverKind, Transport, headers, path, payload};
 
-use crate::address::rate_key;
 use crate::problem::Problem;
-use crate::request::RequestFacts;
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
-use crate::socket::origin::check_origin;
+use crate::socket::gate;
 use crate::socket::room::{Doorway, RoomConnection};
 use crate::socket::socketio::{self, Bridge};
 use crate::socket::sockets::Sockets;
 use crate::socket::sockjs;
 use crate::socket::stomp::StompConnection;
 use crate::socket::ws::handshake;
-use crate::state::State;
 
 /// Where the sockets are.
 const PREFIX: &str = "/ws";
@@ -72,8 +68,7 @@ async fn open_door(
     (door, room_id): (String, String),
     sockets: Arc<Sockets>,
 ) -> Result<HttpResponse, Problem> {
-    count(request)?;
-    check_origin(request, &sockets.http)?;
+    gate::pass(request, &sockets)?;
     let Ok(door) = door.parse::<Door>() else {
         return Err(Problem::new(ErrorCode::NotFound, "The doors are zoom, chat, screenshare and class."));
     };
@@ -98,7 +93,7 @@ async fn open_door(
 
 async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<Sockets>) -> HttpResponse {
     let sockets = sockets.into_inner();
-    if let Err(problem) = count(&request).and_then(|()| check_origin(&request, &sockets.http)) {
+    if let Err(problem) = gate::pass(&request, &sockets) {
         return HttpResponse::from_error(problem);
     }
     let path = request.path().strip_prefix(PREFIX).unwrap_or_default();
@@ -109,7 +104,7 @@ async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<S
         return HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, endpoint.methods())).finish();
     }
     if request.method() == actix_web::http::Method::OPTIONS {
-        return preflight(&request, &sockets, &endpoint);
+        return gate::preflight(&request, &sockets, endpoint.methods());
     }
     match endpoint {
         Endpoint::Greeting | Endpoint::RawWebsocket if handshake::is_upgrade(&request) => {
@@ -123,18 +118,6 @@ async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<S
         }
         Endpoint::Iframe => text(&mut HttpResponse::NotFound(), "Not found"),
     }
-}
-
-/// An upgrade counts against its address like any request; what its socket carries has limits of its own.
-fn count(request: &HttpRequest) -> Result<(), Problem> {
-    if !handshake::is_upgrade(request) {
-        return Ok(());
-    }
-    if let (Some(facts), Some(state)) = (RequestFacts::of(request), request.app_data::<State>()) {
-        let outcome = state.limits.api_per_address.check(rate_key(facts.client));
-        facts.count(outcome, "requests from one address")?;
-    }
-    Ok(())
 }
 
 async fn serve_transport(
@@ -199,7 +182,7 @@ fn offered_subprotocols(request: &HttpRequest) -> Option<String> {
 fn info(request: &HttpRequest, sockets: &Sockets) -> HttpResponse {
     let info = Info { websocket: true, cookie_needed: false, entropy: sockets.random() };
     let mut response = HttpResponse::Ok();
-    insert_cors(request, &mut response);
+    gate::insert_cors(request, &mut response);
     response
         .insert_header((header::CACHE_CONTROL, headers::NO_CACHE))
         .insert_header((header::CONTENT_TYPE, headers::JSON))
@@ -221,7 +204,7 @@ fn receive(
         },
     };
     let mut response = HttpResponse::Ok();
-    insert_cors(request, &mut response);
+    gate::insert_cors(request, &mut response);
     response
         .insert_header((header::CACHE_CONTROL, headers::NO_CACHE))
         .insert_header((header::CONTENT_TYPE, transport.content_type().unwrap_or(headers::TEXT)))
@@ -255,33 +238,11 @@ async fn send(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Socket
         return HttpResponse::from_error(Problem::new(ErrorCode::RateLimited, detail));
     }
     let mut response = HttpResponse::NoContent();
-    insert_cors(request, &mut response);
+    gate::insert_cors(request, &mut response);
     response
         .insert_header((header::CACHE_CONTROL, headers::NO_CACHE))
         .insert_header((header::CONTENT_TYPE, headers::TEXT))
         .finish()
-}
-
-fn preflight(request: &HttpRequest, sockets: &Sockets, endpoint: &Endpoint<'_>) -> HttpResponse {
-    let status = StatusCode::from_u16(headers::PREFLIGHT_STATUS).unwrap_or(StatusCode::NO_CONTENT);
-    let mut response = HttpResponse::build(status);
-    insert_cors(request, &mut response);
-    let expires = sockets.clock.now().plus(Duration::from_secs(headers::CACHE_SECONDS));
-    let expires = std::time::UNIX_EPOCH + Duration::from_secs(u64::try_from(expires.as_secs()).unwrap_or_default());
-    response
-        .insert_header((header::CACHE_CONTROL, headers::CACHE_FOR_A_YEAR))
-        .insert_header((header::EXPIRES, header::HttpDate::from(expires)))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, endpoint.methods()))
-        .insert_header((header::ACCESS_CONTROL_MAX_AGE, headers::PREFLIGHT_MAX_AGE))
-        .finish()
-}
-
-fn insert_cors(request: &HttpRequest, response: &mut HttpResponseBuilder) {
-    let value = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let cors = headers::Cors::new(value(header::ORIGIN), value(header::ACCESS_CONTROL_REQUEST_HEADERS));
-    for (name, value) in cors.headers() {
-        response.insert_header((name, value));
-    }
 }
 
 fn text(response: &mut HttpResponseBuilder, body: &str) -> HttpResponse {

@@ -38,17 +38,11 @@ impl<'l> Polling<'l> {
         request(self.live, "GET", &format!("&sid={}", self.sid), "", "").await
     }
 
-    /// Polls until something comes but a ping.
+    /// What a poll brings. The first ping comes after 25 s.
     async fn packets(&self) -> Vec<String> {
-        loop {
-            let (status, body) = self.poll().await;
-            assert_eq!(status, 200, "{body}");
-            let packets: Vec<String> =
-                body.split(SEPARATOR).filter(|packet| *packet != "2").map(str::to_owned).collect();
-            if !packets.is_empty() {
-                return packets;
-            }
-        }
+        let (status, body) = self.poll().await;
+        assert_eq!(status, 200, "{body}");
+        body.split(SEPARATOR).map(str::to_owned).collect()
     }
 
     async fn connect(&self, auth: &Value) -> String {
@@ -78,31 +72,11 @@ async fn open_websocket(live: &Live) -> WebSocket {
     socket
 }
 
-/// What comes next but pings, of which the first comes at once.
-async fn packet(socket: &mut WebSocket) -> String {
-    loop {
-        let packet = socket.text().await;
-        if packet != "2" {
-            return packet;
-        }
-    }
-}
-
-/// How it ends, pings passed over.
-async fn end(socket: &mut WebSocket) -> Received {
-    loop {
-        match socket.receive().await {
-            Received::Text(ping) if ping == "2" => {}
-            received => return received,
-        }
-    }
-}
-
 /// A client that is connected.
 async fn connected(live: &Live, account: &Account) -> WebSocket {
     let mut socket = open_websocket(live).await;
     socket.send(&format!("40{}", json!({ "token": account.token }))).await;
-    let answer = packet(&mut socket).await;
+    let answer = socket.text().await;
     assert!(answer.starts_with("40{\"sid\":"), "{answer}");
     socket
 }
@@ -151,13 +125,13 @@ async fn each_socket_of_the_user_hears_once_and_nobody_else() {
     notify(&live, &root, &alice, "analysis:completed", &json!({ "interviewId": "7", "status": "success" })).await;
     notify(&live, &root, &bob, "for-bob", &json!({})).await;
     for tab in &mut tabs {
-        let packet = packet(tab).await;
+        let packet = tab.text().await;
         let event: Value = serde_json::from_str(packet.strip_prefix("42").unwrap()).unwrap();
         assert_eq!(event[0], "analysis:completed");
         let payload = (&event[1]["interviewId"], &event[1]["status"], event[1]["timestamp"].is_string());
         assert_eq!(payload, (&json!("7"), &json!("success"), true), "{packet}");
     }
-    assert!(packet(&mut other).await.starts_with("42[\"for-bob\""), "the first thing that bob hears is his own");
+    assert!(other.text().await.starts_with("42[\"for-bob\""), "the first thing that bob hears is his own");
 }
 
 #[actix_web::test]
@@ -210,7 +184,7 @@ async fn a_user_has_so_many_sockets_over_all_protocols() {
     let _first = connected(&live, &alice).await;
     let mut second = open_websocket(&live).await;
     second.send(&format!("40{}", json!({ "token": alice.token }))).await;
-    let refused = packet(&mut second).await;
+    let refused = second.text().await;
     assert!(refused.starts_with("44{\"message\":\"There may be at most 2"), "{refused}");
 }
 
@@ -224,9 +198,9 @@ async fn who_floods_is_cut_off_and_others_are_not() {
     for _ in 0..100 {
         flooder.send("42[\"anything\",1]").await;
     }
-    assert_eq!(end(&mut flooder).await, Received::End);
+    assert_eq!(flooder.receive().await, Received::End);
     notify(&live, &root, &bob, "still-here", &json!({})).await;
-    assert!(packet(&mut quiet).await.starts_with("42[\"still-here\""));
+    assert!(quiet.text().await.starts_with("42[\"still-here\""));
 }
 
 #[actix_web::test]
@@ -239,7 +213,7 @@ async fn on_shutdown_all_lose_their_transport_without_a_word() {
     let (left, (_, body)) = tokio::join!(live.sockets.drain(Duration::from_secs(5)), polling.poll());
     assert_eq!(left, 0);
     assert!(!body.contains("41"), "no DISCONNECT packet, or the client would stay away: {body}");
-    assert_eq!(end(&mut socket).await, Received::End);
+    assert_eq!(socket.receive().await, Received::End);
     assert_eq!(polling.poll().await.0, 400, "the session is gone");
     assert_eq!(request(&live, "GET", "", "", "").await.0, 503, "nobody new is let in");
 }

@@ -15,6 +15,7 @@ pub struct Model {
     pub error_code: Option<String>,
     pub error: Option<String>,
     pub attempts: i32,
+    pub progress_percent: Option<i32>,
     pub locked_until: Option<i64>,
     pub lock_token: Option<Uuid>,
     pub created_at: i64,

@@ -86,6 +86,7 @@ impl AnalysisRepository<'_> {
             .select_only()
             .column(Column::LockedUntil)
             .filter(Column::Status.eq(AnalysisStatus::Running.as_str()))
+            .filter(Column::LockedUntil.is_not_null())
             .order_by_asc(Column::LockedUntil)
             .into_tuple()
             .one(&self.db)
@@ -167,6 +168,40 @@ impl AnalysisRepository<'_> {
         Ok(())
     }
 
+    /// Gives an analysis that a node has to the analyser of another service: no lease runs out any more, and
+    /// [`finish`](Self::finish) takes its own id for one.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn hand_over(&self, id: AnalysisId, lease: Uuid) -> Result<(), DataError> {
+        Entity::update_many()
+            .set(ActiveModel {
+                progress_percent: Set(Some(0)),
+                locked_until: Set(None),
+                lock_token: Set(Some(id.0)),
+                ..ActiveModel::default()
+            })
+            .filter(Column::Id.eq(id.0))
+            .filter(Column::LockToken.eq(lease))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes how far an analysis is that was handed over.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn set_progress(&self, id: AnalysisId, percent: u32) -> Result<(), DataError> {
+        Entity::update_many()
+            .col_expr(Column::ProgressPercent, Expr::value(stored(percent)))
+            .filter(Column::Id.eq(id.0))
+            .filter(Column::LockToken.eq(id.0))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
     /// Stores how an analysis ended; `false` where its node had lost it.
     ///
     /// # Errors
@@ -208,6 +243,7 @@ fn to_row(analysis: &Analysis) -> ActiveModel {
         error_code: Set(error_code),
         error: Set(error),
         attempts: Set(stored(analysis.attempts)),
+        progress_percent: Set(analysis.progress_percent.map(stored)),
         locked_until: Set(None),
         lock_token: Set(None),
         created_at: Set(analysis.created_at.as_micros()),
@@ -226,6 +262,7 @@ fn to_domain(row: Model) -> Result<Analysis, DataError> {
         report: row.report,
         error: row.error_code.zip(row.error),
         attempts: count(row.attempts),
+        progress_percent: row.progress_percent.map(count),
         created_at: Timestamp::from_micros(row.created_at),
         started_at: time(row.started_at),
         finished_at: time(row.finished_at),

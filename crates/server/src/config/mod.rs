@@ -4,6 +4,7 @@
 //! value that is wrong is a fault with a remedy, and all faults are told together, so that nobody mends them one start
 //! at a time. To add a setting see `table.rs`.
 
+mod analyses;
 mod artifacts;
 mod database;
 mod development;
@@ -26,6 +27,7 @@ mod value;
 
 use reader::Reader;
 
+pub(crate) use analyses::AnalysesConfig;
 pub(crate) use artifacts::ArtifactsConfig;
 pub(crate) use database::DatabaseConfig;
 pub(crate) use fault::Faults;
@@ -49,6 +51,7 @@ pub(crate) struct Config {
     pub(crate) livekit: Option<LivekitConfig>,
     pub(crate) sessions: SessionsConfig,
     pub(crate) artifacts: ArtifactsConfig,
+    pub(crate) analyses: AnalysesConfig,
     pub(crate) sockets: SocketsConfig,
     pub(crate) limits: LimitsConfig,
     pub(crate) logging: LoggingConfig,
@@ -94,6 +97,7 @@ impl Config {
             livekit: LivekitConfig::read(reader),
             sessions: SessionsConfig::read(reader),
             artifacts: ArtifactsConfig::read(reader),
+            analyses: AnalysesConfig::read(reader),
             sockets: SocketsConfig::read(reader),
             limits: LimitsConfig::read(reader),
             logging: LoggingConfig::read(reader),

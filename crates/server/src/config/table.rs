@@ -215,7 +215,36 @@ settings! {
         ARTIFACTS_DIR {
             key: "dir", otherwise: "`artifacts` beside the SQLite file, else `data/artifacts`",
             doc: "The folder that uploaded files are kept in; it is made where it is missing. \
-                  Several nodes need the same one, on a file system that they share.",
+                  Several nodes need the same one, on a file system that they share. Not used with `S3_BUCKET`.",
+        }
+        S3_BUCKET {
+            key: "s3_bucket", otherwise: "files are kept in `ARTIFACTS_DIR`",
+            doc: "The bucket that uploaded files are kept in instead; it must be there. \
+                  Give it a rule that ends incomplete multipart uploads after a day.",
+        }
+        S3_REGION {
+            key: "s3_region", default: Some("us-east-1"),
+            doc: "The bucket's region; servers other than Amazon's mostly take any.",
+        }
+        S3_ENDPOINT {
+            key: "s3_endpoint", kind: Kind::Url, otherwise: "Amazon's of the region",
+            doc: "The server that has the bucket, for example `https://minio.example.org:9000`.",
+        }
+        S3_PATH_STYLE {
+            key: "s3_path_style", kind: Kind::Switch, otherwise: "`true` with `S3_ENDPOINT`, else `false`",
+            doc: "Whether the bucket's name stands in the path of requests, and not before the host.",
+        }
+        S3_PREFIX {
+            key: "s3_prefix", otherwise: "none",
+            doc: "What the names of the objects begin with, for example `mockly/`.",
+        }
+        S3_ACCESS_KEY_ID {
+            key: "s3_access_key_id",
+            doc: "The name of a key that may put, get and delete the bucket's objects; needed with `S3_BUCKET`.",
+        }
+        S3_SECRET_ACCESS_KEY {
+            key: "s3_secret_access_key", secret: true,
+            doc: "That key; needed with `S3_BUCKET`.",
         }
         ARTIFACT_BYTES_MAX {
             key: "bytes_max", kind: Kind::Bytes, default: Some("5GiB"),
@@ -235,6 +264,21 @@ settings! {
                   However long it takes as a whole, an upload that moves on may go on.",
         }
     }
+    analyses: "Who listens to recordings: this server, or the analyser of another service." {
+        ANALYSER_URL {
+            key: "analyser_url", kind: Kind::Url, secret: true, otherwise: "this server analyses by itself",
+            doc: "Where the webhook goes that gives an analysis to another service. It leads wherever this says, also \
+                  inside your network; redirects are not followed.",
+        }
+        ANALYSER_SECRET {
+            key: "analyser_secret", secret: true,
+            doc: "The key that the webhook is signed with, at least 32 bytes; needed with `ANALYSER_URL`.",
+        }
+        ANALYSER_TIMEOUT {
+            key: "analyser_timeout", kind: Kind::Duration, default: Some("1h"),
+            doc: "How long an analysis may take there, 1m to 24h; then it has failed.",
+        }
+    }
     sockets: "Bounds of STOMP and SockJS connections." {
         SOCKETS_PER_USER_MAX {
             key: "per_user_max", kind: Kind::Number, default: Some("20"),
@@ -246,7 +290,8 @@ settings! {
         }
         SOCKET_WRITE_TIMEOUT {
             key: "write_timeout", kind: Kind::Duration, default: Some("30s"),
-            doc: "How long a socket may take nothing of what waits for it; then it is cut off.",
+            doc: "How long a socket may take nothing of what waits for it; then it is cut off. A download, or any other \
+                  answer, is cut off when its reader holds it up for as long within 64KiB.",
         }
         STOMP_HEART_BEAT {
             key: "heart_beat", kind: Kind::Duration, default: Some("10s"),

@@ -41,6 +41,13 @@ pub(super) fn issuer(text: &str, production: bool) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A URL that is asked as it is, query included; whoever runs the server says where it leads.
+pub(super) fn endpoint(text: &str) -> Result<String, String> {
+    let (address, _query) = text.split_once('?').unwrap_or((text, ""));
+    parts(address, &["http", "https"])?;
+    Ok(text.to_owned())
+}
+
 fn parts(text: &str, schemes: &[&str]) -> Result<Parts, String> {
     let remedy = || format!("give an absolute URL that begins with {}://", schemes.join(":// or "));
     let uri: Uri = text.parse().map_err(|_malformed| remedy())?;
@@ -77,6 +84,16 @@ mod tests {
             ["", "mockly", "mockly.example.org:443", "/a", "ftp://h", "https://", "https://u:p@h", "https://h?q"]
         {
             assert!(base(text, &["http", "https"]).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn endpoints_stay_as_they_are() {
+        for text in ["https://analyser.example.org/hook?team=1", "http://127.0.0.1:9000"] {
+            assert_eq!(endpoint(text).as_deref(), Ok(text));
+        }
+        for text in ["", "/hook", "ftp://analyser.example.org", "https://u:p@analyser.example.org"] {
+            assert!(endpoint(text).is_err(), "{text}");
         }
     }
 

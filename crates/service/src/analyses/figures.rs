@@ -46,6 +46,7 @@ fn figures(report: &Report, artifact_type: ArtifactType) -> AnalysisReport {
             _ => report.channels.iter().map(channel).collect(),
         },
         damaged_packets: report.damaged_packets,
+        details: None,
     }
 }
 

@@ -25,8 +25,12 @@ impl Services {
         let not_found = || ServiceError::refused(ErrorCode::AnalysisNotFound, "There is no analysis with this id.");
         let analysis = self.db().analyses().find(id).await?.ok_or_else(not_found)?;
         self.authorized(caller, analysis.session_id, Action::ReadRecords).await?;
-        let report = analysis.report.as_deref().map(serde_json::from_str).transpose();
-        let report = report.map_err(|error| ServiceError::Internal(format!("a report cannot be read: {error}")))?;
-        Ok(AnalysisView { analysis, report })
+        view_of(analysis)
     }
+}
+
+pub(super) fn view_of(analysis: Analysis) -> Result<AnalysisView, ServiceError> {
+    let report = analysis.report.as_deref().map(serde_json::from_str).transpose();
+    let report = report.map_err(|error| ServiceError::Internal(format!("a report cannot be read: {error}")))?;
+    Ok(AnalysisView { analysis, report })
 }

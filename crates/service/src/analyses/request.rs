@@ -49,6 +49,7 @@ impl Services {
             report: None,
             error: None,
             attempts: 0,
+            progress_percent: None,
             created_at: self.now(),
             started_at: None,
             finished_at: None,

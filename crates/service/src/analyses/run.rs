@@ -8,12 +8,11 @@ use std::time::Duration;
 use mockly_analysis::AnalysisError;
 use mockly_data::Store as _;
 use mockly_domain::analysis::AnalysisReport;
-use mockly_domain::{Analysis, AnalysisStatus, Artifact, EventType};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::figures::measure;
+use super::finish::{Reason, Taken};
 use crate::notifications::{self, Notice};
 use crate::services::Wakes;
 use crate::sessions::Change;
@@ -30,16 +29,15 @@ const POLL: Duration = Duration::from_secs(1);
 /// Beginnings of one analysis: a recording whose node dies each time is given up.
 const TRIES_MAX: u32 = 3;
 
-/// An analysis that this node has for itself.
-struct Taken {
-    analysis: Analysis,
-    /// `None` where it was deleted just now.
-    artifact: Option<Artifact>,
-    lease: Uuid,
+/// What was next in the queue.
+enum Next {
+    /// An analysis that this node has.
+    Here(Box<Taken>),
+    /// One that was given away.
+    Elsewhere,
+    /// None that is free.
+    Nothing,
 }
-
-/// Why there are no figures: a stable name, and a sentence for whoever asked.
-type Reason = (String, String);
 
 /// How the work on an analysis ended.
 enum Outcome {
@@ -91,10 +89,18 @@ impl Services {
     }
 
     async fn run_next_analysis(&self, stop: &CancellationToken) -> Result<bool, ServiceError> {
-        let Some(taken) = self.take_analysis().await? else { return Ok(false) };
+        let taken = match self.take_analysis().await? {
+            Next::Here(taken) => taken,
+            Next::Elsewhere => return Ok(true),
+            Next::Nothing => return Ok(false),
+        };
         let outcome = self.work_on(&taken, stop).await;
         match outcome {
-            Outcome::Ended(result) => self.finish_analysis(taken, result).await?,
+            Outcome::Ended(result) => {
+                if let Some(change) = Change::find(self, taken.analysis.session_id).await? {
+                    change.finish_analysis(*taken, result).await?;
+                }
+            }
             Outcome::Interrupted => {
                 let work = self.begin().await?;
                 work.analyses().give_back(taken.analysis.id, taken.lease).await?;
@@ -106,15 +112,17 @@ impl Services {
     }
 
     /// Takes the next one and tells whoever asked that it begins.
-    async fn take_analysis(&self) -> Result<Option<Taken>, ServiceError> {
+    async fn take_analysis(&self) -> Result<Next, ServiceError> {
         let now = self.now();
         // A look costs no turn to write; most looks find nothing.
         if self.db().analyses().next_due().await?.is_none_or(|due| due > now) {
-            return Ok(None);
+            return Ok(Next::Nothing);
         }
         let work = self.begin().await?;
         let lease = self.inner.ids.uuid();
-        let Some(analysis) = work.analyses().take(now, now.plus(LEASE), lease).await? else { return Ok(None) };
+        let Some(analysis) = work.analyses().take(now, now.plus(LEASE), lease).await? else {
+            return Ok(Next::Nothing);
+        };
         let artifact = work.artifacts().find(analysis.artifact_id).await?;
         // One that is begun again was told of already.
         if analysis.attempts == 1 {
@@ -123,8 +131,14 @@ impl Services {
             let notice = Notice::Analysis { analysis: &analysis, message: &message };
             notifications::write(&work, self, std::slice::from_ref(&analysis.requested_by), &notice).await?;
         }
-        self.commit(work, Wakes { notifications: true, ..Wakes::default() }).await?;
-        Ok(Some(Taken { analysis, artifact, lease }))
+        let taken = Taken { analysis, artifact, lease };
+        let Some(analyser) = &self.inner.analyser else {
+            self.commit(work, Wakes { notifications: true, ..Wakes::default() }).await?;
+            return Ok(Next::Here(Box::new(taken)));
+        };
+        self.hand_over(&work, analyser, &taken).await?;
+        self.commit(work, Wakes { notifications: true, jobs: true, ..Wakes::default() }).await?;
+        Ok(Next::Elsewhere)
     }
 
     async fn work_on(&self, taken: &Taken, stop: &CancellationToken) -> Outcome {
@@ -177,44 +191,6 @@ impl Services {
             true
         })
     }
-
-    /// Stores the figures or the reason, and the recording's length, and tells whoever asked.
-    async fn finish_analysis(&self, taken: Taken, result: Result<AnalysisReport, Reason>) -> Result<(), ServiceError> {
-        let Taken { mut analysis, artifact, lease } = taken;
-        let Some(mut change) = Change::find(self, analysis.session_id).await? else { return Ok(()) };
-        let name = artifact.as_ref().map_or("", |artifact| artifact.file_name.as_str());
-        analysis.finished_at = Some(change.now);
-        let message = match &result {
-            Ok(report) => {
-                analysis.status = AnalysisStatus::Succeeded;
-                analysis.report = Some(json(report)?);
-                format!("The analysis of {name} is ready.")
-            }
-            Err((code, text)) => {
-                analysis.status = AnalysisStatus::Failed;
-                analysis.error = Some((code.clone(), text.clone()));
-                format!("The analysis of {name} gave no figures. {text}")
-            }
-        };
-        if !change.work().analyses().finish(&analysis, lease).await? {
-            return Ok(());
-        }
-        if let (Ok(report), Some(artifact)) = (&result, &artifact) {
-            let duration_sec = i64::try_from(report.duration_ms.div_ceil(1_000)).unwrap_or(i64::MAX);
-            if artifact.duration_sec != Some(duration_sec) {
-                change.work().artifacts().set_duration(artifact.id, duration_sec).await?;
-                change.tell(EventType::SessionUpdated, &[], &[]).await?;
-            }
-        }
-        let notice = Notice::Analysis { analysis: &analysis, message: &message };
-        change.notify(std::slice::from_ref(&analysis.requested_by), &notice).await?;
-        change.commit().await
-    }
-}
-
-fn json(report: &AnalysisReport) -> Result<String, ServiceError> {
-    serde_json::to_string(report)
-        .map_err(|error| ServiceError::Internal(format!("a report cannot be written as JSON: {error}")))
 }
 
 fn reason(error: &AnalysisError) -> Reason {

@@ -28,6 +28,12 @@ impl Services {
         id: ArtifactId,
     ) -> Result<OpenArtifact, ServiceError> {
         let artifact = self.readable_artifact(caller, session_id, id).await?;
+        self.open_bytes(artifact).await
+    }
+
+    /// Opens a file for somebody whose right to it is known.
+    pub(crate) async fn open_bytes(&self, artifact: Artifact) -> Result<OpenArtifact, ServiceError> {
+        let id = artifact.id;
         let reader = self.with_blobs(move |blobs| blobs.open(id)).await?;
         Ok(OpenArtifact { artifact, reader })
     }

@@ -46,7 +46,7 @@ impl Services {
         new: NewArtifact,
     ) -> Result<ArtifactView, ServiceError> {
         check(&received, &new)?;
-        let id = ArtifactId(self.inner.ids.uuid());
+        let id = received.id;
         let artifact = Artifact {
             id,
             session_id: received.session_id,
@@ -62,7 +62,7 @@ impl Services {
         };
         self.schedule_deletion(id).await?;
         let writer = received.writer;
-        let stored = match self.with_blobs(move |_| writer.finish(id)).await {
+        let stored = match self.with_blobs(move |_| writer.finish()).await {
             Ok(()) => self.store_row(caller, &artifact).await,
             Err(error) => Err(error),
         };
@@ -103,6 +103,8 @@ impl Services {
     async fn store_row(&self, caller: &Principal, artifact: &Artifact) -> Result<(), ServiceError> {
         let mut change = Change::begin(self, artifact.session_id).await?;
         change.authorize(caller, Action::AddArtifact).await?;
+        // Uploads of one user into several sessions, each locked by itself, are counted one after the other.
+        change.work().users().lock(caller.user_id()).await?;
         let left = self.quota_left(change.work(), artifact.session_id, caller.user_id()).await?;
         if u64::try_from(artifact.size_bytes).is_ok_and(|bytes| bytes > left) {
             let detail = "Other files have come in meanwhile and used the quota up. Delete files that nobody needs.";

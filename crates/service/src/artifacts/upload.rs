@@ -3,7 +3,7 @@
 use std::{fmt, io, mem};
 
 use mockly_domain::access::Action;
-use mockly_domain::{ErrorCode, SessionId};
+use mockly_domain::{ArtifactId, ErrorCode, SessionId};
 use sha2::{Digest as _, Sha256};
 
 use super::blobs::blocking;
@@ -26,6 +26,7 @@ pub struct Upload {
 
 /// All bytes of an upload, not yet a file of its session. Dropped it leaves nothing behind.
 pub struct Received {
+    pub(super) id: ArtifactId,
     pub(super) session_id: SessionId,
     pub(super) writer: Box<dyn BlobWriter>,
     pub(super) bytes: u64,
@@ -51,6 +52,7 @@ impl fmt::Debug for Received {
 
 /// What goes to the thread that writes, and comes back.
 struct Receiving {
+    id: ArtifactId,
     session_id: SessionId,
     writer: Box<dyn BlobWriter>,
     digest: Sha256,
@@ -114,8 +116,9 @@ impl Services {
             quota: self.quota_left(self.db(), session_id, caller.user_id()).await?,
         };
         room.check(announced.unwrap_or_default())?;
-        let writer = self.with_blobs(|blobs| blobs.create()).await?;
-        let receiving = Some(Receiving { session_id, writer, digest: Sha256::new() });
+        let id = ArtifactId(self.inner.ids.uuid());
+        let writer = self.with_blobs(move |blobs| blobs.create(id)).await?;
+        let receiving = Some(Receiving { id, session_id, writer, digest: Sha256::new() });
         Ok(Upload { receiving, gathered: Vec::with_capacity(CHUNK_BYTES), bytes: 0, room, turn })
     }
 }
@@ -141,9 +144,9 @@ impl Upload {
     /// As [`Upload::push`].
     pub async fn end(mut self) -> Result<Received, ServiceError> {
         self.write_gathered().await?;
-        let Receiving { session_id, writer, digest } = self.receiving.take().ok_or_else(over)?;
+        let Receiving { id, session_id, writer, digest } = self.receiving.take().ok_or_else(over)?;
         let sha256 = digest.finalize().into();
-        Ok(Received { session_id, writer, bytes: self.bytes, sha256, _turn: self.turn })
+        Ok(Received { id, session_id, writer, bytes: self.bytes, sha256, _turn: self.turn })
     }
 
     /// A caller that goes away in between drops what comes back, and the temporary file with it.

@@ -32,6 +32,13 @@ impl DiskBlobs {
         self.folder.join(INCOMING)
     }
 
+    fn create_incoming(&self) -> io::Result<NamedTempFile> {
+        make_folder(&self.incoming())?;
+        let file = NamedTempFile::new_in(self.incoming())?;
+        file.as_file().lock()?;
+        Ok(file)
+    }
+
     fn path(&self, id: ArtifactId) -> PathBuf {
         let name = id.to_string();
         let shelf = name.get(name.len() - 2..).unwrap_or_default();
@@ -40,11 +47,8 @@ impl DiskBlobs {
 }
 
 impl BlobStore for DiskBlobs {
-    fn create(&self) -> io::Result<Box<dyn BlobWriter>> {
-        make_folder(&self.incoming())?;
-        let file = NamedTempFile::new_in(self.incoming())?;
-        file.as_file().lock()?;
-        Ok(Box::new(Incoming { file, blobs: self.clone() }))
+    fn create(&self, id: ArtifactId) -> io::Result<Box<dyn BlobWriter>> {
+        Ok(Box::new(Incoming { file: self.create_incoming()?, path: self.path(id) }))
     }
 
     fn open(&self, id: ArtifactId) -> io::Result<Box<dyn BlobReader>> {
@@ -59,7 +63,7 @@ impl BlobStore for DiskBlobs {
     }
 
     fn prepare(&self) -> io::Result<usize> {
-        drop(self.create()?);
+        drop(self.create_incoming()?);
         let mut count = 0;
         for entry in fs::read_dir(self.incoming())? {
             let path = entry?.path();
@@ -76,7 +80,8 @@ impl BlobStore for DiskBlobs {
 /// A temporary file, which is removed when this is dropped.
 struct Incoming {
     file: NamedTempFile,
-    blobs: DiskBlobs,
+    /// Where it is to be kept.
+    path: PathBuf,
 }
 
 impl BlobWriter for Incoming {
@@ -84,11 +89,10 @@ impl BlobWriter for Incoming {
         self.file.write_all(bytes)
     }
 
-    fn finish(self: Box<Self>, id: ArtifactId) -> io::Result<()> {
-        let Self { file, blobs } = *self;
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        let Self { file, path } = *self;
         file.as_file().sync_all()?;
-        let path = blobs.path(id);
-        let shelf = path.parent().unwrap_or(&blobs.folder);
+        let shelf = path.parent().unwrap_or(&path);
         make_folder(shelf)?;
         file.persist_noclobber(&path).map_err(|error| error.error)?;
         // The name is kept by the folder, which a crash could lose without this.
@@ -118,10 +122,10 @@ mod tests {
     fn what_is_kept_is_read_from_any_place_until_it_is_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = DiskBlobs::new(folder.path().join("artifacts"));
-        let mut writer = blobs.create().unwrap();
+        let mut writer = blobs.create(id(1)).unwrap();
         writer.write(b"hello ").unwrap();
         writer.write(b"world").unwrap();
-        writer.finish(id(1)).unwrap();
+        writer.finish().unwrap();
         let mut reader = blobs.open(id(1)).unwrap();
         reader.seek(SeekFrom::Start(6)).unwrap();
         let mut text = String::new();
@@ -136,7 +140,7 @@ mod tests {
     fn what_is_dropped_half_way_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = DiskBlobs::new(folder.path());
-        let mut writer = blobs.create().unwrap();
+        let mut writer = blobs.create(id(1)).unwrap();
         writer.write(b"half").unwrap();
         assert_eq!(incoming(folder.path()), 1);
         drop(writer);
@@ -149,22 +153,22 @@ mod tests {
     fn a_start_takes_what_nobody_writes_any_more() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = DiskBlobs::new(folder.path());
-        let mut writer = blobs.create().unwrap();
+        let mut writer = blobs.create(id(1)).unwrap();
         fs::write(folder.path().join(INCOMING).join("left-behind"), "half").unwrap();
         writer.write(b"under way").unwrap();
         assert_eq!(blobs.prepare().unwrap(), 1);
         assert_eq!(incoming(folder.path()), 1);
-        writer.finish(id(2)).unwrap();
+        writer.finish().unwrap();
         assert_eq!(blobs.prepare().unwrap(), 0);
-        assert!(blobs.open(id(2)).is_ok());
+        assert!(blobs.open(id(1)).is_ok());
     }
 
     #[test]
     fn nothing_is_written_over() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = DiskBlobs::new(folder.path());
-        blobs.create().unwrap().finish(id(1)).unwrap();
-        assert!(blobs.create().unwrap().finish(id(1)).is_err());
+        blobs.create(id(1)).unwrap().finish().unwrap();
+        assert!(blobs.create(id(1)).unwrap().finish().is_err());
         assert_eq!(incoming(folder.path()), 0);
     }
 }

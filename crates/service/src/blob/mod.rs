@@ -1,6 +1,7 @@
 //! Where the bytes of files lie. The database knows everything else about them.
 
 mod disk;
+mod s3;
 
 use std::fmt;
 use std::io::{self, Read, Seek};
@@ -8,6 +9,7 @@ use std::io::{self, Read, Seek};
 use mockly_domain::ArtifactId;
 
 pub use disk::DiskBlobs;
+pub use s3::{S3Blobs, S3Settings};
 
 /// Keeps bytes under the ids of their files.
 ///
@@ -15,11 +17,11 @@ pub use disk::DiskBlobs;
 /// [`io::ErrorKind::QuotaExceeded`] or [`io::ErrorKind::FileTooLarge`] says that there is no room; an
 /// [`io::ErrorKind::NotFound`] that nothing is kept under the id.
 pub trait BlobStore: fmt::Debug + Send + Sync {
-    /// Begins to take bytes in. Nothing shows before [`BlobWriter::finish`].
+    /// Begins to take bytes in for an id. Nothing shows before [`BlobWriter::finish`].
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    fn create(&self) -> io::Result<Box<dyn BlobWriter>>;
+    fn create(&self, id: ArtifactId) -> io::Result<Box<dyn BlobWriter>>;
 
     /// Opens what is kept under an id, for reading at any place.
     ///
@@ -49,11 +51,11 @@ pub trait BlobWriter: Send {
     /// Where they cannot be written.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Keeps everything under an id: whole and for good once this returns.
+    /// Keeps everything under the id: whole and for good once this returns.
     ///
     /// # Errors
     /// Where it cannot be kept; nothing is left behind then.
-    fn finish(self: Box<Self>, id: ArtifactId) -> io::Result<()>;
+    fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
 /// Bytes on their way out.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use mockly_data::{NewJob, Store, UnitOfWork};
 use mockly_domain::room::MediaSource;
-use mockly_domain::{ArtifactId, JobId, RoomId, SessionId, Timestamp, UserId};
+use mockly_domain::{AnalysisId, ArtifactId, JobId, RoomId, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{ServiceError, Services};
@@ -45,6 +45,10 @@ pub(crate) enum Work {
     MuteTrack { session_id: SessionId, user_id: UserId, source: MediaSource },
     /// Delete the bytes of a file that is no more, or never came to be.
     DeleteBlob { artifact_id: ArtifactId },
+    /// Ask the analyser of another service for an analysis.
+    AskAnalyser { analysis_id: AnalysisId, deadline: Timestamp },
+    /// End an analysis that nobody reports on.
+    EndAnalysis { analysis_id: AnalysisId },
     /// Give somebody in the media room what they may publish now.
     UpdateGrant { session_id: SessionId, user_id: UserId },
 }
@@ -65,6 +69,8 @@ impl Work {
             Self::EndHostAbsent { .. } => "session-end-host-absent",
             Self::MuteTrack { .. } => "livekit-mute-track",
             Self::DeleteBlob { .. } => "artifact-delete-bytes",
+            Self::AskAnalyser { .. } => "analysis-ask",
+            Self::EndAnalysis { .. } => "analysis-end",
         }
     }
 
@@ -80,6 +86,9 @@ impl Work {
             | Self::TellHostAbsent { session_id, .. }
             | Self::EndHostAbsent { session_id } => format!("{kind}:{session_id}"),
             Self::DeleteBlob { artifact_id } => format!("{kind}:{artifact_id}"),
+            Self::AskAnalyser { analysis_id, .. } | Self::EndAnalysis { analysis_id } => {
+                format!("{kind}:{analysis_id}")
+            }
             Self::EndRoomGrace { room_id, user_id } => format!("{kind}:{room_id}:{user_id}"),
             Self::MuteTrack { session_id, user_id, source } => format!("{kind}:{source}:{session_id}:{user_id}"),
             Self::EndGrace { session_id, user_id, .. } | Self::UpdateGrant { session_id, user_id } => {
@@ -130,6 +139,8 @@ impl Services {
             Work::TellHostAbsent { session_id, since } => self.tell_host_absent(session_id, since).await,
             Work::EndHostAbsent { session_id } => self.end_host_absent(session_id).await,
             Work::DeleteBlob { artifact_id } => self.delete_blob(artifact_id).await,
+            Work::AskAnalyser { analysis_id, deadline } => self.ask_analyser(analysis_id, deadline).await,
+            Work::EndAnalysis { analysis_id } => self.end_analysis(analysis_id).await,
             Work::MuteTrack { session_id, user_id, source } => self.mute_track(session_id, &user_id, source).await,
         }
     }

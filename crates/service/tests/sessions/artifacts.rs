@@ -73,8 +73,11 @@ struct FullWriter {
 }
 
 impl BlobStore for FullDisk {
-    fn create(&self) -> Result<Box<dyn BlobWriter>> {
-        Ok(Box::new(FullWriter { writer: self.disk.create()?, takes_bytes: self.takes_bytes.load(Ordering::Relaxed) }))
+    fn create(&self, id: ArtifactId) -> Result<Box<dyn BlobWriter>> {
+        Ok(Box::new(FullWriter {
+            writer: self.disk.create(id)?,
+            takes_bytes: self.takes_bytes.load(Ordering::Relaxed),
+        }))
     }
 
     fn open(&self, id: ArtifactId) -> Result<Box<dyn BlobReader>> {
@@ -95,7 +98,7 @@ impl BlobWriter for FullWriter {
         if self.takes_bytes { self.writer.write(bytes) } else { Err(Error::from(ErrorKind::StorageFull)) }
     }
 
-    fn finish(self: Box<Self>, _: ArtifactId) -> Result<()> {
+    fn finish(self: Box<Self>) -> Result<()> {
         Err(Error::from(ErrorKind::StorageFull))
     }
 }

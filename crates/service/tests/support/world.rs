@@ -64,6 +64,7 @@ impl TestWorld {
             chat_history_limit: 100,
             events_kept_for: Duration::from_hours(7 * 24),
             artifacts: ArtifactLimits::default(),
+            analyser: None,
         };
         change(&mut settings);
         let (clock, database) = (Arc::new(TestClock::default()), database.pool().clone());

@@ -204,6 +204,33 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Report on an analysis
+         * @description For the analyser that the webhook `analysis.requested` gave it to, by a key of the scope ANALYSES. Whoever asked is told
+         *     of the end by `analysis:completed` or `analysis:failed`, once: the same end again answers the same and tells nobody.
+         *     After another end, or after the deadline, a report is refused as `analysis-not-awaited`.
+         */
+        patch: operations["report_analysis"];
+        trace?: never;
+    };
+    "/api/analyses/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the recording of an analysis
+         * @description For the analyser that the webhook `analysis.requested` gave it to, by a key of the scope ANALYSES, until the analysis
+         *     has ended. As the content of the file itself: with ranges, and its SHA-256 as the `ETag`.
+         */
+        get: operations["read_analysis_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -623,10 +650,10 @@ export interface paths {
         /**
          * Have a recording analysed
          * @description For whoever takes part. WAV, MP3, MP4 with AAC and OGG with Opus are decoded, whatever the file is called, and give
-         *     duration, talking, pauses and loudness for each channel. Analyses wait for their turn; whoever asked is told by the
-         *     notifications `analysis:started` and `analysis:completed` or `analysis:failed`, with `{interviewId` (the session's
-         *     id)`, analysisId, message, status` (`started`, `success` or `failed`)`, timestamp}`. Asked for again before its end,
-         *     it is the same analysis.
+         *     duration, talking, pauses and loudness for each channel; where the server has the analyser of another service, that one
+         *     decides what it takes. Analyses wait for their turn; whoever asked is told by the notifications `analysis:started` and
+         *     `analysis:completed` or `analysis:failed`, with `{interviewId` (the session's id)`, analysisId, message, status`
+         *     (`started`, `success` or `failed`)`, timestamp}`. Asked for again before its end, it is the same analysis.
          */
         post: operations["request_analysis"];
         delete?: never;
@@ -1277,7 +1304,8 @@ export interface components {
             /**
              * @description A stable name: `unknown-format`, `truncated-file`, `damaged-file`, `no-sound`, `unsupported-codec`,
              *     `unsupported-channels`, `unsupported-sample-rate`, `recording-too-long`, `part-too-large`, `empty-file`,
-             *     `recording-unreadable`, `analysis-too-long` or `analysis-interrupted`.
+             *     `recording-unreadable`, `analysis-too-long` or `analysis-interrupted`; or what the analyser of another service calls
+             *     it.
              */
             code: string;
             /** @description What is wrong and what to do, in a sentence. */
@@ -1294,6 +1322,8 @@ export interface components {
              * @description Packets that could not be decoded and are missing from the figures.
              */
             damagedPackets: number;
+            /** @description What else the analyser of another service says of the recording. */
+            details?: Record<string, never> | null;
             /**
              * Format: int64
              * @description How long it sounds, in milliseconds.
@@ -1321,6 +1351,11 @@ export interface components {
             finishedAt?: components["schemas"]["Timestamp"] | null;
             /** @description Id. */
             id: components["schemas"]["AnalysisId"];
+            /**
+             * Format: int32
+             * @description How far it is, in percent, where the analyser of another service has it.
+             */
+            progressPercent?: number | null;
             report?: components["schemas"]["AnalysisReport"] | null;
             /** @description Who asked, and is told. */
             requestedBy: components["schemas"]["UserId"];
@@ -1794,7 +1829,7 @@ export interface components {
          * @description Every code there is, on any protocol.
          * @enum {string}
          */
-        ErrorCode: "malformed-body" | "validation-failed" | "invalid-id" | "invalid-parameter" | "ambiguous-kind" | "same-user" | "not-a-mentor" | "active-session-exists" | "session-closed" | "role-mismatch" | "invalid-transition" | "not-a-teacher" | "invalid-email" | "job-not-dead" | "session-active" | "malformed-webhook" | "digest-mismatch" | "not-a-recording" | "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer" | "invalid-credentials" | "invalid-refresh-token" | "invalid-ticket" | "invalid-service-key" | "invalid-signature" | "access-denied" | "forbidden" | "not-the-teacher" | "denied" | "removed" | "waiting" | "not-open-yet" | "window-closed" | "registration-closed" | "service-key-scope" | "origin-not-allowed" | "not-found" | "session-not-found" | "class-not-found" | "unknown-user" | "participant-not-found" | "service-key-not-found" | "notification-not-found" | "job-not-found" | "artifact-not-found" | "analysis-not-found" | "no-active-session" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "email-taken" | "session-full" | "time-conflict" | "idempotency-key-reused" | "request-in-progress" | "stale-version" | "body-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "rate-limited" | "internal" | "unavailable" | "livekit-not-configured" | "livekit-unavailable" | "insufficient-storage" | "quota-exceeded" | "unknown-destination" | "send-not-allowed" | "protocol-error" | "limit-exceeded" | "frame-too-large" | "header-line-too-long" | "too-many-headers" | "input-overflow" | "unknown-command" | "invalid-content-length" | "body-not-allowed" | "malformed-frame" | "not-connected" | "already-connected" | "unsupported-version" | "invalid-heart-beat" | "missing-header" | "invalid-ack-mode" | "duplicate-subscription" | "too-many-subscriptions" | "unknown-subscription" | "duplicate-transaction" | "too-many-transactions" | "unknown-transaction" | "unexpected-command" | "connect-timeout" | "heart-beat-timeout" | "forged-identity" | "unknown-event" | "wrong-door" | "message-not-found" | "poll-not-found" | "poll-closed";
+        ErrorCode: "malformed-body" | "validation-failed" | "invalid-id" | "invalid-parameter" | "ambiguous-kind" | "same-user" | "not-a-mentor" | "active-session-exists" | "session-closed" | "role-mismatch" | "invalid-transition" | "not-a-teacher" | "invalid-email" | "job-not-dead" | "session-active" | "malformed-webhook" | "digest-mismatch" | "not-a-recording" | "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer" | "invalid-credentials" | "invalid-refresh-token" | "invalid-ticket" | "invalid-service-key" | "invalid-signature" | "access-denied" | "forbidden" | "not-the-teacher" | "denied" | "removed" | "waiting" | "not-open-yet" | "window-closed" | "registration-closed" | "service-key-scope" | "origin-not-allowed" | "not-found" | "session-not-found" | "class-not-found" | "unknown-user" | "participant-not-found" | "service-key-not-found" | "notification-not-found" | "job-not-found" | "artifact-not-found" | "analysis-not-found" | "no-active-session" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "email-taken" | "session-full" | "time-conflict" | "analysis-not-awaited" | "idempotency-key-reused" | "request-in-progress" | "stale-version" | "body-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "rate-limited" | "internal" | "unavailable" | "livekit-not-configured" | "livekit-unavailable" | "insufficient-storage" | "quota-exceeded" | "unknown-destination" | "send-not-allowed" | "protocol-error" | "limit-exceeded" | "frame-too-large" | "header-line-too-long" | "too-many-headers" | "input-overflow" | "unknown-command" | "invalid-content-length" | "body-not-allowed" | "malformed-frame" | "not-connected" | "already-connected" | "unsupported-version" | "invalid-heart-beat" | "missing-header" | "invalid-ack-mode" | "duplicate-subscription" | "too-many-subscriptions" | "unknown-subscription" | "duplicate-transaction" | "too-many-transactions" | "unknown-transaction" | "unexpected-command" | "connect-timeout" | "heart-beat-timeout" | "forged-identity" | "unknown-event" | "wrong-door" | "message-not-found" | "poll-not-found" | "poll-closed";
         /** Format: uuid */
         EventId: string;
         /** @enum {string} */
@@ -2271,6 +2306,25 @@ export interface components {
          * @enum {string}
          */
         Registration: "open" | "closed";
+        /** @description How far an analysis is, or how it ended. */
+        ReportAnalysisRequest: {
+            error?: components["schemas"]["ReportedFailure"] | null;
+            /**
+             * Format: int32
+             * @description How far it is.
+             */
+            progressPercent?: number | null;
+            report?: components["schemas"]["AnalysisReport"] | null;
+            /** @description `RUNNING` goes with `progressPercent`, `SUCCEEDED` with `report`, `FAILED` with `error`. */
+            status: components["schemas"]["AnalysisStatus"];
+        };
+        /** @description Why an analyser has no figures. */
+        ReportedFailure: {
+            /** @description A stable name in kebab-case, for example `damaged-file`. */
+            code: string;
+            /** @description What is wrong and what to do, in a sentence that whoever asked is told. */
+            message: string;
+        };
         /** @description Which recording. */
         RequestAnalysisRequest: {
             /** @description A file of the session, of a type that has sound in it. */
@@ -3039,6 +3093,31 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "unsupported-media-type";
+                };
+            };
+        };
+        /** @description `range-not-satisfiable`: The file has no such bytes. */
+        Problem416: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "range-not-satisfiable",
+                 *       "detail": "A sentence that says what to do.",
+                 *       "error": "The file has no such bytes",
+                 *       "instance": "/api/sessions",
+                 *       "message": "A sentence that says what to do.",
+                 *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                 *       "status": 416,
+                 *       "title": "The file has no such bytes",
+                 *       "type": "urn:mockly:problem:range-not-satisfiable"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "range-not-satisfiable";
                 };
             };
         };
@@ -4111,6 +4190,260 @@ export interface operations {
                 };
             };
             406: components["responses"]["Problem406"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    report_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the analysis.
+                 * @example 0197c1a0-7e60-7000-8000-000000000004
+                 */
+                id: components["schemas"]["AnalysisId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "progressPercent": 40,
+                 *       "status": "RUNNING"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReportAnalysisRequest"];
+            };
+        };
+        responses: {
+            /** @description The analysis as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisResponse"];
+                };
+            };
+            /** @description `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "malformed-body",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The body cannot be read",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "The body cannot be read",
+                     *       "type": "urn:mockly:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "malformed-body" | "validation-failed" | "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. `analysis-not-found`: No such analysis. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user" | "analysis-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            /** @description `analysis-not-awaited`: No report on the analysis is awaited. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "analysis-not-awaited",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No report on the analysis is awaited",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 409,
+                     *       "title": "No report on the analysis is awaited",
+                     *       "type": "urn:mockly:problem:analysis-not-awaited"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "analysis-not-awaited";
+                    };
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    read_analysis_content: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Which bytes: `bytes=0-99`, `bytes=100-` or `bytes=-100`.
+                 * @example bytes=1048576-
+                 */
+                Range?: string | null;
+                /** @description The `ETag` of the version that the range is of; all bytes are answered where it is another. */
+                "If-Range"?: string | null;
+                /** @description An `ETag` whose bytes are there already: 304. */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description Id of the analysis.
+                 * @example 0197c1a0-7e60-7000-8000-000000000004
+                 */
+                id: components["schemas"]["AnalysisId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The bytes that `Range` asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The caller has them already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description `unknown-user`: No such user. `analysis-not-found`: No such analysis. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown-user",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such user",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such user",
+                     *       "type": "urn:mockly:problem:unknown-user"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unknown-user" | "analysis-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
+            /** @description `analysis-not-awaited`: No report on the analysis is awaited. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "analysis-not-awaited",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No report on the analysis is awaited",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 409,
+                     *       "title": "No report on the analysis is awaited",
+                     *       "type": "urn:mockly:problem:analysis-not-awaited"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "analysis-not-awaited";
+                    };
+                };
+            };
+            416: components["responses"]["Problem416"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -7598,31 +7931,7 @@ export interface operations {
                 };
             };
             406: components["responses"]["Problem406"];
-            /** @description `range-not-satisfiable`: The file has no such bytes. */
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "range-not-satisfiable",
-                     *       "detail": "A sentence that says what to do.",
-                     *       "error": "The file has no such bytes",
-                     *       "instance": "/api/sessions",
-                     *       "message": "A sentence that says what to do.",
-                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
-                     *       "status": 416,
-                     *       "title": "The file has no such bytes",
-                     *       "type": "urn:mockly:problem:range-not-satisfiable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code?: "range-not-satisfiable";
-                    };
-                };
-            };
+            416: components["responses"]["Problem416"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

@@ -18,6 +18,9 @@ pub(super) struct AnalysisResponse {
     requested_by: UserId,
     /// How far it is.
     status: AnalysisStatus,
+    /// How far it is, in percent, where the analyser of another service has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress_percent: Option<u32>,
     /// The figures, once it has succeeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<AnalysisReport>,
@@ -39,7 +42,8 @@ pub(super) struct AnalysisResponse {
 pub(super) struct AnalysisFailure {
     /// A stable name: `unknown-format`, `truncated-file`, `damaged-file`, `no-sound`, `unsupported-codec`,
     /// `unsupported-channels`, `unsupported-sample-rate`, `recording-too-long`, `part-too-large`, `empty-file`,
-    /// `recording-unreadable`, `analysis-too-long` or `analysis-interrupted`.
+    /// `recording-unreadable`, `analysis-too-long` or `analysis-interrupted`; or what the analyser of another service calls
+    /// it.
     code: String,
     /// What is wrong and what to do, in a sentence.
     message: String,
@@ -53,6 +57,7 @@ impl From<Analysis> for AnalysisResponse {
             artifact_id: analysis.artifact_id,
             requested_by: analysis.requested_by,
             status: analysis.status,
+            progress_percent: analysis.progress_percent,
             report: None,
             error: analysis.error.map(|(code, message)| AnalysisFailure { code, message }),
             created_at: analysis.created_at,

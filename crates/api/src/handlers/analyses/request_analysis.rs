@@ -31,10 +31,10 @@ problems!(Refusals: BODY, KEYED, SESSION, OWN_STATUS, AUTHED, ANY, &[
 /// Have a recording analysed
 ///
 /// For whoever takes part. WAV, MP3, MP4 with AAC and OGG with Opus are decoded, whatever the file is called, and give
-/// duration, talking, pauses and loudness for each channel. Analyses wait for their turn; whoever asked is told by the
-/// notifications `analysis:started` and `analysis:completed` or `analysis:failed`, with `{interviewId` (the session's
-/// id)`, analysisId, message, status` (`started`, `success` or `failed`)`, timestamp}`. Asked for again before its end,
-/// it is the same analysis.
+/// duration, talking, pauses and loudness for each channel; where the server has the analyser of another service, that one
+/// decides what it takes. Analyses wait for their turn; whoever asked is told by the notifications `analysis:started` and
+/// `analysis:completed` or `analysis:failed`, with `{interviewId` (the session's id)`, analysisId, message, status`
+/// (`started`, `success` or `failed`)`, timestamp}`. Asked for again before its end, it is the same analysis.
 #[utoipa::path(
     tag = "artifacts",
     params(SessionPath, KeyHeader),

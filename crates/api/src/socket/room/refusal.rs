@@ -16,6 +16,7 @@ pub(super) fn explain(error: ServiceError) -> (ErrorCode, String) {
 }
 
 /// The close code (contract, section 7; RFC 6455, section 7.4, for what is not the application's).
+#[expect(clippy::too_many_lines, reason = "one line a code, so that a new one has to be decided here")]
 pub(crate) const fn close_code(code: ErrorCode) -> u16 {
     match code {
         ErrorCode::ProtocolError
@@ -84,6 +85,7 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::PollClosed
         | ErrorCode::DigestMismatch
         | ErrorCode::NotARecording
+        | ErrorCode::AnalysisNotAwaited
         | ErrorCode::RangeNotSatisfiable
         | ErrorCode::InsufficientStorage
         | ErrorCode::QuotaExceeded => 1008,

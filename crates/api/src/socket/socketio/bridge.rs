@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use actix_web::http::{Method, header};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -18,18 +18,15 @@ use tower_service::Service;
 
 use super::link::{Link, Links};
 use super::stream::TakenStream;
-use crate::address::rate_key;
 use crate::problem::Problem;
-use crate::request::RequestFacts;
-use crate::socket::origin::check_origin;
+use crate::socket::gate;
 use crate::socket::sockets::Sockets;
 use crate::socket::ws::handshake;
-use crate::state::State;
 
 /// Bytes of disconnection news at most; nothing else is queued for a session as a whole.
 const OUTBOX_BYTES: usize = 1024;
-/// How long a browser may remember a preflight.
-const PREFLIGHT_MAX_AGE_SEC: u32 = 7_200;
+/// What the polling transport asks with.
+const METHODS: &str = "OPTIONS, GET, POST";
 
 /// What speaks the protocol: an Engine.IO service, with Socket.IO upon it or not.
 pub trait Engine: Send + Sync + 'static {
@@ -99,11 +96,11 @@ impl Bridge {
 
     /// Answers one request of either transport.
     pub async fn serve(self, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-        if let Err(problem) = count(&request).and_then(|()| check_origin(&request, &self.sockets.http)) {
+        if let Err(problem) = gate::pass(&request, &self.sockets) {
             return HttpResponse::from_error(problem);
         }
         if request.method() == Method::OPTIONS {
-            return preflight(&request);
+            return gate::preflight(&request, &self.sockets, METHODS);
         }
         let query = web::Query::<Query>::from_query(request.query_string()).map(web::Query::into_inner);
         let Ok(query) = query else { return refuse(&request, 3, "Bad request") };
@@ -143,15 +140,26 @@ impl Bridge {
         if let Some(link) = link
             && let Some(id) = opened(answer.body())
         {
+            self.answer_first_question(&id).await;
             self.links.name(&link, id);
         }
         let status = actix_web::http::StatusCode::from_u16(answer.status().as_u16()).unwrap_or_default();
         let mut response = HttpResponse::build(status);
-        insert_cors(request, &mut response);
+        gate::insert_cors(request, &mut response);
         if let Some(kind) = answer.headers().get(http::header::CONTENT_TYPE) {
             response.insert_header((header::CONTENT_TYPE, kind.as_bytes()));
         }
         response.insert_header((header::CACHE_CONTROL, "no-store")).body(answer.into_body())
+    }
+
+    /// The library asks whether the client is there as soon as a session is open, where the protocol has the first
+    /// question come after `pingInterval`: it is polled off and answered before the client knows of the session. Nothing
+    /// else can have been said yet.
+    async fn answer_first_question(&self, id: &str) {
+        let asked = self.engine.answer(request_of(self.path, id, http::Method::GET, b"")).await;
+        if asked.body().as_ref() == b"2" {
+            self.engine.answer(request_of(self.path, id, http::Method::POST, b"3")).await;
+        }
     }
 
     fn upgrade(&self, request: &HttpRequest, payload: web::Payload, query: &Query) -> HttpResponse {
@@ -171,14 +179,15 @@ impl Bridge {
             },
         };
         let Some(mut asked) = translate(request, ()) else { return refuse(request, 3, "Bad request") };
-        if query.sid.is_none() {
+        let opens = query.sid.is_none();
+        if opens {
             asked.extensions_mut().insert(Arc::clone(&link));
         }
         let engine = Arc::clone(&self.engine);
         let hang_up = link.hang_up.clone();
         handshake::take_over(request, payload, &self.sockets.tasks, async move |taken| {
             if let Some((io, early)) = taken {
-                engine.take_over(TakenStream::new(io, early, hang_up), asked);
+                engine.take_over(TakenStream::new(io, early, hang_up, opens), asked);
             }
             drop(link);
         })
@@ -197,7 +206,9 @@ impl Bridge {
                 _ = told_to_end(&outbox) => {
                     hang_up.cancel();
                     if let Some(id) = id.get() {
-                        engine.answer(close_request(path, id)).await;
+                        // What a client sends that closes its polling session: the poll that waits is answered, and the
+                        // session is over. A session on a WebSocket refuses it, and has ended with its stream.
+                        engine.answer(request_of(path, id, http::Method::POST, b"1")).await;
                     }
                 }
             }
@@ -215,11 +226,10 @@ async fn told_to_end(outbox: &Outbox) -> Disconnect {
     .await
 }
 
-/// What a client sends that closes its polling session: the poll that waits is answered, and the session is over. A
-/// session on a WebSocket refuses it, and has ended with its stream.
-fn close_request(path: &str, id: &str) -> http::Request<Full<Bytes>> {
-    let mut request = http::Request::new(Full::new(Bytes::from_static(b"1")));
-    *request.method_mut() = http::Method::POST;
+/// What a client of the polling transport sends in its session.
+fn request_of(path: &str, id: &str, method: http::Method, packet: &'static [u8]) -> http::Request<Full<Bytes>> {
+    let mut request = http::Request::new(Full::new(Bytes::from_static(packet)));
+    *request.method_mut() = method;
     if let Ok(uri) = format!("{path}/?EIO=4&transport=polling&sid={id}").parse() {
         *request.uri_mut() = uri;
     }
@@ -245,38 +255,9 @@ fn opened(answer: &Bytes) -> Option<String> {
     packet.get("sid")?.as_str().map(str::to_owned)
 }
 
-fn count(request: &HttpRequest) -> Result<(), Problem> {
-    if let (Some(facts), Some(state)) = (RequestFacts::of(request), request.app_data::<State>()) {
-        facts.count(state.limits.api_per_address.check(rate_key(facts.client)), "requests from one address")?;
-    }
-    Ok(())
-}
-
 /// As Engine.IO's own server refuses.
 fn refuse(request: &HttpRequest, code: u8, message: &str) -> HttpResponse {
     let mut response = HttpResponse::BadRequest();
-    insert_cors(request, &mut response);
+    gate::insert_cors(request, &mut response);
     response.json(json!({ "code": code, "message": message }))
-}
-
-fn preflight(request: &HttpRequest) -> HttpResponse {
-    let mut response = HttpResponse::NoContent();
-    insert_cors(request, &mut response);
-    if let Some(headers) = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
-        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, headers.clone()));
-    }
-    response
-        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
-        .insert_header((header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_SEC.to_string()))
-        .finish()
-}
-
-/// Lets the page read the answer; its origin has been checked.
-fn insert_cors(request: &HttpRequest, response: &mut HttpResponseBuilder) {
-    if let Some(origin) = request.headers().get(header::ORIGIN) {
-        response
-            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"))
-            .insert_header((header::VARY, "Origin"));
-    }
 }

@@ -137,6 +137,7 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::NotARecording
         | ErrorCode::ArtifactNotFound
         | ErrorCode::AnalysisNotFound
+        | ErrorCode::AnalysisNotAwaited
         | ErrorCode::RangeNotSatisfiable
         | ErrorCode::InsufficientStorage
         | ErrorCode::QuotaExceeded => 1008,

@@ -66,6 +66,7 @@ pub(crate) async fn start() -> (Services, Arc<BreakableClock>, TempDatabase) {
         leave_grace: Duration::from_secs(15),
         events_kept_for: Duration::from_hours(7 * 24),
         artifacts: ArtifactLimits::default(),
+        analyser: None,
     };
     let clock = Arc::new(BreakableClock::default());
     let ports: (Arc<dyn Clock>, _) = (Arc::<BreakableClock>::clone(&clock), Arc::new(SystemIds));

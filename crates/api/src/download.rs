@@ -1,16 +1,20 @@
 //! How a file's bytes leave, so that no browser takes somebody's upload for a page of this server.
 
-use actix_web::HttpResponseBuilder;
 use actix_web::body::{BoxBody, MessageBody as _, SizedStream};
 use actix_web::http::header::{self, HeaderName};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use futures_util::stream;
-use mockly_domain::Artifact;
+use mockly_domain::{Artifact, ErrorCode};
 use mockly_service::{OpenArtifact, ServiceError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::extract::precondition;
+use crate::extract::range::{Wanted, wanted};
+use crate::problem::Problem;
+
 /// A caller may keep it, but must ask each time whether it still may.
-pub(super) const CACHED: (HeaderName, &str) = (header::CACHE_CONTROL, "private, no-cache");
+const CACHED: (HeaderName, &str) = (header::CACHE_CONTROL, "private, no-cache");
 
 /// Bytes that are read at once: what one download takes of the memory.
 const CHUNK_BYTES: usize = 128 * 1024;
@@ -29,8 +33,39 @@ const HARMLESS: [&str; 9] = [
 /// What stands for itself in `filename*` (RFC 8187, 3.2.1).
 const NAME_CHARACTERS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// All bytes of a file, those that the request asks for, or that the caller has them already.
+///
+/// # Errors
+/// `range-not-satisfiable`, `invalid-parameter` for an `If-None-Match` of a wrong form.
+pub(crate) async fn answer(request: &HttpRequest, file: OpenArtifact) -> Result<HttpResponse, Problem> {
+    let artifact = &file.artifact;
+    let etag = format!("\"{}\"", artifact.sha256);
+    let size = u64::try_from(artifact.size_bytes).unwrap_or_default();
+    if precondition::is_known_tag(request.headers(), &artifact.sha256)? {
+        let mut response = HttpResponse::NotModified();
+        return Ok(response.insert_header((header::ETAG, etag)).insert_header(CACHED).finish());
+    }
+    let (start, length, mut response) = match wanted(request.headers(), &etag, size) {
+        Wanted::Whole => (0, size, HttpResponse::Ok()),
+        Wanted::Part { start, length } => {
+            let range = format!("bytes {start}-{}/{size}", start + length - 1);
+            let mut response = HttpResponse::PartialContent();
+            response.insert_header((header::CONTENT_RANGE, range));
+            (start, length, response)
+        }
+        Wanted::Beyond => {
+            let detail = format!("The file has {size} bytes, counted from 0.");
+            let problem = Problem::new(ErrorCode::RangeNotSatisfiable, detail);
+            return Err(problem.content_range(format!("bytes */{size}")));
+        }
+    };
+    response.insert_header((header::ETAG, etag));
+    describe(&mut response, artifact);
+    Ok(response.body(body(file.seek(start).await?, length)))
+}
+
 /// Says what it is, and that it is to be saved and not shown.
-pub(super) fn describe(response: &mut HttpResponseBuilder, artifact: &Artifact) {
+fn describe(response: &mut HttpResponseBuilder, artifact: &Artifact) {
     response
         .content_type(shown_as(&artifact.content_type))
         .insert_header((header::CONTENT_DISPOSITION, disposition(&artifact.file_name)))
@@ -43,7 +78,7 @@ pub(super) fn describe(response: &mut HttpResponseBuilder, artifact: &Artifact) 
 }
 
 /// The bytes from where the file stands.
-pub(super) fn body(file: OpenArtifact, length: u64) -> BoxBody {
+fn body(file: OpenArtifact, length: u64) -> BoxBody {
     let chunks = stream::try_unfold((file, length), |(file, left)| async move {
         if left == 0 {
             return Ok::<_, ServiceError>(None);
