@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
+import { preview } from "vite";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const secret = "0123456789abcdef0123456789abcdef";
@@ -45,6 +46,8 @@ export class World {
   #folder = mkdtempSync(join(tmpdir(), "mockly-e2e-"));
   #browsers = [];
   #server = null;
+  #front = null;
+  #own = "";
   #environment;
   /** What pages logged as errors, beyond the refusals that a test provokes. */
   complaints = [];
@@ -62,7 +65,13 @@ export class World {
 
   async #begin() {
     const [port, livekitPort] = [await freePort(), await freePort()];
-    this.url = `http://localhost:${port}`;
+    this.#own = `http://localhost:${port}`;
+    // While one works on the UI: web/dist as it was built last, in front of a server whose own may be older.
+    if (process.env.TEST_WEB_DIST) {
+      process.env.MOCKLY_URL = this.#own;
+      this.#front = await preview({ root: join(root, "web"), preview: { port: await freePort() }, logLevel: "silent" });
+    }
+    this.url = this.#front === null ? this.#own : `http://localhost:${this.#front.config.preview.port}`;
     this.#environment = {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -96,7 +105,7 @@ export class World {
   async startServer() {
     const log = openSync(join(this.#folder, "server.log"), "a");
     this.#server = spawn(needed("TEST_MOCKLY_BIN"), ["serve"], { env: this.#environment, stdio: ["ignore", log, log] });
-    const ready = () => fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false);
+    const ready = () => fetch(`${this.#own}/readyz`).then((answer) => answer.ok, () => false);
     await until("the server is ready", async () => {
       if (this.#server.exitCode !== null) throw new Error(`the server ended: ${readFileSync(join(this.#folder, "server.log"), "utf8").slice(-2000)}`);
       return ready();
@@ -137,6 +146,7 @@ export class World {
       this.#server.kill("SIGTERM");
       await once(this.#server, "exit");
     }
+    await this.#front?.close();
     this.stopLivekit();
     rmSync(this.#folder, { recursive: true, force: true });
   }
