@@ -23,8 +23,11 @@ export const PEOPLE = {
 
 const FLAGS = [
   "--no-sandbox",
-  "--use-fake-device-for-media-stream",
+  // Few pictures a second, because several browsers draw and code them on one machine.
+  "--use-fake-device-for-media-stream=fps=10",
   "--use-fake-ui-for-media-stream",
+  // What is shared where somebody shares a screen: the page itself.
+  "--auto-select-tab-capture-source-by-title=Mockly",
   // A machine may have no network but its loopback.
   "--allow-loopback-in-peer-connection",
   "--disable-features=WebRtcHideLocalIpsWithMdns",
@@ -152,16 +155,18 @@ export class World {
   }
 }
 
-/** Enrols somebody in a class of that name, which is made first. */
-export async function makeClass(page, url, name, student) {
+/** Enrols people in a class of that name, which is made first. */
+export async function makeClass(page, url, name, ...students) {
   await page.goto(`${url}/classes`);
   await page.getByRole("button", { name: "New class" }).first().click();
   await page.getByLabel("Name").fill(name);
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("link", { name }).click();
-  await page.getByRole("combobox", { name: "By name" }).fill(student.split(" ")[0]);
-  await page.getByRole("option", { name: student }).click();
-  await page.getByRole("listitem").filter({ hasText: student }).waitFor();
+  for (const student of students) {
+    await page.getByRole("combobox", { name: "By name" }).fill(student.split(" ")[0]);
+    await page.getByRole("option", { name: student }).click();
+    await page.getByRole("listitem").filter({ hasText: student }).waitFor();
+  }
 }
 
 /** Creates a session of the only class and starts it at once. */
@@ -183,16 +188,41 @@ export async function connected(page) {
   await page.locator("[data-testid=connection-state][data-state=connected]").waitFor({ state: "attached" });
 }
 
-/** Whether another's picture is there and moves. */
-export async function seesSomebodyMove(page) {
-  await until("another's video moves", () =>
-    page.evaluate(() => {
-      const video = document.querySelector("video[data-local=false]");
-      if (video === null || video.videoWidth === 0) return false;
-      const before = window.lastVideoTime ?? video.currentTime;
-      window.lastVideoTime = video.currentTime;
-      return video.currentTime > before;
-    }),
+/** Whether pictures of so many others are there, and each moves. */
+export async function seesOthersMove(page, others = 1) {
+  await until(`${others} others' video moves`, () =>
+    page.evaluate(async (others) => {
+      const videos = [...document.querySelectorAll("video[data-local=false]")];
+      if (videos.length !== others || videos.some(({ videoWidth }) => videoWidth === 0)) return false;
+      const before = videos.map(({ currentTime }) => currentTime);
+      await new Promise((done) => setTimeout(done, 200));
+      return videos.every(({ currentTime }, at) => currentTime > before[at]);
+    }, others),
+  );
+}
+
+/** Whether so many others are heard: their sound comes, and it is no silence. */
+export async function hears(page, others) {
+  await until(`${others} others are heard`, () =>
+    page.evaluate(async (others) => {
+      const sounds = [...document.querySelectorAll("audio")];
+      if (sounds.length !== others || sounds.some(({ paused }) => paused)) return false;
+      const loud = sounds.map(async (sound) => {
+        const context = new AudioContext();
+        const analyser = context.createAnalyser();
+        context.createMediaStreamSource(sound.srcObject).connect(analyser);
+        const samples = new Uint8Array(analyser.frequencyBinCount);
+        let peak = 0;
+        // The fake microphone beeps once a second.
+        for (const end = performance.now() + 1500; performance.now() < end && peak < 5; await new Promise((done) => setTimeout(done, 20))) {
+          analyser.getByteTimeDomainData(samples);
+          peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample - 128)), peak);
+        }
+        await context.close();
+        return peak >= 5;
+      });
+      return (await Promise.all(loud)).every(Boolean);
+    }, others),
   );
 }
 
@@ -220,8 +250,11 @@ export async function checkPage(page, name) {
     for (const colorScheme of ["light", "dark"]) {
       await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      // The page follows the system's choice a moment later, and colours change by a transition.
-      await page.waitForFunction((dark) => document.documentElement.classList.contains("dark") === dark, colorScheme === "dark");
+      // The page follows the system's choice a moment later, and colours change by a transition. The room is dark in both.
+      await page.waitForFunction(
+        (dark) => document.documentElement.classList.contains("dark") === (dark || document.querySelector("[role=toolbar]") !== null),
+        colorScheme === "dark",
+      );
       // One transition can set off those of what inherits from it, so it is asked until nothing moves any more.
       await until("nothing moves", () => page.evaluate(async () => {
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));

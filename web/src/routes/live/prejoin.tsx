@@ -193,10 +193,10 @@ function Faults({ camera, microphone, retry }: { camera: DeviceFault | null; mic
   // The same cause for both is told once.
   const [first, second] = [camera, microphone];
   const lines: string[] = [];
-  if (first !== null && first === second) lines.push(t(`fault.both.${first}`));
+  if (first !== null && first === second) lines.push(`${t(`fault.both.${first}`)} ${t("prejoin.withoutBoth")}`);
   else {
-    if (first !== null) lines.push(t(`fault.camera.${first}`));
-    if (second !== null) lines.push(t(`fault.microphone.${second}`));
+    if (first !== null) lines.push(`${t(`fault.camera.${first}`)} ${t("prejoin.withoutCamera")}`);
+    if (second !== null) lines.push(`${t(`fault.microphone.${second}`)} ${t("prejoin.withoutMicrophone")}`);
   }
   const [shown, setShown] = useState(false);
   useEffect(() => setShown(lines.length > 0), [lines.length]);

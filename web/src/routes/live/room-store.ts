@@ -1,6 +1,7 @@
 import {
   addOlder,
   addPending,
+  answerId,
   applyRoomEvent,
   type ClientEvents,
   emptyRoom,
@@ -25,6 +26,8 @@ export interface RoomSnapshot {
 }
 
 const OLDER = 50;
+/** The code of what could not go out, beside the server's own codes. */
+export const OFFLINE = "offline";
 
 /** One's place in a room for as long as the page is in it: the connection, what it tells, and one's own chat on the way. */
 export class RoomStore {
@@ -76,9 +79,19 @@ export class RoomStore {
     return this.#connection.send(event, payload);
   }
 
-  /** Shown at once, sent now or when the connection is back; its id makes a second sending harmless. */
-  chat(text: string, messageType: "CHAT" | "QUESTION" | "ANSWER") {
-    const chatId = newKey();
+  /** Like `send`, for what the user has just asked for: where it cannot go out, whoever listens hears that it was refused. */
+  act<Name extends keyof ClientEvents>(event: Name, payload: ClientEvents[Name]): boolean {
+    if (this.send(event, payload)) return true;
+    for (const hear of this.#hearers) hear({ event: "error", payload: { code: OFFLINE, message: "", event } });
+    return false;
+  }
+
+  /**
+   * Shown at once, sent now or when the connection is back; its id makes a second sending harmless. An answer may name
+   * the question that it answers, by its `messageId`.
+   */
+  chat(text: string, messageType: "CHAT" | "QUESTION" | "ANSWER", questionId: string | null = null) {
+    const chatId = messageType === "ANSWER" && questionId !== null ? answerId(questionId, newKey()) : newKey();
     const own = { clientId: this.#user.id, displayName: this.#user.displayName, sessionId: this.sessionId };
     this.#show(addPending(this.#snapshot.view, { ...own, chatId, chatContent: text, messageType, timestamp: serverNow() }));
     this.send("add_chat", { chatId, chatContent: text, messageType });
