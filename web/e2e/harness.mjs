@@ -55,10 +55,11 @@ export class World {
   /** What pages logged as errors, beyond the refusals that a test provokes. */
   complaints = [];
 
-  static async start() {
+  /** `configure` answers further settings of the server, which may depend on the address of its pages. */
+  static async start(configure = () => ({})) {
     const world = new World();
     try {
-      await world.#begin();
+      await world.#begin(configure);
     } catch (error) {
       await world.stop();
       throw error;
@@ -66,7 +67,7 @@ export class World {
     return world;
   }
 
-  async #begin() {
+  async #begin(configure) {
     const [port, livekitPort] = [await freePort(), await freePort()];
     this.#own = `http://localhost:${port}`;
     // While one works on the UI: web/dist as it was built last, in front of a server whose own may be older.
@@ -91,6 +92,7 @@ export class World {
       LIVEKIT_WEBHOOK_URL: `http://127.0.0.1:${port}/api/webhooks/livekit`,
       LIVEKIT_URL: `http://127.0.0.1:${livekitPort}`,
       LIVEKIT_WS_URL: `ws://127.0.0.1:${livekitPort}`,
+      ...(await configure(this.url)),
     };
     this.startLivekit();
     execFileSync(needed("TEST_MOCKLY_BIN"), ["demo"], { env: this.#environment, stdio: "pipe" });
@@ -273,7 +275,7 @@ export async function checkPage(page, name) {
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

@@ -91,3 +91,12 @@ test("the live page", async () => {
   await checkPage(alice, "ended");
   assert.deepEqual(world.complaints, []);
 });
+
+test("signing out", async () => {
+  await alice.goto(`${world.url}/sessions`);
+  await alice.getByRole("button", { name: "Account of Alice Adams" }).click();
+  await alice.getByRole("menuitem", { name: "Sign out" }).click();
+  await heading(alice, "Sign in");
+  await alice.goBack();
+  await heading(alice, "Sign in");
+});

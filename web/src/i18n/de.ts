@@ -62,6 +62,15 @@ export const de: Texts<typeof en> = {
     signInLead: "Schön, dass Sie da sind.",
     signingIn: "Anmeldung läuft …",
   },
+  oidc: {
+    declined: "Die Anmeldung wurde dort abgebrochen.",
+    failed: "Sie sind nicht angemeldet.",
+    insecure: "Diese Art der Anmeldung geht nur auf sicheren Seiten. Öffnen Sie diese Adresse mit https.",
+    refused: "Sie konnten dort nicht angemeldet werden. Fragen Sie, wer diesen Server betreibt.",
+    signIn: "Mit {{host}} anmelden",
+    stale: "Dieser Anmeldeversuch ist vorbei oder wurde woanders begonnen. Fangen Sie noch einmal an.",
+    unreachable: "Der Anmeldedienst ist nicht erreichbar. Versuchen Sie es gleich noch einmal.",
+  },
   sessions: {
     all: "Alle",
     class: "Kurs",

@@ -59,6 +59,15 @@ export const en = {
     signInLead: "Good to see you.",
     signingIn: "Signing in…",
   },
+  oidc: {
+    declined: "Signing in was called off there.",
+    failed: "You are not signed in.",
+    insecure: "This way of signing in works on secure pages only. Open this address with https.",
+    refused: "You could not be signed in there. Ask whoever runs this server.",
+    signIn: "Sign in with {{host}}",
+    stale: "This attempt to sign in is over or was begun elsewhere. Start again.",
+    unreachable: "The sign-in service cannot be reached. Try again in a moment.",
+  },
   sessions: {
     all: "All",
     class: "Class",
