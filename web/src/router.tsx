@@ -4,6 +4,7 @@ import { auth } from "./api/auth";
 import { queryClient } from "./api/client";
 import { configQuery, type SessionFilters } from "./api/queries";
 import { MemberOutlet, Shell } from "./components/shell";
+import { embedded } from "./lib/embed";
 import { CrashPage, NotFoundPage } from "./routes/fallbacks";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
@@ -16,6 +17,10 @@ export function ownPath(next: unknown): string {
 }
 
 async function requireUser({ location, preload }: { location: { href: string }; preload: boolean }) {
+  if (embedded) {
+    const { enterByParent } = await import("./api/embed");
+    if (await enterByParent()) return;
+  }
   if ((await auth.ready()) !== null) return;
   if (auth.mayAskIssuer() && !preload && (await leaveForIssuer(location.href))) await new Promise(() => undefined);
   throw redirect({ to: "/signin", search: { next: location.href } });

@@ -12,6 +12,7 @@ import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useNow } from "@/lib/clock";
 import { cn } from "@/lib/cn";
+import { embedded, tellParent } from "@/lib/embed";
 import { clockTime } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
@@ -48,7 +49,7 @@ export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps
   const view = useSyncExternalStore(media.subscribe, media.get);
   const choices = useChoices();
   const wide = useWide();
-  const [panel, setPanel] = useState<Panel | null>(() => (wide && choices.sidebar ? "chat" : null));
+  const [panel, setPanel] = useState<Panel | null>(() => (wide && choices.sidebar && !embedded ? "chat" : null));
   const [asking, setAsking] = useState<Asking>(null);
   const [seen, setSeen] = useState(0);
   const [draft, setDraft] = useState(NO_DRAFT);
@@ -61,6 +62,7 @@ export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps
     if (chatOpen) setSeen(messages);
   }, [chatOpen, messages]);
   useDarkPage();
+  useEffect(() => tellParent({ type: "mockly:joined", sessionId: session.id }), [session.id]);
   const title = useRef<HTMLHeadingElement>(null);
   const aside = useRef<HTMLElement>(null);
   const opened = useRef<HTMLElement | null>(null);
@@ -116,7 +118,7 @@ export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps
   const height = useVisibleHeight();
   return (
     <div className="flex h-dvh flex-col overflow-hidden bg-stage" style={height === null ? undefined : { height }}>
-      <header className={cn("min-h-14 items-center gap-3 border-b border-border bg-background px-3 sm:px-4 short:min-h-11", sheet ? "hidden" : "flex")}>
+      <header className={cn(embedded ? "min-h-10 text-sm" : "min-h-14", "items-center gap-3 border-b border-border bg-background px-3 sm:px-4 short:min-h-11", sheet ? "hidden" : "flex")}>
         <h1 ref={title} tabIndex={-1} className="min-w-0 truncate font-semibold">
           {session.title}
         </h1>
