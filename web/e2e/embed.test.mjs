@@ -63,11 +63,11 @@ test("a student of the platform around is in by its token, and it hears so", asy
 });
 
 test("it hears why somebody cannot come in", async () => {
-  const token = await tokenOf(PEOPLE.carol);
+  const token = await tokenOf(PEOPLE.bob);
   await bob.goto("about:blank");
   await bob.goto(`${origin}/#${new URLSearchParams({ at: `${alice.url()}?embed=1`, token })}`);
-  await bob.frameLocator("iframe").getByRole("heading", { level: 1, name: "You are not a participant" }).waitFor();
-  assert.deepEqual(await heard(), ["mockly:token-wanted", "mockly:error access-denied"]);
+  await bob.frameLocator("iframe").getByRole("heading", { level: 1, name: "This session has ended" }).waitFor();
+  assert.deepEqual(await heard(), ["mockly:token-wanted", "mockly:error session-closed"]);
 });
 
 test("only the live page may be framed, and only by that origin", async () => {

@@ -63,7 +63,9 @@ export function Gate({ id, query, children }: GateProps) {
 
 /** Why one may not come in now, by the server's code; a full session shows so itself. */
 function refusalOf(session: Session | undefined, can: CanJoin | undefined): string | null {
-  if (session === undefined || can === undefined || can.allowed || can.code === "session-full") return null;
+  if (session === undefined || can === undefined) return null;
+  if (session.status === "ENDED" || session.status === "CANCELED") return "session-closed";
+  if (can.allowed || can.code === "session-full") return null;
   return can.code ?? "access-denied";
 }
 
