@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { Session } from "@mockly/client";
+import type { RoomSnapshot, Session } from "@mockly/client";
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -11,7 +11,6 @@ import { clockTime } from "@/lib/format";
 
 import { choose } from "./choices";
 import type { Media, MediaSnapshot } from "./media";
-import type { RoomSnapshot } from "./room-store";
 
 interface BannersProps {
   room: RoomSnapshot;

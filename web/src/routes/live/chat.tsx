@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { type ChatEntry, questionOf, type User } from "@mockly/client";
+import { type ChatEntry, type LiveRoom, questionOf, type RoomSnapshot, type User } from "@mockly/client";
 import { ArrowDown, BarChart3, Check, CornerDownRight, MessageCircleQuestion, MessageSquare, SendHorizontal, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -11,7 +11,6 @@ import { cn } from "@/lib/cn";
 import { timeOnly } from "@/lib/format";
 
 import { withLinks } from "./links";
-import type { RoomSnapshot, RoomStore } from "./room-store";
 
 const LIMIT = 1_000;
 /** This close to the end counts as being there. */
@@ -30,7 +29,7 @@ export const NO_DRAFT: Draft = { text: "", type: "CHAT", questionId: null };
 
 interface ChatProps {
   room: RoomSnapshot;
-  store: RoomStore;
+  store: LiveRoom;
   user: User;
   draft: Draft;
   onDraft: (draft: Draft) => void;
@@ -94,7 +93,7 @@ interface MessageProps {
   /** What it answers. */
   question: ChatEntry | undefined;
   answered: boolean;
-  store: RoomStore;
+  store: LiveRoom;
   onAnswer: (questionId: string) => void;
 }
 

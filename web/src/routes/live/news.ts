@@ -1,15 +1,14 @@
 import { useEffect, useRef } from "react";
-import type { RoomEvent, User } from "@mockly/client";
+import { type LiveRoom, OFFLINE, type RoomEvent, type User } from "@mockly/client";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 
 import { announce, interrupt } from "./announce";
 import { getChoices } from "./choices";
 import type { Media } from "./media";
-import { OFFLINE, type RoomStore } from "./room-store";
 
 interface News {
-  store: RoomStore;
+  store: LiveRoom;
   media: Media;
   user: User;
   host: boolean;

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { type Member, type RoomView, type Session, unwrap, type User } from "@mockly/client";
+import { type LiveRoom, type Member, type RoomView, type Session, unwrap, type User } from "@mockly/client";
 import { DoorOpen, Ellipsis, Hand, Lock, LockOpen, Mic, MicOff, MonitorUp, MonitorX, UserX, VideoOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
@@ -14,7 +14,6 @@ import { Input } from "@/components/ui/field";
 import { problemText } from "@/lib/problem";
 
 import type { Tile } from "./media";
-import type { RoomStore } from "./room-store";
 
 const SEARCH_FROM = 10;
 
@@ -23,7 +22,7 @@ interface PeopleProps {
   room: RoomView;
   tiles: Tile[];
   user: User;
-  store: RoomStore;
+  store: LiveRoom;
   host: boolean;
 }
 
@@ -95,7 +94,7 @@ export function inOrder(room: RoomView): Member[] {
   );
 }
 
-function Waiting({ room, store }: { room: RoomView; store: RoomStore }) {
+function Waiting({ room, store }: { room: RoomView; store: LiveRoom }) {
   const { t } = useTranslation();
   return (
     <section aria-labelledby="waiting-title" className="rounded-xl border border-border bg-card p-3">
@@ -128,7 +127,7 @@ function Waiting({ room, store }: { room: RoomView; store: RoomStore }) {
   );
 }
 
-function Requests({ room, store }: { room: RoomView; store: RoomStore }) {
+function Requests({ room, store }: { room: RoomView; store: LiveRoom }) {
   const { t } = useTranslation();
   return (
     <section aria-labelledby="requests-title" className="rounded-xl border border-border bg-card p-3">
@@ -153,7 +152,7 @@ function Requests({ room, store }: { room: RoomView; store: RoomStore }) {
   );
 }
 
-function HostBar({ session, room, store }: { session: Session; room: RoomView; store: RoomStore }) {
+function HostBar({ session, room, store }: { session: Session; room: RoomView; store: LiveRoom }) {
   const { t } = useTranslation();
   const locked = session.admission === "KNOCK";
   const lock = async () => {
@@ -193,7 +192,7 @@ interface RowProps {
   host: boolean;
   /** Whether one shows a screen now. */
   sharing: boolean;
-  store: RoomStore;
+  store: LiveRoom;
   onRemove: () => void;
 }
 

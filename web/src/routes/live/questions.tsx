@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useState } from "react";
-import { type ChatEntry, type PollView, questionOf, type RoomView } from "@mockly/client";
+import { type ChatEntry, type LiveRoom, type PollView, questionOf, type RoomView } from "@mockly/client";
 import { BarChart3, Check, CornerDownRight, MessageCircleQuestion, Plus, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -9,13 +9,12 @@ import { Field, Input } from "@/components/ui/field";
 import { timeOnly } from "@/lib/format";
 
 import { withLinks } from "./links";
-import type { RoomStore } from "./room-store";
 
 const OPTIONS_MAX = 10;
 
 interface QuestionsProps {
   room: RoomView;
-  store: RoomStore;
+  store: LiveRoom;
   host: boolean;
   /** Whether a poll is being made. */
   making: boolean;
@@ -122,7 +121,7 @@ function Said({ entry }: { entry: ChatEntry }) {
   );
 }
 
-function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefined; store: RoomStore; host: boolean }) {
+function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefined; store: LiveRoom; host: boolean }) {
   const { t } = useTranslation();
   // Shown at once; the room's word replaces it.
   const [chosen, setChosen] = useState(own);
@@ -166,7 +165,7 @@ function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefi
   );
 }
 
-function PollForm({ store, onDone }: { store: RoomStore; onDone: () => void }) {
+function PollForm({ store, onDone }: { store: LiveRoom; onDone: () => void }) {
   const { t } = useTranslation();
   const [options, setOptions] = useState(["", ""]);
   const submit = (event: FormEvent<HTMLFormElement>) => {

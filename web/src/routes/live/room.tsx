@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { type Session, unwrap, type User } from "@mockly/client";
+import { type LiveRoom, type Session, unwrap, type User } from "@mockly/client";
 import { CircleDot, Wifi, WifiLow, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
@@ -27,7 +27,6 @@ import type { Media, MediaSnapshot } from "./media";
 import { People } from "./people";
 import { DeviceSelects } from "./prejoin";
 import { Questions } from "./questions";
-import type { RoomStore } from "./room-store";
 import { ShortcutList, useShortcuts } from "./shortcuts";
 import { Stage } from "./stage";
 import { useRoomNews } from "./news";
@@ -35,15 +34,15 @@ import { useRoomNews } from "./news";
 export type Panel = "chat" | "people" | "questions";
 type Asking = "leave" | "end" | "devices" | "shortcuts" | null;
 
-interface LiveRoomProps {
+interface RoomPageProps {
   session: Session;
   user: User;
-  store: RoomStore;
+  store: LiveRoom;
   media: Media;
   onLeave: () => void;
 }
 
-export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps) {
+export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps) {
   const { t } = useTranslation();
   const room = useSyncExternalStore(store.subscribe, store.get);
   const view = useSyncExternalStore(media.subscribe, media.get);
@@ -326,7 +325,7 @@ function LeaveDialog({ open, onClose, onLeave, onEnd }: LeaveDialogProps) {
 }
 
 /** Tells the room what one's microphone and camera do, whoever switched them. */
-function useMediaTold({ store, open, microphone, camera, connected }: { store: RoomStore; open: boolean; microphone: boolean; camera: boolean; connected: boolean }) {
+function useMediaTold({ store, open, microphone, camera, connected }: { store: LiveRoom; open: boolean; microphone: boolean; camera: boolean; connected: boolean }) {
   const audio = open && connected ? microphone : null;
   const video = open && connected ? camera : null;
   useEffect(() => {
