@@ -123,9 +123,9 @@ export class World {
     await once(this.#server, "exit");
   }
 
-  /** A page of a browser process of its own; signed in where a person is named. `without` leaves out flags that begin so. */
-  async person(who, { without = [], ...options } = {}) {
-    const args = FLAGS.filter((flag) => !without.some((start) => flag.startsWith(start)));
+  /** A page of a browser process of its own; signed in where a person is named. `without` leaves out flags that begin so, `flags` are more of them. */
+  async person(who, { without = [], flags = [], ...options } = {}) {
+    const args = [...FLAGS.filter((flag) => !without.some((start) => flag.startsWith(start))), ...flags];
     const browser = await chromium.launch({ executablePath: needed("TEST_CHROMIUM"), args });
     this.#browsers.push(browser);
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
