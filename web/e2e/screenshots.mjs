@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { PEOPLE, World, connected, createAndStart, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
 
-const folder = process.argv[2] ?? "screenshots";
+const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });
 const films = mkdtempSync(join(tmpdir(), "mockly-films-"));
 const world = await World.start();
@@ -42,11 +42,13 @@ function film(name, [wall, skin, clothes]) {
 }
 
 async function shoot(page, name) {
+  // What passes by is gone before a picture is taken.
+  await page.locator("[data-sonner-toast]").first().waitFor({ state: "detached" });
   for (const [width, height] of [[1280, 800], [390, 844]]) {
     for (const colorScheme of ["light", "dark"]) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      // Messages that pass by and pictures that fit themselves come to rest.
+      // Pictures that fit themselves come to rest.
       await page.evaluate(() => new Promise((done) => setTimeout(done, 400)));
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) });
     }
@@ -78,6 +80,8 @@ try {
   }
   await createAndStart(alice, world.url, "Flows and cuts", { waitingRoom: true });
   await heading(alice, "Flows and cuts");
+  // The film's path is its name.
+  await alice.getByLabel("Camera", { exact: true }).evaluate((select) => (select.options[0].text = "Camera"));
   await shoot(alice, "device-check");
   await joinFromHere(alice);
   await connected(alice);
@@ -102,8 +106,6 @@ try {
   await say(alice, "No: take a path whose edges all have the same capacity.");
   await bob.getByRole("button", { name: "Raise hand" }).click();
   await say(carol, "Thank you");
-  // What passes by is gone before the picture is taken.
-  await alice.locator("[data-sonner-toast]").first().waitFor({ state: "detached" });
   await shoot(alice, "room");
   await alice.getByRole("tab", { name: /^People/ }).click();
   await shoot(alice, "room-people");
@@ -143,7 +145,6 @@ try {
   await alice.getByRole("dialog").getByRole("button", { name: "End for everyone" }).click();
   await alice.getByRole("table").waitFor();
   await shoot(alice, "ended");
-  console.log(`The pictures are in ${folder}.`);
 } finally {
   await world.stop();
   rmSync(films, { recursive: true, force: true });

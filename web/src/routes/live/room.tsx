@@ -132,9 +132,12 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
           <Quality view={view} />
           {session.status === "SCHEDULED" && can.start && <StartNow session={session} />}
           {host && (
-            <Button variant="destructive" size="sm" className="hidden sm:inline-flex" onClick={() => setAsking("end")}>
-              {t("room.endForAll")}
-            </Button>
+            // On a telephone it is in the menu, and asked about on leaving.
+            <div className="hidden sm:block">
+              <Button variant="destructive" size="sm" onClick={() => setAsking("end")}>
+                {t("room.endForAll")}
+              </Button>
+            </div>
           )}
         </div>
       </header>
