@@ -44,6 +44,9 @@ test("LiveKit dies: the chat goes on, and picture and sound come back by themsel
   assert.equal(await alice.getByRole("button", { name: "Leave", exact: true }).isEnabled(), true);
   await say(alice, "can you read me?");
   await bob.getByRole("log").getByText("can you read me?").waitFor();
+  await bob.getByRole("button", { name: "Raise hand" }).click();
+  await bob.getByRole("button", { name: "Lower hand (number 1 in the queue)" }).waitFor();
+  await alice.locator("[data-sonner-toast]").filter({ hasText: "Bob Brown raised a hand" }).first().waitFor();
   world.startLivekit();
   await Promise.all([connected(alice), connected(bob)]);
   await Promise.all([seesOthersMove(alice), seesOthersMove(bob)]);
