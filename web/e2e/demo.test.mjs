@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, connected, createAndStart, hears, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
+import { PEOPLE, World, checkPage, connected, createAndStart, hears, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
 
 let world, alice, bob, carol;
 
@@ -129,6 +129,7 @@ test("a waiting room", async () => {
       await page.getByRole("heading", { level: 1, name: "Waiting for the host" }).waitFor();
     }),
   );
+  await checkPage(carol, "the waiting room");
   // A reload keeps the place.
   await bob.reload();
   await bob.getByRole("heading", { level: 1, name: "Waiting for the host" }).waitFor();
