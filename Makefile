@@ -1,9 +1,9 @@
 # The menu. What is longer than five lines is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint fmt gen bench release ci
+.PHONY: help run dev test lint fmt gen bench screenshots release ci
 
 help: ## Show this menu
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and start Mockly with LiveKit and demo accounts (PORT=8080); Ctrl-C stops it all
 	@scripts/run.sh
@@ -25,6 +25,9 @@ gen: ## Write docs/openapi.json, docs/asyncapi.json, .env.example and docs/confi
 
 bench: ## Measure sockets and REST in the release profile (ARGS goes to bench/run.sh)
 	@bench/run.sh $(ARGS)
+
+screenshots: ## Photograph pages and states of the web UI into web/screenshots
+	@scripts/screenshots.sh
 
 release: ## Build the release binary, target/release/mockly
 	@cargo build --release --locked --package mockly

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make bench`: builds the server and the measuring program in the release profile, and measures over loopback.
 #
+#   bench/run.sh web               what a browser loads of the web UI, which is built for it
 #   bench/run.sh [SCENARIO...]     start, fan-out, saturation, connect, idle, rest, class; all of them unless some are named
 #
 # The result is JSON on standard output, progress goes to standard error; README.md explains both.
@@ -10,6 +11,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
+if [[ ${1:-} == web ]]; then
+  scripts/web.sh build
+  exec npm run --silent --prefix web build
+fi
 [[ $(uname) == Linux ]] || die "the measurements read /proc, which only Linux has"
 target=${CARGO_TARGET_DIR:-target}
 [[ $target == /* ]] || target=$PWD/$target

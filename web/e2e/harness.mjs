@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
+import { preview } from "vite";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const secret = "0123456789abcdef0123456789abcdef";
@@ -22,8 +23,11 @@ export const PEOPLE = {
 
 const FLAGS = [
   "--no-sandbox",
-  "--use-fake-device-for-media-stream",
+  // Few pictures a second, because several browsers draw and code them on one machine.
+  "--use-fake-device-for-media-stream=fps=10",
   "--use-fake-ui-for-media-stream",
+  // What is shared where somebody shares a screen: the page itself.
+  "--auto-select-tab-capture-source-by-title=Mockly",
   // A machine may have no network but its loopback.
   "--allow-loopback-in-peer-connection",
   "--disable-features=WebRtcHideLocalIpsWithMdns",
@@ -45,14 +49,17 @@ export class World {
   #folder = mkdtempSync(join(tmpdir(), "mockly-e2e-"));
   #browsers = [];
   #server = null;
+  #front = null;
+  #own = "";
   #environment;
   /** What pages logged as errors, beyond the refusals that a test provokes. */
   complaints = [];
 
-  static async start() {
+  /** `configure` answers further settings of the server, which may depend on the address of its pages. */
+  static async start(configure = () => ({})) {
     const world = new World();
     try {
-      await world.#begin();
+      await world.#begin(configure);
     } catch (error) {
       await world.stop();
       throw error;
@@ -60,9 +67,15 @@ export class World {
     return world;
   }
 
-  async #begin() {
+  async #begin(configure) {
     const [port, livekitPort] = [await freePort(), await freePort()];
-    this.url = `http://localhost:${port}`;
+    this.#own = `http://localhost:${port}`;
+    // While one works on the UI: web/dist as it was built last, in front of a server whose own may be older.
+    if (process.env.TEST_WEB_DIST) {
+      process.env.MOCKLY_URL = this.#own;
+      this.#front = await preview({ root: join(root, "web"), preview: { port: await freePort() }, logLevel: "silent" });
+    }
+    this.url = this.#front === null ? this.#own : `http://localhost:${this.#front.config.preview.port}`;
     this.#environment = {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -79,6 +92,7 @@ export class World {
       LIVEKIT_WEBHOOK_URL: `http://127.0.0.1:${port}/api/webhooks/livekit`,
       LIVEKIT_URL: `http://127.0.0.1:${livekitPort}`,
       LIVEKIT_WS_URL: `ws://127.0.0.1:${livekitPort}`,
+      ...(await configure(this.url)),
     };
     this.startLivekit();
     execFileSync(needed("TEST_MOCKLY_BIN"), ["demo"], { env: this.#environment, stdio: "pipe" });
@@ -96,7 +110,7 @@ export class World {
   async startServer() {
     const log = openSync(join(this.#folder, "server.log"), "a");
     this.#server = spawn(needed("TEST_MOCKLY_BIN"), ["serve"], { env: this.#environment, stdio: ["ignore", log, log] });
-    const ready = () => fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false);
+    const ready = () => fetch(`${this.#own}/readyz`).then((answer) => answer.ok, () => false);
     await until("the server is ready", async () => {
       if (this.#server.exitCode !== null) throw new Error(`the server ended: ${readFileSync(join(this.#folder, "server.log"), "utf8").slice(-2000)}`);
       return ready();
@@ -109,9 +123,10 @@ export class World {
     await once(this.#server, "exit");
   }
 
-  /** A page of a browser process of its own; signed in where a person is named. */
-  async person(who, options = {}) {
-    const browser = await chromium.launch({ executablePath: needed("TEST_CHROMIUM"), args: FLAGS });
+  /** A page of a browser process of its own; signed in where a person is named. `without` leaves out flags that begin so, `flags` are more of them. */
+  async person(who, { without = [], flags = [], ...options } = {}) {
+    const args = [...FLAGS.filter((flag) => !without.some((start) => flag.startsWith(start))), ...flags];
+    const browser = await chromium.launch({ executablePath: needed("TEST_CHROMIUM"), args });
     this.#browsers.push(browser);
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
     const page = await context.newPage();
@@ -137,21 +152,24 @@ export class World {
       this.#server.kill("SIGTERM");
       await once(this.#server, "exit");
     }
+    await this.#front?.close();
     this.stopLivekit();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-/** Enrols somebody in a class of that name, which is made first. */
-export async function makeClass(page, url, name, student) {
+/** Enrols people in a class of that name, which is made first. */
+export async function makeClass(page, url, name, ...students) {
   await page.goto(`${url}/classes`);
   await page.getByRole("button", { name: "New class" }).first().click();
   await page.getByLabel("Name").fill(name);
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("link", { name }).click();
-  await page.getByRole("combobox", { name: "By name" }).fill(student.split(" ")[0]);
-  await page.getByRole("option", { name: student }).click();
-  await page.getByRole("listitem").filter({ hasText: student }).waitFor();
+  for (const student of students) {
+    await page.getByRole("combobox", { name: "By name" }).fill(student.split(" ")[0]);
+    await page.getByRole("option", { name: student }).click();
+    await page.getByRole("listitem").filter({ hasText: student }).waitFor();
+  }
 }
 
 /** Creates a session of the only class and starts it at once. */
@@ -173,16 +191,41 @@ export async function connected(page) {
   await page.locator("[data-testid=connection-state][data-state=connected]").waitFor({ state: "attached" });
 }
 
-/** Whether another's picture is there and moves. */
-export async function seesSomebodyMove(page) {
-  await until("another's video moves", () =>
-    page.evaluate(() => {
-      const video = document.querySelector("video[data-local=false]");
-      if (video === null || video.videoWidth === 0) return false;
-      const before = window.lastVideoTime ?? video.currentTime;
-      window.lastVideoTime = video.currentTime;
-      return video.currentTime > before;
-    }),
+/** Whether pictures of so many others are there, and each moves. */
+export async function seesOthersMove(page, others = 1) {
+  await until(`${others} others' video moves`, () =>
+    page.evaluate(async (others) => {
+      const videos = [...document.querySelectorAll("video[data-local=false]")];
+      if (videos.length !== others || videos.some(({ videoWidth }) => videoWidth === 0)) return false;
+      const before = videos.map(({ currentTime }) => currentTime);
+      await new Promise((done) => setTimeout(done, 200));
+      return videos.every(({ currentTime }, at) => currentTime > before[at]);
+    }, others),
+  );
+}
+
+/** Whether so many others are heard: their sound comes, and it is no silence. */
+export async function hears(page, others) {
+  await until(`${others} others are heard`, () =>
+    page.evaluate(async (others) => {
+      const sounds = [...document.querySelectorAll("audio")];
+      if (sounds.length !== others || sounds.some(({ paused }) => paused)) return false;
+      const loud = sounds.map(async (sound) => {
+        const context = new AudioContext();
+        const analyser = context.createAnalyser();
+        context.createMediaStreamSource(sound.srcObject).connect(analyser);
+        const samples = new Uint8Array(analyser.frequencyBinCount);
+        let peak = 0;
+        // The fake microphone beeps once a second.
+        for (const end = performance.now() + 1500; performance.now() < end && peak < 5; await new Promise((done) => setTimeout(done, 20))) {
+          analyser.getByteTimeDomainData(samples);
+          peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample - 128)), peak);
+        }
+        await context.close();
+        return peak >= 5;
+      });
+      return (await Promise.all(loud)).every(Boolean);
+    }, others),
   );
 }
 
@@ -210,8 +253,11 @@ export async function checkPage(page, name) {
     for (const colorScheme of ["light", "dark"]) {
       await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      // The page follows the system's choice a moment later, and colours change by a transition.
-      await page.waitForFunction((dark) => document.documentElement.classList.contains("dark") === dark, colorScheme === "dark");
+      // The page follows the system's choice a moment later, and colours change by a transition. The room is dark in both.
+      await page.waitForFunction(
+        (dark) => document.documentElement.classList.contains("dark") === (dark || document.querySelector("[role=toolbar]") !== null),
+        colorScheme === "dark",
+      );
       // One transition can set off those of what inherits from it, so it is asked until nothing moves any more.
       await until("nothing moves", () => page.evaluate(async () => {
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -230,7 +276,7 @@ export async function checkPage(page, name) {
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, connected, createAndStart, joinFromHere, makeClass, say, seesSomebodyMove } from "./harness.mjs";
+import { PEOPLE, World, connected, createAndStart, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
 
 let world, alice, bob;
 
@@ -36,7 +36,7 @@ test("the server dies: a banner, then everything is back, and no message is lost
 });
 
 test("LiveKit dies: the chat goes on, and picture and sound come back by themselves", async () => {
-  await Promise.all([seesSomebodyMove(alice), seesSomebodyMove(bob)]);
+  await Promise.all([seesOthersMove(alice), seesOthersMove(bob)]);
   world.stopLivekit();
   await alice.getByText("Sound and picture were lost. They are being connected again…").waitFor();
   // What is not connected does not look open, and leaving stays possible.
@@ -44,7 +44,10 @@ test("LiveKit dies: the chat goes on, and picture and sound come back by themsel
   assert.equal(await alice.getByRole("button", { name: "Leave", exact: true }).isEnabled(), true);
   await say(alice, "can you read me?");
   await bob.getByRole("log").getByText("can you read me?").waitFor();
+  await bob.getByRole("button", { name: "Raise hand" }).click();
+  await bob.getByRole("button", { name: "Lower hand (number 1 in the queue)" }).waitFor();
+  await alice.locator("[data-sonner-toast]").filter({ hasText: "Bob Brown raised a hand" }).first().waitFor();
   world.startLivekit();
   await Promise.all([connected(alice), connected(bob)]);
-  await Promise.all([seesSomebodyMove(alice), seesSomebodyMove(bob)]);
+  await Promise.all([seesOthersMove(alice), seesOthersMove(bob)]);
 });

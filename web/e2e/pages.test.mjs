@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, checkPage, connected, createAndStart, joinFromHere, makeClass } from "./harness.mjs";
+import { PEOPLE, World, checkPage, connected, createAndStart, joinFromHere, makeClass, say } from "./harness.mjs";
 
 let world, alice, guest;
 
@@ -78,6 +78,11 @@ test("the live page", async () => {
   await joinFromHere(alice);
   await connected(alice);
   await checkPage(alice, "the room");
+  await alice.getByText("Question", { exact: true }).click();
+  await say(alice, "Is every planar graph 4-colourable?");
+  await alice.getByRole("log").getByRole("button", { name: /^Answer/ }).click();
+  await alice.getByLabel("Answer to").waitFor();
+  await checkPage(alice, "a question and its answer");
   for (const tab of [/^People/, "Questions"]) {
     await alice.getByRole("tab", { name: tab }).click();
     await checkPage(alice, `the room, ${tab}`);
@@ -90,4 +95,13 @@ test("the live page", async () => {
   await alice.getByRole("table").waitFor();
   await checkPage(alice, "ended");
   assert.deepEqual(world.complaints, []);
+});
+
+test("signing out", async () => {
+  await alice.goto(`${world.url}/sessions`);
+  await alice.getByRole("button", { name: "Account of Alice Adams" }).click();
+  await alice.getByRole("menuitem", { name: "Sign out" }).click();
+  await heading(alice, "Sign in");
+  await alice.goBack();
+  await heading(alice, "Sign in");
 });

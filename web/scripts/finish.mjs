@@ -15,13 +15,11 @@ for (const chunk of Object.values(manifest)) {
 }
 
 const gzipped = new Map();
-for (const path of files(dist)) {
-  const name = relative(dist, path).replaceAll("\\", "/");
-  if (name === ".gitignore" || name.startsWith(".vite/")) continue;
-  if (!current.has(name)) {
-    rmSync(path);
-    continue;
-  }
+const nameOf = (path) => relative(dist, path).replaceAll("\\", "/");
+const built = files(dist).filter((path) => nameOf(path) !== ".gitignore" && !nameOf(path).startsWith(".vite/"));
+for (const path of built.filter((path) => !current.has(nameOf(path)))) rmSync(path);
+for (const path of built.filter((path) => current.has(nameOf(path)))) {
+  const name = nameOf(path);
   const bytes = readFileSync(path);
   const gzip = gzipSync(bytes, { level: 9 });
   gzipped.set(name, gzip.length);

@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 
 import { auth } from "./api/auth";
-import { type SessionFilters } from "./api/queries";
+import { queryClient } from "./api/client";
+import { configQuery, type SessionFilters } from "./api/queries";
 import { MemberOutlet, Shell } from "./components/shell";
+import { embedded } from "./lib/embed";
 import { CrashPage, NotFoundPage } from "./routes/fallbacks";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
@@ -14,8 +16,27 @@ export function ownPath(next: unknown): string {
   return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : "/sessions";
 }
 
-async function requireUser({ location }: { location: { href: string } }) {
-  if ((await auth.ready()) === null) throw redirect({ to: "/signin", search: { next: location.href } });
+async function requireUser({ location, preload }: { location: { href: string }; preload: boolean }) {
+  if (embedded) {
+    const { enterByParent } = await import("./api/embed");
+    if (await enterByParent()) return;
+  }
+  if ((await auth.ready()) !== null) return;
+  if (auth.mayAskIssuer() && !preload && (await leaveForIssuer(location.href))) await new Promise(() => undefined);
+  throw redirect({ to: "/signin", search: { next: location.href } });
+}
+
+/** Whether the page is being left to ask the issuer who it is. */
+async function leaveForIssuer(next: string): Promise<boolean> {
+  try {
+    const { oidc } = await queryClient.fetchQuery(configQuery);
+    if (!oidc) return false;
+    const { goToIssuer } = await import("./api/oidc");
+    await goToIssuer(oidc, next, true);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function forGuests({ search }: { search: { next?: string } }) {
@@ -39,6 +60,12 @@ const signIn = createRoute({
   validateSearch: nextSearch,
   beforeLoad: forGuests,
   component: lazyRouteComponent(() => import("./routes/sign-in"), "SignInPage"),
+});
+
+const signInCallback = createRoute({
+  getParentRoute: () => shell,
+  path: "/signin/callback",
+  component: lazyRouteComponent(() => import("./routes/sign-in-callback"), "SignInCallbackPage"),
 });
 
 const register = createRoute({
@@ -100,7 +127,7 @@ const meeting = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    shell.addChildren([index, signIn, register, member.addChildren([sessions, session, classes, oneClass, profile])]),
+    shell.addChildren([index, signIn, signInCallback, register, member.addChildren([sessions, session, classes, oneClass, profile])]),
     live,
     meeting,
   ]),

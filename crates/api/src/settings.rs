@@ -139,13 +139,21 @@ pub struct PublicConfig {
     pub oidc: Option<OidcClient>,
     /// Whether media is configured.
     pub livekit: bool,
+    /// Whose pages may show the live page in an iframe and hear what happens in it, each as `scheme://host[:port]`.
+    pub embed_origins: Vec<String>,
     /// Version of the server.
     pub version: String,
 }
 
 impl Default for PublicConfig {
     fn default() -> Self {
-        Self { registration_open: true, oidc: None, livekit: false, version: env!("CARGO_PKG_VERSION").to_owned() }
+        Self {
+            registration_open: true,
+            oidc: None,
+            livekit: false,
+            embed_origins: Vec::new(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
     }
 }
 
@@ -156,6 +164,8 @@ pub struct OidcClient {
     pub issuer: String,
     /// The client id that the web page uses.
     pub client_id: String,
+    /// The `aud` that its access tokens must have, which the page asks for.
+    pub audience: String,
 }
 
 /// `count` requests in each `per`, and `burst` of them at once.

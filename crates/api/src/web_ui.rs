@@ -76,7 +76,7 @@ impl File {
             .insert_header((header::ETAG, self.etag))
             .insert_header((header::VARY, "Accept-Encoding"));
         if self.content_type.starts_with("text/html") {
-            response.insert_header((header::CONTENT_SECURITY_POLICY, policy(settings)));
+            response.insert_header((header::CONTENT_SECURITY_POLICY, policy(settings, is_embedded(request))));
             response.insert_header(("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)"));
         }
         if fresh {
@@ -93,18 +93,28 @@ impl File {
     }
 }
 
+/// Whether the page is to stand in another's: only the live page does, and only where it is asked for so.
+fn is_embedded(request: &HttpRequest) -> bool {
+    let path = request.path();
+    let live = path.starts_with("/meeting/") || (path.starts_with("/sessions/") && path.ends_with("/live"));
+    live && request.query_string().split('&').any(|parameter| parameter == "embed=1")
+}
+
 /// Scripts are files of ours alone. Styles may also stand in the page: the dialogs and messages of the UI's components
-/// put them there. Sockets and media reach this server, LiveKit, and the issuer that signs users in.
-fn policy(settings: &HttpSettings) -> HeaderValue {
+/// put them there. Sockets and media reach this server, LiveKit, and the issuer that signs users in. Framed is only what
+/// is `embedded`, by the pages that the configuration names.
+fn policy(settings: &HttpSettings, embedded: bool) -> HeaderValue {
     let mut connects_to = String::new();
     for origin in &settings.web_connects_to {
         connects_to.push(' ');
         connects_to.push_str(origin);
     }
+    let parents = &settings.public_config.embed_origins;
+    let framed_by = if embedded && !parents.is_empty() { parents.join(" ") } else { "'none'".to_owned() };
     let text = format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
          media-src 'self' blob: mediastream:; font-src 'self'; worker-src 'self' blob:; connect-src 'self'{connects_to}; \
-         base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'",
+         base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {framed_by}",
     );
     // Origins come from checked URLs; one that were none must not open more than it should.
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
@@ -125,6 +135,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::settings::PublicConfig;
 
     fn get(path: &str, accept: &str) -> HttpRequest {
         TestRequest::get().uri(path).insert_header((header::ACCEPT, accept)).to_http_request()
@@ -166,9 +177,27 @@ mod tests {
     fn the_page_may_connect_where_the_configuration_says() {
         let settings =
             HttpSettings { web_connects_to: vec!["wss://media.example".to_owned()], ..HttpSettings::default() };
-        let policy = policy(&settings);
+        let policy = policy(&settings, false);
         let policy = policy.to_str().unwrap();
         assert!(policy.contains("connect-src 'self' wss://media.example;"), "{policy}");
         assert!(!policy.contains("script-src 'self' 'unsafe"), "{policy}");
+    }
+
+    #[test]
+    fn only_the_live_page_is_framed_and_only_by_pages_that_the_configuration_names() {
+        let embed_origins = vec!["https://school.example".to_owned(), "https://other.example".to_owned()];
+        let public_config = PublicConfig { embed_origins, ..PublicConfig::default() };
+        let settings = HttpSettings { public_config, ..HttpSettings::default() };
+        let framed_by = |settings: &HttpSettings, uri: &str| {
+            let policy = policy(settings, is_embedded(&get(uri, "text/html")));
+            policy.to_str().unwrap().split_once("frame-ancestors ").unwrap().1.to_owned()
+        };
+        let both = "https://school.example https://other.example";
+        assert_eq!(framed_by(&settings, "/sessions/1/live?embed=1"), both);
+        assert_eq!(framed_by(&settings, "/meeting/1?x=y&embed=1"), both);
+        for uri in ["/sessions/1/live", "/sessions?embed=1", "/signin?embed=1", "/meeting/1?embed=0"] {
+            assert_eq!(framed_by(&settings, uri), "'none'", "{uri}");
+        }
+        assert_eq!(framed_by(&HttpSettings::default(), "/meeting/1?embed=1"), "'none'");
     }
 }

@@ -4,10 +4,22 @@ import { ProblemError } from "@mockly/client";
 /** Who uses the page; `undefined` until it is known. */
 export type Identity = User | null | undefined;
 
-interface SignedIn {
+export interface Tokens {
   accessToken: string;
+  /** In seconds. */
   expiresIn: number;
+}
+
+interface SignedIn extends Tokens {
   user: User;
+}
+
+/** Where tokens come from that are not of our own accounts. */
+export interface Foreign {
+  /** New ones, `null` where none can be had any more; throws where that is not known. */
+  renew(): Promise<Tokens | null>;
+  /** Where the browser goes to end the session there, too. */
+  signOutUrl(): string | null;
 }
 
 /** A token with less than this left counts as expired. */
@@ -15,11 +27,13 @@ const MARGIN_MS = 30_000;
 /** Many who share an address may ask at once; each tries again when the server says. */
 const TRIES = 3;
 const WAIT_MAX_S = 10;
-/** Says that there may be a cookie to refresh by; a stranger's first visit asks for nothing. */
+/** Says that there may be a cookie to refresh by, or a session at the issuer; a stranger's first visit asks for nothing. */
 const HINT = "mockly.signed-in";
+const OWN = "1";
+const ISSUER = "issuer";
 
 /**
- * The own account's tokens. The access token lives in memory alone; the refresh token is a cookie that no script reads.
+ * The tokens of whoever uses the page: an own account's, or those of another source. The access token lives in memory alone; the refresh token is a cookie that no script reads.
  *
  * A refresh token works once, and its second use ends the session everywhere, so refreshing happens in one tab at a time
  * and goes on when the page is left meanwhile.
@@ -29,13 +43,14 @@ class Auth implements TokenSource {
   #token: string | null = null;
   #expiresAt = 0;
   #refreshing: Promise<string | null> | null = null;
+  #foreign: Foreign | null = null;
   readonly #listeners = new Set<() => void>();
   readonly #tabs = new BroadcastChannel("mockly.auth");
 
   constructor() {
     this.#tabs.onmessage = ({ data }) => {
       if (data === "out") this.#set(null, null);
-      if (data === "in" && this.#identity === null) void this.#refresh();
+      if (data === "in" && this.#identity === null) void this.#refresh().catch(() => undefined);
     };
   }
 
@@ -83,16 +98,37 @@ class Auth implements TokenSource {
     this.#tabs.postMessage("in");
   }
 
-  async signOut(): Promise<void> {
-    await fetch("/api/auth/logout", { method: "POST", keepalive: true }).catch(() => undefined);
+  /** Signs in with tokens of another source; throws where the server does not take them. */
+  async enter(tokens: Tokens, foreign: Foreign, remember: boolean): Promise<void> {
+    this.#foreign = foreign;
+    await this.#takeForeign(tokens);
+    if (remember) localStorage.setItem(HINT, ISSUER);
+  }
+
+  /** Whether the issuer may still know who it is, so that asking it without a prompt makes sense. */
+  mayAskIssuer(): boolean {
+    return this.#identity === null && localStorage.getItem(HINT) === ISSUER;
+  }
+
+  /** The issuer does not know. */
+  forgetIssuer() {
+    localStorage.removeItem(HINT);
+  }
+
+  /** Answers where the browser should go on. */
+  async signOut(): Promise<string> {
+    const next = this.#foreign?.signOutUrl() ?? "/signin";
+    if (this.#foreign === null) await fetch("/api/auth/logout", { method: "POST", keepalive: true }).catch(() => undefined);
+    this.#foreign = null;
     this.#set(null, null);
     this.#tabs.postMessage("out");
+    return next;
   }
 
   /** The own profile has changed. */
   update(user: User) {
     this.#identity = user;
-    for (const listener of this.#listeners) listener();
+    this.#tell();
   }
 
   #refresh(): Promise<string | null> {
@@ -103,8 +139,15 @@ class Auth implements TokenSource {
   }
 
   async #refreshAlone(): Promise<string | null> {
-    if (localStorage.getItem(HINT) === null) {
-      this.#set(null, null);
+    if (this.#foreign !== null) {
+      const tokens = await this.#foreign.renew();
+      if (tokens === null) this.#set(null, null);
+      else await this.#takeForeign(tokens);
+      return this.#token;
+    }
+    if (localStorage.getItem(HINT) !== OWN) {
+      this.#identity = null;
+      this.#tell();
       return null;
     }
     const refresh = async () => {
@@ -122,6 +165,15 @@ class Auth implements TokenSource {
   }
 
   #take({ accessToken, expiresIn, user }: SignedIn) {
+    this.#foreign = null;
+    this.#expiresAt = Date.now() + expiresIn * 1000;
+    this.#set(user, accessToken);
+    localStorage.setItem(HINT, OWN);
+  }
+
+  /** The server says whose token it is, which it takes at its first sight of a user. */
+  async #takeForeign({ accessToken, expiresIn }: Tokens) {
+    const user = this.#identity ?? (await ask<User>("/api/users/me", { headers: { Authorization: `Bearer ${accessToken}` } }));
     this.#expiresAt = Date.now() + expiresIn * 1000;
     this.#set(user, accessToken);
   }
@@ -130,26 +182,33 @@ class Auth implements TokenSource {
     this.#identity = user;
     this.#token = token;
     if (user === null) localStorage.removeItem(HINT);
-    else localStorage.setItem(HINT, "1");
+    this.#tell();
+  }
+
+  #tell() {
     for (const listener of this.#listeners) listener();
   }
 }
 
-async function post(path: string, body: unknown): Promise<SignedIn> {
+function post(path: string, body: unknown): Promise<SignedIn> {
+  return ask(path, {
+    method: "POST",
+    keepalive: true,
+    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+async function ask<Answer>(path: string, request: RequestInit): Promise<Answer> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      method: "POST",
-      keepalive: true,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    response = await fetch(path, request);
   } catch {
     throw ProblemError.network();
   }
   const answer: unknown = await response.json().catch(() => null);
   if (!response.ok) throw ProblemError.of(answer, response);
-  return answer as SignedIn;
+  return answer as Answer;
 }
 
 export const auth = new Auth();

@@ -1,4 +1,4 @@
-import { createRest, type Link, Topics, unwrap } from "@mockly/client";
+import { createRest, type Link, Topics } from "@mockly/client";
 import { QueryClient } from "@tanstack/react-query";
 import { ProblemError } from "@mockly/client";
 
@@ -41,12 +41,6 @@ export const topics = new Topics({
     for (const listener of listeners) listener();
   },
 });
-
-/** Buys a ticket for one socket. */
-export async function buyTicket(): Promise<string> {
-  const { ticket } = await unwrap(rest.POST("/api/ws/ticket"));
-  return ticket;
-}
 
 /** One key for one intention of the user, so that a repeat does nothing twice. */
 export function newKey(): string {

@@ -1,4 +1,5 @@
-import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
+import { useState } from "react";
+import { Link, Navigate, Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -60,9 +61,14 @@ export function Shell() {
 
 /** Leads to the sign-in when a session runs out while a page is open. */
 export function MemberOutlet() {
-  const user = useIdentity();
-  const next = useRouterState({ select: (state) => state.location.href });
-  return user === null ? <Navigate to="/signin" search={{ next }} replace /> : <Outlet />;
+  return useIdentity() === null ? <ToSignIn /> : <Outlet />;
+}
+
+function ToSignIn() {
+  const router = useRouter();
+  // The page that was left, once: on the way the router's own location is the sign-in's already.
+  const [next] = useState(() => router.state.location.href);
+  return <Navigate to="/signin" search={{ next }} replace />;
 }
 
 /** One place for toasts, on pages within the shell and without. */
@@ -94,10 +100,10 @@ function MainNav() {
 function UserMenu({ name }: { name: string }) {
   const { t } = useTranslation();
   const signOut = async () => {
-    await auth.signOut();
+    const next = await auth.signOut();
     topics.stop();
     queryClient.clear();
-    location.assign("/signin");
+    location.assign(next);
   };
   return (
     <DropdownMenu>

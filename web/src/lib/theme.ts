@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
 export type Theme = "light" | "dark" | "system";
 
@@ -11,9 +11,12 @@ function read(): Theme {
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
+/** How many parts of the page want it dark whatever was chosen. */
+let darkened = 0;
+
 function isDark(): boolean {
   const theme = read();
-  return theme === "dark" || (theme === "system" && system.matches);
+  return darkened > 0 || theme === "dark" || (theme === "system" && system.matches);
 }
 
 function apply() {
@@ -26,6 +29,18 @@ system.addEventListener("change", apply);
 export function setTheme(theme: Theme) {
   localStorage.setItem(KEY, theme);
   apply();
+}
+
+/** Pictures are looked at best on dark: while this is shown the page is dark in either theme. */
+export function useDarkPage() {
+  useEffect(() => {
+    darkened += 1;
+    apply();
+    return () => {
+      darkened -= 1;
+      apply();
+    };
+  }, []);
 }
 
 function subscribe(listener: () => void) {

@@ -1,4 +1,5 @@
 import { type FormEvent, useRef, useState } from "react";
+import type { Config } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -43,6 +44,7 @@ export function SignInPage() {
           {busy ? t("auth.signingIn") : t("auth.signIn")}
         </Button>
       </form>
+      {config.data?.oidc && <IssuerButton issuer={config.data.oidc} next={ownPath(next)} />}
       {config.data?.registration !== "closed" && (
         <p className="mt-6 text-center text-sm text-muted-foreground">
           {t("auth.noAccount")}{" "}
@@ -101,7 +103,33 @@ export function RegisterPage() {
   );
 }
 
-function Entrance({ title, lead, children }: { title: string; lead: string; children: React.ReactNode }) {
+function IssuerButton({ issuer, next }: { issuer: NonNullable<Config["oidc"]>; next: string }) {
+  const { t } = useTranslation();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const host = new URL(issuer.issuer).host;
+  const leave = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const { goToIssuer } = await import("@/api/oidc");
+      await goToIssuer(issuer, next);
+    } catch (failure) {
+      setError(failure instanceof Error && failure.message === "insecure" ? t("oidc.insecure") : t("oidc.unreachable"));
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="mt-6 grid gap-4 border-t border-border pt-6">
+      {error !== null && <InlineAlert>{error}</InlineAlert>}
+      <Button variant="outline" size="lg" className="h-auto min-h-12 py-2 whitespace-normal" disabled={busy} onClick={() => void leave()}>
+        {t("oidc.signIn", { host })}
+      </Button>
+    </div>
+  );
+}
+
+export function Entrance({ title, lead, children }: { title: string; lead: string; children: React.ReactNode }) {
   return (
     <div className="mx-auto max-w-md py-4 sm:py-12">
       <div className="mb-6 text-center">

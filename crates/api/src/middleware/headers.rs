@@ -25,7 +25,10 @@ pub(crate) fn add(headers: &mut HeaderMap, path: &str, settings: &HttpSettings) 
     if is_socket_path(path) {
         return;
     }
-    set(headers, header::X_FRAME_OPTIONS, "DENY");
+    // It knows no list of origins; where there is one, `frame-ancestors` of every answer's policy says the same better.
+    if settings.public_config.embed_origins.is_empty() {
+        set(headers, header::X_FRAME_OPTIONS, "DENY");
+    }
     let policy = if path.starts_with("/swagger-ui") { SWAGGER_POLICY } else { API_POLICY };
     set(headers, header::CONTENT_SECURITY_POLICY, policy);
     if path.starts_with("/api/") {

@@ -47,13 +47,24 @@ async fn metrics_with_a_token_ask_for_it() {
 
 #[actix_web::test]
 async fn the_public_configuration() {
-    let oidc = Some(OidcClient { issuer: "https://id.example/".to_owned(), client_id: "web".to_owned() });
-    let public_config = PublicConfig { registration_open: false, oidc, livekit: true, version: "1.2.3".to_owned() };
+    let oidc = Some(OidcClient {
+        issuer: "https://id.example/".to_owned(),
+        client_id: "web".to_owned(),
+        audience: "mockly".to_owned(),
+    });
+    let public_config = PublicConfig {
+        registration_open: false,
+        oidc,
+        livekit: true,
+        embed_origins: vec!["https://school.example".to_owned()],
+        version: "1.2.3".to_owned(),
+    };
     let app = TestApp::with(HttpSettings { public_config, ..HttpSettings::default() }).await;
     let expected = json!({
         "registration": "closed",
-        "oidc": { "issuer": "https://id.example/", "clientId": "web" },
+        "oidc": { "issuer": "https://id.example/", "clientId": "web", "audience": "mockly" },
         "livekit": true,
+        "embedOrigins": ["https://school.example"],
         "version": "1.2.3"
     });
     assert_eq!(app.send(TestRequest::get().uri("/api/config")).await.json(), expected);

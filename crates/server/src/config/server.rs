@@ -43,6 +43,8 @@ pub(crate) struct ServerConfig {
     /// Without a slash at its end; `None` means `http://localhost:PORT`, of which the port may not be known yet.
     pub(crate) public_url: Option<String>,
     pub(crate) allowed_origins: Origins,
+    /// Whose pages may frame the live page, as `scheme://host[:port]`.
+    pub(crate) embed_origins: Vec<String>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) metrics_token: Option<Secret>,
     /// `None` means the number of cores.
@@ -83,6 +85,7 @@ impl ServerConfig {
             listen: ListenConfig::read(reader),
             public_url: reader.parse(&table::PUBLIC_URL, |text| url::base(text, &["http", "https"])),
             allowed_origins: read_origins(reader),
+            embed_origins: read_embed_origins(reader),
             trusted_proxies: read_proxies(reader),
             metrics_token: reader.secret(&table::METRICS_TOKEN),
             workers: workers.map(|count| count as usize),
@@ -117,6 +120,18 @@ fn read_origins(reader: &mut Reader) -> Origins {
         }
     }
     Origins::These(origins)
+}
+
+fn read_embed_origins(reader: &mut Reader) -> Vec<String> {
+    let items = value::list(&reader.text(&table::EMBED_ORIGINS).unwrap_or_default());
+    let mut origins = Vec::new();
+    for item in items {
+        match url::origin(&item) {
+            Ok(origin) => origins.push(origin),
+            Err(remedy) => reader.fault(&table::EMBED_ORIGINS, format!("has {item:?}"), remedy),
+        }
+    }
+    origins
 }
 
 fn read_proxies(reader: &mut Reader) -> Vec<IpNet> {

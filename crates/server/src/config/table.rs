@@ -48,6 +48,11 @@ settings! {
             doc: "Other origins whose pages may call the API and open sockets, for example \
                   `https://app.example.org`. `*` is for development only.",
         }
+        EMBED_ORIGINS {
+            key: "embed_origins", kind: Kind::List, otherwise: "none",
+            doc: "Origins whose pages may show the live page in an iframe (`?embed=1`) and hear what happens in it, for \
+                  example `https://school.example.org`.",
+        }
         TRUSTED_PROXIES {
             key: "trusted_proxies", kind: Kind::List, otherwise: "none",
             doc: "Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed. \

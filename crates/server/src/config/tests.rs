@@ -64,6 +64,7 @@ fn all_faults_are_told_at_once() {
         ("PORT", "80a"),
         ("EMPTY_ROOM_TIMEOUT", "10 minutes"),
         ("ALLOWED_ORIGINS", "*, app.example.org"),
+        ("EMBED_ORIGINS", "*"),
         ("RATE_LIMIT_API", "fast"),
         ("REGISTRATION", "maybe"),
         ("TRUSTED_PROXIES", "proxy"),

@@ -87,12 +87,17 @@ pub(crate) fn socket_settings(config: &Config) -> SocketSettings {
 fn public_config(config: &Config) -> PublicConfig {
     let oidc = config.identity.oidc.as_ref();
     let client = |oidc: &crate::config::OidcConfig| {
-        Some(OidcClient { issuer: oidc.issuer.clone(), client_id: oidc.client_id.clone()? })
+        Some(OidcClient {
+            issuer: oidc.issuer.clone(),
+            client_id: oidc.client_id.clone()?,
+            audience: oidc.audience.clone(),
+        })
     };
     PublicConfig {
         registration_open: config.identity.registration_open,
         oidc: oidc.and_then(client),
         livekit: config.livekit.is_some(),
+        embed_origins: config.server.embed_origins.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

@@ -2,7 +2,9 @@
 export { ProblemError, type FieldProblem } from "./problem";
 export { createRest, type Rest, type TokenSource, unwrap } from "./rest";
 export { type Link, type TopicMessage, Topics } from "./topics";
-export { CLOSE, RoomConnection, type RoomStatus } from "./room";
+export { answerId, questionOf } from "./answers";
+export { LiveRoom, type LiveRoomOptions, OFFLINE, type RoomSnapshot } from "./live-room";
+export { CLOSE, RoomConnection, type RoomOptions, type RoomStatus } from "./room";
 export { addOlder, addPending, applyRoomEvent, emptyRoom, markPending, type ChatEntry, type RoomView } from "./room-view";
 export type { ClientEvents, ChatMessage, Member, PollView, RoomEvent, RoomRole } from "./room-events";
 export type { components, paths } from "./schema";

@@ -1607,6 +1607,8 @@ export interface components {
         ClassType: "LECTURE" | "DISCUSSION" | "QUIZ" | "DEMO";
         /** @description What a web page needs to know before anyone signs in. */
         ConfigResponse: {
+            /** @description Origins whose pages may show the live page in an iframe and hear what happens in it. */
+            embedOrigins: string[];
             /** @description Whether sessions have audio and video. */
             livekit: boolean;
             oidc?: components["schemas"]["OidcResponse"] | null;
@@ -2130,6 +2132,8 @@ export interface components {
         };
         /** @description How a browser starts to sign in at the issuer. */
         OidcResponse: {
+            /** @description The `aud` that access tokens must have. */
+            audience: string;
             /** @description The client id to use. */
             clientId: string;
             /** @description The issuer's URL. */

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
-import type { Session } from "@mockly/client";
+import type { RoomSnapshot, Session } from "@mockly/client";
+import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { useIdentity } from "@/api/use-topics";
@@ -9,9 +10,7 @@ import { cn } from "@/lib/cn";
 import { clockTime } from "@/lib/format";
 
 import { choose } from "./choices";
-import { deviceFault } from "./devices";
 import type { Media, MediaSnapshot } from "./media";
-import type { RoomSnapshot } from "./room-store";
 
 interface BannersProps {
   room: RoomSnapshot;
@@ -20,13 +19,20 @@ interface BannersProps {
   session: Session;
 }
 
+interface Line {
+  text: string;
+  bad?: boolean;
+  action?: { name: string; run: () => void };
+  dismiss?: () => void;
+}
+
 /** What one must know of the connection: one line, the most important first, and what can be done about it. */
 export function Banners({ room, media, view, session }: BannersProps) {
   const { t } = useTranslation();
   const user = useIdentity();
   const [dismissed, setDismissed] = useState(false);
   const suggestAudio = usePoorFor(10_000, view.quality === "poor" || view.quality === "lost") && !view.audioOnly && !dismissed;
-  let line: { text: string; bad?: boolean; action?: { name: string; run: () => void } } | null = null;
+  let line: Line | null = null;
   if (user === null) {
     line = { text: t("connection.signInAgain"), bad: true, action: { name: t("auth.signIn"), run: () => location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`) } };
   } else if (room.status.state !== "open") line = { text: t("connection.reconnecting"), bad: true };
@@ -35,10 +41,14 @@ export function Banners({ room, media, view, session }: BannersProps) {
   else if (view.state === "connecting") line = { text: t("connection.connecting") };
   else if (view.soundBlocked) line = { text: t("connection.soundBlocked"), action: { name: t("connection.startSound"), run: () => void media.startSound() } };
   else if (view.state === "none") line = { text: t("connection.noMedia") };
-  else if (view.deviceProblem !== null) line = { text: t(`fault.both.${deviceFault(view.deviceProblem)}`) };
-  else if (suggestAudio) {
+  else if (view.deviceProblem !== null) {
+    const { device, fault } = view.deviceProblem;
+    const text = device === "camera" || device === "microphone" ? t(`fault.${device}.${fault}`) : t(`fault.${device}`);
+    line = { text, dismiss: () => media.forgetProblem() };
+  } else if (suggestAudio) {
     line = {
       text: t("connection.poor"),
+      dismiss: () => setDismissed(true),
       action: {
         name: t("room.audioOnly"),
         run: () => {
@@ -58,6 +68,11 @@ export function Banners({ room, media, view, session }: BannersProps) {
             {line.action && (
               <Button variant="outline" size="sm" onClick={line.action.run}>
                 {line.action.name}
+              </Button>
+            )}
+            {line.dismiss && (
+              <Button variant="ghost" size="icon-sm" aria-label={t("common.close")} onClick={line.dismiss}>
+                <X aria-hidden />
               </Button>
             )}
           </div>

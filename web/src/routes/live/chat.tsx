@@ -1,16 +1,16 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { ChatEntry, User } from "@mockly/client";
-import { ArrowDown, BarChart3, CornerDownRight, MessageCircleQuestion, MessageSquare, SendHorizontal, Trash2 } from "lucide-react";
+import { type ChatEntry, type LiveRoom, questionOf, type RoomSnapshot, type User } from "@mockly/client";
+import { ArrowDown, BarChart3, Check, CornerDownRight, MessageCircleQuestion, MessageSquare, SendHorizontal, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
+import { Field, Select } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
 import { timeOnly } from "@/lib/format";
 
 import { withLinks } from "./links";
-import type { RoomSnapshot, RoomStore } from "./room-store";
 
 const LIMIT = 1_000;
 /** This close to the end counts as being there. */
@@ -18,15 +18,31 @@ const NEAR = 48;
 
 type Sendable = "CHAT" | "QUESTION" | "ANSWER";
 
+/** What is being written; it outlives the panel. */
+export interface Draft {
+  text: string;
+  type: Sendable;
+  /** `messageId` of the question that an answer is for. */
+  questionId: string | null;
+}
+export const NO_DRAFT: Draft = { text: "", type: "CHAT", questionId: null };
+
 interface ChatProps {
   room: RoomSnapshot;
-  store: RoomStore;
+  store: LiveRoom;
   user: User;
+  draft: Draft;
+  onDraft: (draft: Draft) => void;
+  /** Only a host makes polls. */
+  onPoll: (() => void) | null;
 }
 
-export function Chat({ room, store, user }: ChatProps) {
+export function Chat({ room, store, user, draft, onDraft, onPoll }: ChatProps) {
   const { t } = useTranslation();
   const { messages, hasOlder } = room.view;
+  const questions = messages.filter(({ messageType, messageId }) => messageType === "QUESTION" && messageId !== null);
+  const answered = new Set(messages.map(questionOf));
+  const answer = (questionId: string) => onDraft({ ...draft, type: "ANSWER", questionId });
   const { list, fresh, toEnd, onScroll } = useScroll(messages, user.id, () => void store.loadOlder());
   return (
     <>
@@ -44,7 +60,16 @@ export function Chat({ room, store, user }: ChatProps) {
           ) : (
             <ol className="grid gap-3">
               {messages.map((message) => (
-                <Message key={`${message.clientId}/${message.chatId}`} message={message} own={message.clientId === user.id} host={room.role === "host"} store={store} />
+                <Message
+                  key={`${message.clientId}/${message.chatId}`}
+                  message={message}
+                  own={message.clientId === user.id}
+                  host={room.role === "host"}
+                  question={questions.find(({ messageId }) => messageId === questionOf(message))}
+                  answered={answered.has(message.messageId)}
+                  store={store}
+                  onAnswer={answer}
+                />
               ))}
             </ol>
           )}
@@ -56,7 +81,7 @@ export function Chat({ room, store, user }: ChatProps) {
           </Button>
         )}
       </div>
-      <Composer onSend={(text, type) => store.chat(text, type)} />
+      <Composer questions={questions} answered={answered} draft={draft} onDraft={onDraft} onPoll={onPoll} onSend={({ text, type, questionId }) => store.chat(text, type, questionId)} />
     </>
   );
 }
@@ -65,10 +90,14 @@ interface MessageProps {
   message: ChatEntry;
   own: boolean;
   host: boolean;
-  store: RoomStore;
+  /** What it answers. */
+  question: ChatEntry | undefined;
+  answered: boolean;
+  store: LiveRoom;
+  onAnswer: (questionId: string) => void;
 }
 
-function Message({ message, own, host, store }: MessageProps) {
+function Message({ message, own, host, question, answered, store, onAnswer }: MessageProps) {
   const { t, i18n } = useTranslation();
   const mayDelete = message.messageId !== null && (own || host);
   return (
@@ -85,15 +114,30 @@ function Message({ message, own, host, store }: MessageProps) {
               type="button"
               aria-label={t("chat.delete", { text: message.chatContent.slice(0, 40) })}
               title={t("chat.deleteShort")}
-              onClick={() => store.send("delete_chat", { messageId: message.messageId! })}
+              onClick={() => store.act("delete_chat", { messageId: message.messageId! })}
               className="ml-auto flex size-6 shrink-0 items-center justify-center self-center rounded-sm opacity-0 group-hover:opacity-100 hover:text-destructive focus-visible:opacity-100 [&_svg]:size-3.5"
             >
               <Trash2 aria-hidden />
             </button>
           )}
         </p>
-        <TypeMark type={message.messageType} />
+        <TypeMark type={message.messageType} answered={answered} />
+        {question !== undefined && (
+          <blockquote className="my-1 line-clamp-2 border-l-2 border-border pl-2 text-xs text-muted-foreground">
+            <span className="font-medium">{question.displayName}</span> {question.chatContent}
+          </blockquote>
+        )}
         <p className={cn("text-sm whitespace-pre-wrap", message.state === "pending" && "opacity-70")}>{withLinks(message.chatContent)}</p>
+        {message.messageType === "QUESTION" && message.messageId !== null && (
+          <button
+            type="button"
+            aria-label={t("question.answerName", { text: message.chatContent.slice(0, 40) })}
+            onClick={() => onAnswer(message.messageId!)}
+            className="min-h-6 rounded-sm text-xs font-medium text-primary underline-offset-2 hover:underline"
+          >
+            {t("question.answer")}
+          </button>
+        )}
         {message.state === "pending" && <p className="text-xs text-muted-foreground">{t("chat.sending")}</p>}
         {message.state === "failed" && (
           <p className="text-xs text-destructive">
@@ -108,29 +152,37 @@ function Message({ message, own, host, store }: MessageProps) {
   );
 }
 
-function TypeMark({ type }: { type: ChatEntry["messageType"] }) {
+function TypeMark({ type, answered }: { type: ChatEntry["messageType"]; answered: boolean }) {
   const { t } = useTranslation();
   if (type === "CHAT") return null;
-  const icon = { QUESTION: <MessageCircleQuestion />, ANSWER: <CornerDownRight />, POLL: <BarChart3 />, SYSTEM: <MessageSquare /> }[type];
+  const icon = { QUESTION: answered ? <Check /> : <MessageCircleQuestion />, ANSWER: <CornerDownRight />, POLL: <BarChart3 />, SYSTEM: <MessageSquare /> }[type];
   return (
-    <Badge variant={type === "QUESTION" ? "warning" : "primary"} className="my-0.5">
+    <Badge variant={type === "QUESTION" ? (answered ? "live" : "warning") : "primary"} className="my-0.5">
       {icon}
-      {t(`chat.type.${type}`)}
+      {t(answered && type === "QUESTION" ? "question.answered" : `chat.type.${type}`)}
     </Badge>
   );
 }
 
-function Composer({ onSend }: { onSend: (text: string, type: Sendable) => void }) {
+interface ComposerProps {
+  questions: ChatEntry[];
+  answered: ReadonlySet<string | null>;
+  draft: Draft;
+  onDraft: (draft: Draft) => void;
+  onPoll: (() => void) | null;
+  onSend: (draft: Draft) => void;
+}
+
+function Composer({ questions, answered, draft, onDraft, onPoll, onSend }: ComposerProps) {
   const { t } = useTranslation();
-  const [text, setText] = useState("");
-  const [type, setType] = useState<Sendable>("CHAT");
+  const box = useRef<HTMLTextAreaElement>(null);
+  const { text, type, questionId } = draft;
   const length = [...text].length;
   const send = () => {
     const trimmed = text.trim();
     if (trimmed === "" || length > LIMIT) return;
-    onSend(trimmed, type);
-    setText("");
-    setType("CHAT");
+    onSend({ ...draft, text: trimmed });
+    onDraft(NO_DRAFT);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // Enter also ends the composition of a character in some scripts.
@@ -138,6 +190,15 @@ function Composer({ onSend }: { onSend: (text: string, type: Sendable) => void }
       event.preventDefault();
       send();
     }
+  };
+  // Whoever chose a question to answer wants to write.
+  useEffect(() => {
+    if (questionId !== null) box.current?.focus();
+  }, [questionId]);
+  const become = (next: Sendable) => {
+    // The newest that nobody has answered is the one that is meant most often.
+    const asked = questions.findLast(({ messageId }) => !answered.has(messageId)) ?? questions.at(-1);
+    onDraft({ ...draft, type: next, questionId: next === "ANSWER" ? (asked?.messageId ?? null) : null });
   };
   return (
     <form
@@ -148,31 +209,59 @@ function Composer({ onSend }: { onSend: (text: string, type: Sendable) => void }
       className="border-t border-border p-3"
     >
       <div className="mb-2 flex items-center justify-between gap-2">
-        <div role="radiogroup" aria-label={t("chat.kind")} className="flex gap-1">
-          {(["CHAT", "QUESTION", "ANSWER"] as const).map((option) => (
-            <label
-              key={option}
-              className={cn(
-                "rounded-full px-2.5 py-1 text-xs font-medium has-focus-visible:outline-2 has-focus-visible:outline-ring",
-                option === type ? "bg-accent text-accent-foreground" : "text-muted-foreground hover:text-foreground",
-              )}
-            >
-              <input type="radio" name="message-type" className="sr-only" checked={option === type} onChange={() => setType(option)} />
-              {t(`chat.type.${option}`)}
-            </label>
-          ))}
+        <div className="flex flex-wrap gap-1">
+          <div role="radiogroup" aria-label={t("chat.kind")} className="flex flex-wrap gap-1">
+            {(["CHAT", "QUESTION", "ANSWER"] as const).map((option) => (
+              <label
+                key={option}
+                className={cn(
+                  "rounded-full px-2.5 py-1 text-xs font-medium has-focus-visible:outline-2 has-focus-visible:outline-ring has-disabled:opacity-60",
+                  option === type ? "bg-accent text-accent-foreground" : "text-muted-foreground hover:text-foreground",
+                )}
+              >
+                <input
+                  type="radio"
+                  name="message-type"
+                  className="sr-only"
+                  checked={option === type}
+                  disabled={option === "ANSWER" && questions.length === 0}
+                  onChange={() => become(option)}
+                />
+                {t(`chat.type.${option}`)}
+              </label>
+            ))}
+          </div>
+          {onPoll !== null && (
+            <button type="button" onClick={onPoll} className="rounded-full px-2.5 py-1 text-xs font-medium text-muted-foreground hover:text-foreground">
+              {t("chat.type.POLL")}
+            </button>
+          )}
         </div>
         {length > LIMIT - 200 && (
-          <span className={cn("text-xs tabular-nums", length > LIMIT ? "text-destructive" : "text-muted-foreground")}>{t("chat.length", { length, limit: LIMIT })}</span>
+          <span className={cn("shrink-0 text-xs tabular-nums", length > LIMIT ? "text-destructive" : "text-muted-foreground")}>{t("chat.length", { length, limit: LIMIT })}</span>
         )}
       </div>
+      {type === "ANSWER" && questions.length > 0 && (
+        <Field label={t("question.which")} className="mb-2">
+          {(wiring) => (
+            <Select {...wiring} value={questionId ?? ""} onChange={(event) => onDraft({ ...draft, questionId: event.target.value })}>
+              {questions.map((question) => (
+                <option key={question.messageId} value={question.messageId!}>
+                  {`${question.displayName}: ${question.chatContent.slice(0, 80)}`}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
       <div className="flex items-end gap-2">
         <textarea
+          ref={box}
           aria-label={t("chat.message")}
           placeholder={t(`chat.placeholder.${type}`)}
           rows={1}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => onDraft({ ...draft, text: event.target.value })}
           onKeyDown={onKeyDown}
           enterKeyHint="send"
           className="field-sizing-content max-h-32 min-h-10 min-w-0 flex-1 resize-none rounded-lg border border-input/60 bg-card px-3 py-2 text-base placeholder:text-muted-foreground sm:text-sm"

@@ -8,8 +8,10 @@ import { cn } from "@/lib/cn";
 import { choose, useChoices } from "./choices";
 import type { MediaSnapshot } from "./media";
 import type { Panel } from "./room";
+import { keyName } from "./shortcuts";
 
 interface ControlBarProps {
+  hidden: boolean;
   view: MediaSnapshot;
   panel: Panel | null;
   unread: number;
@@ -45,10 +47,17 @@ export function ControlBar(props: ControlBarProps) {
   const camera = live && view.camera;
   const badge = waiting > 0 ? waiting : host ? hands : 0;
   return (
-    <div role="toolbar" aria-label={t("bar.label")} className="flex items-center justify-center gap-1.5 border-t border-border bg-background px-2 py-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:gap-3">
+    <div
+      role="toolbar"
+      aria-label={t("bar.label")}
+      className={cn(
+        "items-center justify-center gap-1.5 border-t border-border bg-background px-2 py-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:gap-3 short:py-1",
+        props.hidden ? "hidden" : "flex",
+      )}
+    >
       <BarButton
         label={t(microphone ? "bar.microphoneOff" : "bar.microphoneOn")}
-        hint="Ctrl+D"
+        hint={keyName("Ctrl+D")}
         pressed={microphone}
         off={!microphone}
         disabled={!live || !view.mayPublish.microphone}
@@ -58,7 +67,7 @@ export function ControlBar(props: ControlBarProps) {
       </BarButton>
       <BarButton
         label={t(camera ? "bar.cameraOff" : "bar.cameraOn")}
-        hint="Ctrl+E"
+        hint={keyName("Ctrl+E")}
         pressed={camera}
         off={!camera}
         disabled={!live || !view.mayPublish.camera || view.audioOnly}
@@ -73,19 +82,19 @@ export function ControlBar(props: ControlBarProps) {
       )}
       <BarButton
         label={hand < 0 ? t("bar.handUp") : t("bar.handDown", { place: hand + 1 })}
-        hint="Ctrl+Shift+H"
+        hint={keyName("Ctrl+Shift+H")}
         pressed={hand >= 0}
         badge={hand >= 0 ? String(hand + 1) : null}
         onClick={props.onHand}
       >
         <Hand />
       </BarButton>
-      <BarButton label={unread > 0 ? t("bar.chatUnread", { count: unread }) : t("bar.chat")} hint="Ctrl+Shift+M" pressed={panel === "chat"} badge={unread > 0 ? String(Math.min(unread, 99)) : null} onClick={() => props.onPanel("chat")}>
+      <BarButton label={unread > 0 ? t("bar.chatUnread", { count: unread }) : t("bar.chat")} hint={keyName("Ctrl+Shift+M")} pressed={panel === "chat"} badge={unread > 0 ? String(Math.min(unread, 99)) : null} onClick={() => props.onPanel("chat")}>
         <MessageSquare />
       </BarButton>
       <BarButton
         label={waiting > 0 ? t("bar.peopleWaiting", { count: waiting }) : t("bar.people")}
-        hint="Ctrl+Shift+P"
+        hint={keyName("Ctrl+Shift+P")}
         pressed={panel === "people"}
         badge={badge > 0 ? String(badge) : null}
         onClick={() => props.onPanel("people")}
@@ -125,6 +134,12 @@ function More(props: ControlBarProps) {
           <MessageCircleQuestion aria-hidden />
           {t("room.questions")}
         </DropdownMenuItem>
+        {canCapture && props.mayShare && (
+          <DropdownMenuItem onSelect={props.onShare} className="sm:hidden">
+            <MonitorUp aria-hidden />
+            {t(props.view.screen ? "bar.shareOff" : "bar.shareOn")}
+          </DropdownMenuItem>
+        )}
         {canCapture && !props.mayShare && (
           <DropdownMenuItem disabled={props.asked} onSelect={props.onAskShare}>
             <MonitorUp aria-hidden />

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import { ProblemError, type Session, type User } from "@mockly/client";
+import { type CanJoin, ProblemError, type Session, type User } from "@mockly/client";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { CalendarClock, CalendarX2, CircleX, Lock, SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,8 @@ import { useTranslation } from "react-i18next";
 import { canJoinQuery } from "@/api/queries";
 import { Failure, Loading, PageTitle, Screen } from "@/components/states";
 import { Skeleton } from "@/components/ui/skeleton";
+import { tellParent } from "@/lib/embed";
+import { problemCode } from "@/lib/problem";
 import { useNow } from "@/lib/clock";
 import { clockTime, dateTimeZone } from "@/lib/format";
 
@@ -25,6 +27,10 @@ export function Gate({ id, query, children }: GateProps) {
   // Once it has let somebody through it stays open: what follows shows its own endings.
   const open = useRef(false);
   const can = useQuery({ ...canJoinQuery(id), enabled: query.isSuccess && !open.current });
+  const refusal = open.current ? null : query.isError ? problemCode(query.error) : can.isError ? problemCode(can.error) : refusalOf(query.data, can.data);
+  useEffect(() => {
+    if (refusal !== null) tellParent({ type: "mockly:error", sessionId: id, code: refusal });
+  }, [refusal, id]);
   if (open.current && query.data !== undefined) return children(query.data);
   if (query.isError) {
     const status = query.error instanceof ProblemError ? query.error.status : 0;
@@ -53,6 +59,14 @@ export function Gate({ id, query, children }: GateProps) {
     default:
       return <Wall icon={<Lock />} title={t("session.denied")} text={t("session.deniedText")} />;
   }
+}
+
+/** Why one may not come in now, by the server's code; a full session shows so itself. */
+function refusalOf(session: Session | undefined, can: CanJoin | undefined): string | null {
+  if (session === undefined || can === undefined) return null;
+  if (session.status === "ENDED" || session.status === "CANCELED") return "session-closed";
+  if (can.allowed || can.code === "session-full") return null;
+  return can.code ?? "access-denied";
 }
 
 function Wall({ icon, title, text, session }: { icon: ReactNode; title: string; text: string; session?: Session }) {

@@ -1,13 +1,14 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { CLOSE, ProblemError, type Session, unwrap, type User } from "@mockly/client";
+import { CLOSE, LiveRoom, ProblemError, type RoomSnapshot, type Session, unwrap, type User } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { queryClient, rest } from "@/api/client";
+import { queryClient, rest, socketOrigin } from "@/api/client";
 import { sessionQuery } from "@/api/queries";
 import { useIdentity, useSessionTopic } from "@/api/use-topics";
 import { AppToaster } from "@/components/shell";
+import { serverNow } from "@/lib/clock";
 import { rights } from "@/lib/sessions";
 
 import { Announcer, interrupt } from "./announce";
@@ -17,10 +18,9 @@ import { Lobby } from "./lobby";
 import { Media } from "./media";
 import { Over, type Outcome } from "./over";
 import { PreJoin } from "./prejoin";
-import { LiveRoom } from "./room";
-import { type RoomSnapshot, RoomStore } from "./room-store";
+import { RoomPage } from "./room";
 
-type Phase = { at: "prejoin"; error: unknown } | { at: "joining" } | { at: "inside"; store: RoomStore; media: Media } | { at: "over"; outcome: Outcome };
+type Phase = { at: "prejoin"; error: unknown } | { at: "joining" } | { at: "inside"; store: LiveRoom; media: Media } | { at: "over"; outcome: Outcome };
 
 export function LivePage() {
   // Both addresses of the page have an id.
@@ -59,7 +59,7 @@ function Live({ session, user }: { session: Session; user: User }) {
       }
       const joined = await unwrap(rest.POST("/api/sessions/{id}/join", { params: { path: { id } } }));
       queryClient.setQueryData(sessionQuery(id).queryKey, joined);
-      const store = new RoomStore(id, user);
+      const store = new LiveRoom({ origin: socketOrigin, sessionId: id, user, rest, now: serverNow });
       const media = new Media(id, getChoices);
       store.start();
       setPhase({ at: "inside", store, media });
@@ -129,7 +129,7 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 interface InsideProps {
   session: Session;
   user: User;
-  store: RoomStore;
+  store: LiveRoom;
   media: Media;
   onOver: (outcome: Outcome) => void;
 }
@@ -161,7 +161,7 @@ function Inside({ session, user, store, media, onOver }: InsideProps) {
   };
   if (role === null) return <PreJoin session={session} user={user} error={null} busy onJoin={() => undefined} />;
   if (waiting) return <Lobby session={session} room={room} store={store} onCancel={() => void leave()} />;
-  return <LiveRoom session={session} user={user} store={store} media={media} onLeave={() => void leave()} />;
+  return <RoomPage session={session} user={user} store={store} media={media} onLeave={() => void leave()} />;
 }
 
 function outcomeOf(status: RoomSnapshot["status"], waiting: boolean, media: string, ended: boolean): Outcome | null {

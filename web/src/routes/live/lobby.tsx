@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { Session } from "@mockly/client";
+import type { LiveRoom, RoomSnapshot, Session } from "@mockly/client";
 import { Hourglass } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -9,7 +9,6 @@ import { dateTimeZone } from "@/lib/format";
 
 import { useChoices } from "./choices";
 import { usePreview } from "./devices";
-import type { RoomSnapshot, RoomStore } from "./room-store";
 
 /** After this one may ask the host once more. */
 const NO_ANSWER_MS = 10 * 60_000;
@@ -17,7 +16,7 @@ const NO_ANSWER_MS = 10 * 60_000;
 interface LobbyProps {
   session: Session;
   room: RoomSnapshot;
-  store: RoomStore;
+  store: LiveRoom;
   onCancel: () => void;
 }
 

@@ -16,6 +16,7 @@ import {
 import { rest } from "@/api/client";
 
 import type { Choices } from "./choices";
+import { type DeviceFault, deviceFault } from "./devices";
 
 export type MediaState =
   | "off"
@@ -54,9 +55,16 @@ export interface MediaSnapshot {
   /** The browser plays no sound before the user has clicked. */
   soundBlocked: boolean;
   audioOnly: boolean;
-  /** Why the last device could not be used. */
-  deviceProblem: unknown;
+  /** Which device could not be used last, and why. */
+  deviceProblem: DeviceProblem | null;
   quality: Tile["quality"];
+  /** Whether what is said and shown is being recorded. */
+  recording: boolean;
+}
+
+export interface DeviceProblem {
+  device: "camera" | "microphone" | "speaker" | "screen";
+  fault: DeviceFault;
 }
 
 // The client's own lines may have a token in them.
@@ -76,6 +84,7 @@ const STARTING: MediaSnapshot = {
   audioOnly: false,
   deviceProblem: null,
   quality: "unknown",
+  recording: false,
 };
 
 /** Events after which the picture of the room is taken anew. */
@@ -95,6 +104,7 @@ const CHANGES = [
   RoomEvent.ActiveSpeakersChanged,
   RoomEvent.ConnectionQualityChanged,
   RoomEvent.AudioPlaybackStatusChanged,
+  RoomEvent.RecordingStatusChanged,
 ] as const;
 
 /**
@@ -181,21 +191,26 @@ export class Media {
 
   async setMicrophone(on: boolean) {
     this.#wanted.microphone = on;
-    await this.#device(() => this.#room.localParticipant.setMicrophoneEnabled(on, capture(this.#choices().microphoneId)));
+    await this.#device("microphone", () => this.#room.localParticipant.setMicrophoneEnabled(on, capture(this.#choices().microphoneId)));
   }
 
   async setCamera(on: boolean) {
     this.#wanted.camera = on;
-    await this.#device(() => this.#room.localParticipant.setCameraEnabled(on, capture(this.#choices().cameraId)));
+    await this.#device("camera", () => this.#room.localParticipant.setCameraEnabled(on, capture(this.#choices().cameraId)));
   }
 
   /** Closing the browser's own dialog is a choice, no error. */
   async setScreen(on: boolean) {
-    await this.#device(() => this.#room.localParticipant.setScreenShareEnabled(on, { audio: true }), true);
+    await this.#device("screen", () => this.#room.localParticipant.setScreenShareEnabled(on, { audio: true }));
   }
 
   async useDevice(kind: MediaDeviceKind, id: string) {
-    await this.#device(() => this.#room.switchActiveDevice(kind, id));
+    const device = ({ audioinput: "microphone", videoinput: "camera", audiooutput: "speaker" } as const)[kind];
+    await this.#device(device, () => this.#room.switchActiveDevice(kind, id));
+  }
+
+  forgetProblem() {
+    this.#change({ deviceProblem: null });
   }
 
   async startSound() {
@@ -268,13 +283,16 @@ export class Media {
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }
 
-  async #device(use: () => Promise<unknown>, mayDecline = false) {
+  async #device(device: DeviceProblem["device"], use: () => Promise<unknown>) {
+    const before = this.#snapshot.deviceProblem;
     try {
       await use();
-      this.#look({ deviceProblem: null });
+      // What works by now is no problem any more; another device's stays one.
+      this.#look({ deviceProblem: before?.device === device ? null : before });
     } catch (error) {
-      const declined = mayDecline && error instanceof Error && error.name === "NotAllowedError";
-      this.#look({ deviceProblem: declined ? null : error });
+      const fault = deviceFault(error);
+      const declined = device === "screen" && fault === "denied";
+      this.#look({ deviceProblem: declined ? before : { device, fault } });
     }
   }
 
@@ -295,7 +313,8 @@ export class Media {
       screen: local.isScreenShareEnabled,
       mayPublish: { microphone: may(Track.Source.Microphone), camera: may(Track.Source.Camera), screen: may(Track.Source.ScreenShare) },
       soundBlocked: room.state === ConnectionState.Connected && !room.canPlaybackAudio,
-      quality: qualityOf(local),
+      quality: room.state === ConnectionState.Disconnected ? "unknown" : qualityOf(local),
+      recording: room.isRecording,
       ...change,
     });
     return this.#snapshot;

@@ -1,15 +1,14 @@
 import { useEffect, useRef } from "react";
-import type { RoomEvent, User } from "@mockly/client";
+import { type LiveRoom, OFFLINE, type RoomEvent, type User } from "@mockly/client";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 
 import { announce, interrupt } from "./announce";
 import { getChoices } from "./choices";
 import type { Media } from "./media";
-import type { RoomStore } from "./room-store";
 
 interface News {
-  store: RoomStore;
+  store: LiveRoom;
   media: Media;
   user: User;
   host: boolean;
@@ -40,7 +39,7 @@ export function useRoomNews(news: News) {
             if (!host) return;
             toast(t("news.waiting", { name: payload.displayName }), {
               id: `waiting-${payload.clientId}`,
-              action: { label: t("people.admit"), onClick: () => store.send("accept_waiting", { clientId: payload.clientId }) },
+              action: { label: t("people.admit"), onClick: () => store.act("accept_waiting", { clientId: payload.clientId }) },
             });
             return;
           case "raise_hand":
@@ -52,7 +51,7 @@ export function useRoomNews(news: News) {
             if (!host) return;
             toast(t("news.wantsShare", { name: payload.displayName }), {
               id: `share-${payload.clientId}`,
-              action: { label: t("people.allow"), onClick: () => store.send("accept_screenshare", { clientId: payload.clientId }) },
+              action: { label: t("people.allow"), onClick: () => store.act("accept_screenshare", { clientId: payload.clientId }) },
             });
             return;
           case "accept_screenshare":
@@ -101,7 +100,8 @@ export function useRoomNews(news: News) {
             announce(t("news.hostBack"));
             return;
           case "error":
-            if (payload.event !== undefined && payload.event !== "add_chat" && payload.event !== "toggle_audio" && payload.event !== "toggle_video") toast.error(t("news.refused"));
+            if (payload.code === OFFLINE) toast.error(t("news.offline"), { id: OFFLINE });
+            else if (payload.event !== undefined && payload.event !== "add_chat" && payload.event !== "toggle_audio" && payload.event !== "toggle_video") toast.error(t("news.refused"));
             return;
           default:
             return;

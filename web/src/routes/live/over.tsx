@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import type { Session, User } from "@mockly/client";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleX, DoorOpen, MonitorSmartphone, PlugZap, TriangleAlert, Users } from "lucide-react";
@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Screen } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
+import { embedded, tellParent } from "@/lib/embed";
 
 const Summary = lazy(() => import("@/components/summary").then(({ Summary }) => ({ default: Summary })));
 
@@ -35,6 +36,10 @@ interface OverProps {
 
 export function Over({ session, user, outcome, onAgain }: OverProps) {
   const { t } = useTranslation();
+  useEffect(() => {
+    if (outcome === "left" || outcome === "ended") tellParent({ type: `mockly:${outcome}`, sessionId: session.id });
+    else tellParent({ type: "mockly:error", sessionId: session.id, code: outcome });
+  }, [outcome, session.id]);
   const canceled = outcome === "ended" && session.status === "CANCELED";
   const title = canceled ? t("gate.canceled") : t(`over.${outcome}`, { max: session.maxParticipants });
   const text = outcome === "ended" && session.endReason === "HOST_ABSENT" ? t("over.hostAbsent") : canceled ? t("session.canceledText") : t(`over.${outcome}Text`);
@@ -58,6 +63,8 @@ export function Over({ session, user, outcome, onAgain }: OverProps) {
 
 export function BackButtons({ session }: { session?: Session | undefined }) {
   const { t } = useTranslation();
+  // The page around has its own ways on.
+  if (embedded) return null;
   return (
     <>
       {session !== undefined && (

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { type Member, type RoomView, type Session, unwrap, type User } from "@mockly/client";
+import { type LiveRoom, type Member, type RoomView, type Session, unwrap, type User } from "@mockly/client";
 import { DoorOpen, Ellipsis, Hand, Lock, LockOpen, Mic, MicOff, MonitorUp, MonitorX, UserX, VideoOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
@@ -13,19 +13,20 @@ import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSepara
 import { Input } from "@/components/ui/field";
 import { problemText } from "@/lib/problem";
 
-import type { RoomStore } from "./room-store";
+import type { Tile } from "./media";
 
 const SEARCH_FROM = 10;
 
 interface PeopleProps {
   session: Session;
   room: RoomView;
+  tiles: Tile[];
   user: User;
-  store: RoomStore;
+  store: LiveRoom;
   host: boolean;
 }
 
-export function People({ session, room, user, store, host }: PeopleProps) {
+export function People({ session, room, tiles, user, store, host }: PeopleProps) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const [removing, setRemoving] = useState<Member | null>(null);
@@ -42,10 +43,11 @@ export function People({ session, room, user, store, host }: PeopleProps) {
         )}
         <ul className="grid">
           {found.map((member) => (
-            <Row key={member.clientId} member={member} room={room} own={member.clientId === user.id} host={host} store={store} onRemove={() => setRemoving(member)} />
+            <Row key={member.clientId} session={session} member={member} room={room} own={member.clientId === user.id} host={host} sharing={tiles.some(({ screen, userId }) => screen && userId === member.clientId)} store={store} onRemove={() => setRemoving(member)} />
           ))}
         </ul>
       </section>
+      <Left session={session} room={room} />
       <Confirm
         open={removing !== null}
         onOpenChange={(open) => !open && setRemoving(null)}
@@ -53,10 +55,33 @@ export function People({ session, room, user, store, host }: PeopleProps) {
         text={t("people.removeText")}
         action={t("people.remove")}
         onConfirm={() => {
-          if (removing !== null) store.send("remove_participant", { clientId: removing.clientId });
+          if (removing !== null) store.act("remove_participant", { clientId: removing.clientId });
         }}
       />
     </div>
+  );
+}
+
+/** Who was here and is gone. */
+function Left({ session, room }: { session: Session; room: RoomView }) {
+  const { t } = useTranslation();
+  const here = new Set(room.participants.map(({ clientId }) => clientId));
+  const gone = session.participants.filter(({ userId, status }) => status === "LEFT" && !here.has(userId));
+  if (gone.length === 0) return null;
+  return (
+    <section aria-labelledby="left-title" className="grid gap-1">
+      <h2 id="left-title" className="text-sm font-semibold">
+        {t("people.left")}
+      </h2>
+      <ul className="grid">
+        {gone.map(({ userId, userDisplayName }) => (
+          <li key={userId} className="flex min-h-10 items-center gap-2.5 px-1 text-sm text-muted-foreground">
+            <Avatar name={userDisplayName} className="size-7 text-[0.65rem]" />
+            <span className="truncate">{userDisplayName}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -69,7 +94,7 @@ export function inOrder(room: RoomView): Member[] {
   );
 }
 
-function Waiting({ room, store }: { room: RoomView; store: RoomStore }) {
+function Waiting({ room, store }: { room: RoomView; store: LiveRoom }) {
   const { t } = useTranslation();
   return (
     <section aria-labelledby="waiting-title" className="rounded-xl border border-border bg-card p-3">
@@ -79,7 +104,7 @@ function Waiting({ room, store }: { room: RoomView; store: RoomStore }) {
           {t("people.waiting", { count: room.waitingUsers.length })}
         </h2>
         {room.waitingUsers.length > 1 && (
-          <Button size="sm" onClick={() => store.send("accept_waiting", { all: true })}>
+          <Button size="sm" onClick={() => store.act("accept_waiting", { all: true })}>
             {t("people.admitAll")}
           </Button>
         )}
@@ -89,10 +114,10 @@ function Waiting({ room, store }: { room: RoomView; store: RoomStore }) {
           <li key={clientId} className="flex items-center gap-2">
             <Avatar name={displayName} className="size-7 text-[0.65rem]" />
             <span className="min-w-0 flex-1 truncate text-sm">{displayName}</span>
-            <Button variant="ghost" size="sm" aria-label={t("people.denyName", { name: displayName })} onClick={() => store.send("deny_waiting", { clientId })}>
+            <Button variant="ghost" size="sm" aria-label={t("people.denyName", { name: displayName })} onClick={() => store.act("deny_waiting", { clientId })}>
               {t("people.deny")}
             </Button>
-            <Button size="sm" aria-label={t("people.admitName", { name: displayName })} onClick={() => store.send("accept_waiting", { clientId })}>
+            <Button size="sm" aria-label={t("people.admitName", { name: displayName })} onClick={() => store.act("accept_waiting", { clientId })}>
               {t("people.admit")}
             </Button>
           </li>
@@ -102,7 +127,7 @@ function Waiting({ room, store }: { room: RoomView; store: RoomStore }) {
   );
 }
 
-function Requests({ room, store }: { room: RoomView; store: RoomStore }) {
+function Requests({ room, store }: { room: RoomView; store: LiveRoom }) {
   const { t } = useTranslation();
   return (
     <section aria-labelledby="requests-title" className="rounded-xl border border-border bg-card p-3">
@@ -114,10 +139,10 @@ function Requests({ room, store }: { room: RoomView; store: RoomStore }) {
         {room.requests.map(({ clientId, displayName }) => (
           <li key={clientId} className="flex items-center gap-2">
             <span className="min-w-0 flex-1 truncate text-sm">{displayName}</span>
-            <Button variant="ghost" size="sm" aria-label={t("people.refuseShareName", { name: displayName })} onClick={() => store.send("deny_screenshare", { clientId })}>
+            <Button variant="ghost" size="sm" aria-label={t("people.refuseShareName", { name: displayName })} onClick={() => store.act("deny_screenshare", { clientId })}>
               {t("people.deny")}
             </Button>
-            <Button size="sm" aria-label={t("people.allowShareName", { name: displayName })} onClick={() => store.send("accept_screenshare", { clientId })}>
+            <Button size="sm" aria-label={t("people.allowShareName", { name: displayName })} onClick={() => store.act("accept_screenshare", { clientId })}>
               {t("people.allow")}
             </Button>
           </li>
@@ -127,7 +152,7 @@ function Requests({ room, store }: { room: RoomView; store: RoomStore }) {
   );
 }
 
-function HostBar({ session, room, store }: { session: Session; room: RoomView; store: RoomStore }) {
+function HostBar({ session, room, store }: { session: Session; room: RoomView; store: LiveRoom }) {
   const { t } = useTranslation();
   const locked = session.admission === "KNOCK";
   const lock = async () => {
@@ -141,7 +166,7 @@ function HostBar({ session, room, store }: { session: Session; room: RoomView; s
   };
   return (
     <div className="flex flex-wrap gap-2">
-      <Button variant="outline" size="sm" onClick={() => store.send("mute_participant", { all: true, source: "MICROPHONE" })}>
+      <Button variant="outline" size="sm" onClick={() => store.act("mute_participant", { all: true, source: "MICROPHONE" })}>
         <MicOff aria-hidden />
         {t("people.muteAll")}
       </Button>
@@ -150,7 +175,7 @@ function HostBar({ session, room, store }: { session: Session; room: RoomView; s
         {t(locked ? "people.unlock" : "people.lock")}
       </Button>
       {room.handsRaised.length > 0 && (
-        <Button variant="outline" size="sm" onClick={() => store.send("lower_hand", { all: true })}>
+        <Button variant="outline" size="sm" onClick={() => store.act("lower_hand", { all: true })}>
           <Hand aria-hidden />
           {t("people.lowerAll")}
         </Button>
@@ -160,17 +185,22 @@ function HostBar({ session, room, store }: { session: Session; room: RoomView; s
 }
 
 interface RowProps {
+  session: Session;
   member: Member;
   room: RoomView;
   own: boolean;
   host: boolean;
-  store: RoomStore;
+  /** Whether one shows a screen now. */
+  sharing: boolean;
+  store: LiveRoom;
   onRemove: () => void;
 }
 
-function Row({ member, room, own, host, store, onRemove }: RowProps) {
+function Row({ session, member, room, own, host, sharing, store, onRemove }: RowProps) {
   const { t } = useTranslation();
   const { clientId, displayName, role, online } = member;
+  // Where everybody may share there is nothing to allow.
+  const mayBeGranted = !session.media.screenShare;
   const has = (list: Member[]) => list.some((other) => other.clientId === clientId);
   const hand = room.handsRaised.findIndex((other) => other.clientId === clientId);
   return (
@@ -179,7 +209,7 @@ function Row({ member, room, own, host, store, onRemove }: RowProps) {
       <div className="min-w-0 flex-1">
         <p className="truncate text-sm font-medium">{own ? t("stage.you", { name: displayName }) : displayName}</p>
         <p className="text-xs text-muted-foreground">
-          {role === "host" ? t("people.host") : role === "screenshare" ? t("people.presenter") : t("people.participant")}
+          {sharing ? t("people.sharing") : role === "host" ? t("people.host") : role === "screenshare" ? t("people.presenter") : t("people.participant")}
           {!online && ` · ${t("people.reconnecting")}`}
         </p>
       </div>
@@ -200,36 +230,42 @@ function Row({ member, room, own, host, store, onRemove }: RowProps) {
           </DropdownMenuTrigger>
           <DropdownMenuContent>
             {has(room.unmuted) ? (
-              <DropdownMenuItem onSelect={() => store.send("mute_participant", { clientId, source: "MICROPHONE" })}>
+              <DropdownMenuItem onSelect={() => store.act("mute_participant", { clientId, source: "MICROPHONE" })}>
                 <MicOff aria-hidden />
                 {t("people.mute")}
               </DropdownMenuItem>
             ) : (
-              <DropdownMenuItem onSelect={() => store.send("ask_unmute", { clientId })}>
+              <DropdownMenuItem onSelect={() => store.act("ask_unmute", { clientId })}>
                 <Mic aria-hidden />
                 {t("people.askUnmute")}
               </DropdownMenuItem>
             )}
             {has(room.cameraOn) && (
-              <DropdownMenuItem onSelect={() => store.send("mute_participant", { clientId, source: "CAMERA" })}>
+              <DropdownMenuItem onSelect={() => store.act("mute_participant", { clientId, source: "CAMERA" })}>
                 <VideoOff aria-hidden />
                 {t("people.stopCamera")}
               </DropdownMenuItem>
             )}
             {hand >= 0 && (
-              <DropdownMenuItem onSelect={() => store.send("lower_hand", { clientId })}>
+              <DropdownMenuItem onSelect={() => store.act("lower_hand", { clientId })}>
                 <Hand aria-hidden />
                 {t("people.lowerHand")}
               </DropdownMenuItem>
             )}
-            {role === "participant" && (
-              <DropdownMenuItem onSelect={() => store.send("accept_screenshare", { clientId })}>
+            {sharing && role !== "screenshare" && (
+              <DropdownMenuItem onSelect={() => store.act("mute_participant", { clientId, source: "SCREEN" })}>
+                <MonitorX aria-hidden />
+                {t("people.stopShare")}
+              </DropdownMenuItem>
+            )}
+            {role === "participant" && mayBeGranted && (
+              <DropdownMenuItem onSelect={() => store.act("accept_screenshare", { clientId })}>
                 <MonitorUp aria-hidden />
                 {t("people.allowShare")}
               </DropdownMenuItem>
             )}
             {role === "screenshare" && (
-              <DropdownMenuItem onSelect={() => store.send("deny_screenshare", { clientId })}>
+              <DropdownMenuItem onSelect={() => store.act("deny_screenshare", { clientId })}>
                 <MonitorX aria-hidden />
                 {t("people.stopShare")}
               </DropdownMenuItem>

@@ -9,6 +9,7 @@ import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { Field, Select } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
+import { embedded } from "@/lib/embed";
 import { problemText } from "@/lib/problem";
 import { hostName, isHost, rights } from "@/lib/sessions";
 
@@ -38,10 +39,12 @@ export function PreJoin({ session, user, error, busy = false, onJoin }: PreJoinP
   const starts = session.kind === "CLASS" && rights(session, user).start;
   return (
     <main className="mx-auto flex min-h-dvh max-w-5xl flex-col px-4 py-4 sm:px-6 sm:py-8">
-      <Link to="/sessions/$id" params={{ id: session.id }} className="mb-4 inline-flex items-center gap-1 self-start rounded-sm text-sm text-muted-foreground hover:text-foreground">
-        <ChevronLeft aria-hidden className="size-4" />
-        {t("common.back")}
-      </Link>
+      {!embedded && (
+        <Link to="/sessions/$id" params={{ id: session.id }} className="mb-4 inline-flex items-center gap-1 self-start rounded-sm text-sm text-muted-foreground hover:text-foreground">
+          <ChevronLeft aria-hidden className="size-4" />
+          {t("common.back")}
+        </Link>
+      )}
       <div className="my-auto grid items-center gap-6 lg:grid-cols-[3fr_2fr] lg:gap-10">
         <div className="relative aspect-[4/3] overflow-hidden rounded-2xl bg-tile text-white shadow-lg sm:aspect-video">
           <Preview stream={camera.stream} name={user.displayName} />
@@ -193,10 +196,10 @@ function Faults({ camera, microphone, retry }: { camera: DeviceFault | null; mic
   // The same cause for both is told once.
   const [first, second] = [camera, microphone];
   const lines: string[] = [];
-  if (first !== null && first === second) lines.push(t(`fault.both.${first}`));
+  if (first !== null && first === second) lines.push(`${t(`fault.both.${first}`)} ${t("prejoin.withoutBoth")}`);
   else {
-    if (first !== null) lines.push(t(`fault.camera.${first}`));
-    if (second !== null) lines.push(t(`fault.microphone.${second}`));
+    if (first !== null) lines.push(`${t(`fault.camera.${first}`)} ${t("prejoin.withoutCamera")}`);
+    if (second !== null) lines.push(`${t(`fault.microphone.${second}`)} ${t("prejoin.withoutMicrophone")}`);
   }
   const [shown, setShown] = useState(false);
   useEffect(() => setShown(lines.length > 0), [lines.length]);

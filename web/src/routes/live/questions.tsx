@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useState } from "react";
-import type { PollView, RoomView } from "@mockly/client";
-import { BarChart3, MessageCircleQuestion, Plus, X } from "lucide-react";
+import { type ChatEntry, type LiveRoom, type PollView, questionOf, type RoomView } from "@mockly/client";
+import { BarChart3, Check, CornerDownRight, MessageCircleQuestion, Plus, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Badge } from "@/components/ui/badge";
@@ -8,20 +8,23 @@ import { Button } from "@/components/ui/button";
 import { Field, Input } from "@/components/ui/field";
 import { timeOnly } from "@/lib/format";
 
-import type { RoomStore } from "./room-store";
+import { withLinks } from "./links";
 
 const OPTIONS_MAX = 10;
 
 interface QuestionsProps {
   room: RoomView;
-  store: RoomStore;
+  store: LiveRoom;
   host: boolean;
+  /** Whether a poll is being made. */
+  making: boolean;
+  setMaking: (making: boolean) => void;
+  onAnswer: (questionId: string) => void;
 }
 
 /** The polls, and what was asked in the chat. */
-export function Questions({ room, store, host }: QuestionsProps) {
-  const { t, i18n } = useTranslation();
-  const [making, setMaking] = useState(false);
+export function Questions({ room, store, host, making, setMaking, onAnswer }: QuestionsProps) {
+  const { t } = useTranslation();
   const questions = room.messages.filter(({ messageType }) => messageType === "QUESTION");
   return (
     <div className="grid gap-6 p-3">
@@ -54,13 +57,12 @@ export function Questions({ room, store, host }: QuestionsProps) {
         ) : (
           <ul className="grid gap-3">
             {questions.map((question) => (
-              <li key={`${question.clientId}/${question.chatId}`} className="rounded-lg border border-border bg-card p-3">
-                <p className="flex gap-2 text-xs text-muted-foreground">
-                  <span className="truncate font-medium text-foreground">{question.displayName}</span>
-                  <time dateTime={new Date(question.timestamp).toISOString()}>{timeOnly(question.timestamp, i18n.language)}</time>
-                </p>
-                <p className="mt-1 text-sm whitespace-pre-wrap">{question.chatContent}</p>
-              </li>
+              <Question
+                key={`${question.clientId}/${question.chatId}`}
+                question={question}
+                answers={room.messages.filter((message) => question.messageId !== null && questionOf(message) === question.messageId)}
+                onAnswer={onAnswer}
+              />
             ))}
           </ul>
         )}
@@ -69,13 +71,63 @@ export function Questions({ room, store, host }: QuestionsProps) {
   );
 }
 
-function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefined; store: RoomStore; host: boolean }) {
+function Question({ question, answers, onAnswer }: { question: ChatEntry; answers: ChatEntry[]; onAnswer: (questionId: string) => void }) {
+  const { t } = useTranslation();
+  const { messageId } = question;
+  return (
+    <li className="grid gap-2 rounded-lg border border-border bg-card p-3">
+      <div className="flex items-start justify-between gap-2">
+        <Said entry={question} />
+        <Badge variant={answers.length > 0 ? "live" : "warning"}>
+          {answers.length > 0 && <Check aria-hidden />}
+          {t(answers.length > 0 ? "question.answered" : "question.open")}
+        </Badge>
+      </div>
+      {answers.length > 0 && (
+        <ul aria-label={t("question.answers")} className="grid gap-2 border-l-2 border-border pl-3">
+          {answers.map((answer) => (
+            <li key={`${answer.clientId}/${answer.chatId}`}>
+              <Said entry={answer} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {messageId !== null && (
+        <Button
+          variant="outline"
+          size="sm"
+          className="justify-self-start"
+          aria-label={t("question.answerName", { text: question.chatContent.slice(0, 40) })}
+          onClick={() => onAnswer(messageId)}
+        >
+          <CornerDownRight aria-hidden />
+          {t("question.answer")}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function Said({ entry }: { entry: ChatEntry }) {
+  const { i18n } = useTranslation();
+  return (
+    <div className="min-w-0">
+      <p className="flex gap-2 text-xs text-muted-foreground">
+        <span className="truncate font-medium text-foreground">{entry.displayName}</span>
+        <time dateTime={new Date(entry.timestamp).toISOString()}>{timeOnly(entry.timestamp, i18n.language)}</time>
+      </p>
+      <p className="mt-1 text-sm whitespace-pre-wrap">{withLinks(entry.chatContent)}</p>
+    </div>
+  );
+}
+
+function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefined; store: LiveRoom; host: boolean }) {
   const { t } = useTranslation();
   // Shown at once; the room's word replaces it.
   const [chosen, setChosen] = useState(own);
   useEffect(() => setChosen(own), [own]);
   const vote = (optionId: string) => {
-    if (store.send("vote_poll", { pollId: poll.pollId, optionId })) setChosen(optionId);
+    if (store.act("vote_poll", { pollId: poll.pollId, optionId })) setChosen(optionId);
   };
   const total = poll.options.reduce((sum, { votes }) => sum + votes, 0);
   return (
@@ -105,7 +157,7 @@ function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefi
         })}
       </div>
       {host && !poll.closed && (
-        <Button variant="outline" size="sm" className="justify-self-start" onClick={() => store.send("close_poll", { pollId: poll.pollId })}>
+        <Button variant="outline" size="sm" className="justify-self-start" onClick={() => store.act("close_poll", { pollId: poll.pollId })}>
           {t("poll.close")}
         </Button>
       )}
@@ -113,7 +165,7 @@ function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefi
   );
 }
 
-function PollForm({ store, onDone }: { store: RoomStore; onDone: () => void }) {
+function PollForm({ store, onDone }: { store: LiveRoom; onDone: () => void }) {
   const { t } = useTranslation();
   const [options, setOptions] = useState(["", ""]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -121,7 +173,7 @@ function PollForm({ store, onDone }: { store: RoomStore; onDone: () => void }) {
     const question = String(new FormData(event.currentTarget).get("question")).trim();
     const texts = options.map((option) => option.trim()).filter((option) => option !== "");
     if (texts.length < 2 || question === "") return;
-    if (store.send("create_poll", { chatContent: question, options: texts })) onDone();
+    if (store.act("create_poll", { chatContent: question, options: texts })) onDone();
   };
   return (
     <form onSubmit={submit} className="grid gap-3 rounded-xl border border-border bg-card p-3">

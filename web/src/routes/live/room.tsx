@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { type Session, unwrap, type User } from "@mockly/client";
-import { X } from "lucide-react";
+import { type LiveRoom, type Session, unwrap, type User } from "@mockly/client";
+import { CircleDot, Wifi, WifiLow, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 
@@ -12,19 +12,21 @@ import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useNow } from "@/lib/clock";
 import { cn } from "@/lib/cn";
+import { embedded, tellParent } from "@/lib/embed";
 import { clockTime } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
+import { useDarkPage } from "@/lib/theme";
 
+import { interrupt } from "./announce";
 import { Banners } from "./banners";
-import { Chat } from "./chat";
+import { Chat, NO_DRAFT } from "./chat";
 import { choose, useChoices } from "./choices";
 import { ControlBar } from "./control-bar";
-import type { Media } from "./media";
+import type { Media, MediaSnapshot } from "./media";
 import { People } from "./people";
 import { DeviceSelects } from "./prejoin";
 import { Questions } from "./questions";
-import type { RoomStore } from "./room-store";
 import { ShortcutList, useShortcuts } from "./shortcuts";
 import { Stage } from "./stage";
 import { useRoomNews } from "./news";
@@ -32,23 +34,25 @@ import { useRoomNews } from "./news";
 export type Panel = "chat" | "people" | "questions";
 type Asking = "leave" | "end" | "devices" | "shortcuts" | null;
 
-interface LiveRoomProps {
+interface RoomPageProps {
   session: Session;
   user: User;
-  store: RoomStore;
+  store: LiveRoom;
   media: Media;
   onLeave: () => void;
 }
 
-export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps) {
+export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps) {
   const { t } = useTranslation();
   const room = useSyncExternalStore(store.subscribe, store.get);
   const view = useSyncExternalStore(media.subscribe, media.get);
   const choices = useChoices();
   const wide = useWide();
-  const [panel, setPanel] = useState<Panel | null>(() => (wide && choices.sidebar ? "chat" : null));
+  const [panel, setPanel] = useState<Panel | null>(() => (wide && choices.sidebar && !embedded ? "chat" : null));
   const [asking, setAsking] = useState<Asking>(null);
   const [seen, setSeen] = useState(0);
+  const [draft, setDraft] = useState(NO_DRAFT);
+  const [makingPoll, setMakingPoll] = useState(false);
   const host = room.role === "host";
   const can = rights(session, user);
   const messages = room.view.messages.length;
@@ -56,18 +60,37 @@ export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps
   useEffect(() => {
     if (chatOpen) setSeen(messages);
   }, [chatOpen, messages]);
+  useDarkPage();
+  useEffect(() => tellParent({ type: "mockly:joined", sessionId: session.id }), [session.id]);
+  const title = useRef<HTMLHeadingElement>(null);
+  const aside = useRef<HTMLElement>(null);
   const opened = useRef<HTMLElement | null>(null);
+  // The focus goes where it goes on: to the heading on coming in, into a panel on opening it, and back on closing it.
+  useEffect(() => title.current?.focus({ preventScroll: true }), []);
+  const asked = useRef(false);
+  useEffect(() => {
+    if (!asked.current) return;
+    asked.current = false;
+    if (panel === null) opened.current?.focus();
+    // A telephone's keyboard comes up only when it is asked for.
+    else (aside.current?.querySelector<HTMLElement>(wide && panel === "chat" ? "textarea" : "[role=tab][data-state=active]"))?.focus();
+  }, [panel, wide]);
   const show = (next: Panel | null) => {
-    if (next !== null) opened.current = document.activeElement as HTMLElement | null;
+    if (panel === null) opened.current = document.activeElement as HTMLElement | null;
+    asked.current = true;
     setPanel(next);
     if (wide) choose({ sidebar: next !== null });
-    if (next === null) opened.current?.focus();
+  };
+  const answer = (questionId: string) => {
+    setDraft({ ...draft, type: "ANSWER", questionId });
+    show("chat");
   };
   const toggle = (next: Panel) => show(panel === next ? null : next);
   const hand = room.view.handsRaised.findIndex(({ clientId }) => clientId === user.id);
-  const toggleHand = () => store.send(hand < 0 ? "raise_hand" : "lower_hand", {});
+  const toggleHand = () => store.act(hand < 0 ? "raise_hand" : "lower_hand", {});
   const toggleMicrophone = () => void media.setMicrophone(!media.get().microphone);
   const toggleCamera = () => void media.setCamera(!media.get().camera);
+  useRecordingTold(view.recording);
   useRoomNews({ store, media, user, host, chatOpen, openPeople: () => show("people") });
   useMediaTold({ store, open: room.status.state === "open", microphone: view.microphone, camera: view.camera, connected: view.state === "connected" });
   useShortcuts({
@@ -89,31 +112,48 @@ export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps
     queryClient.setQueryData(["session", session.id], ended);
   };
   const count = room.view.participants.filter(({ online }) => online).length;
+  // On a telephone a panel takes the place of everything but what is told of the connection.
+  const sheet = !wide && panel !== null;
+  const height = useVisibleHeight();
   return (
-    <div className="flex h-dvh flex-col overflow-hidden bg-stage">
-      <header className="flex min-h-14 items-center gap-3 border-b border-border bg-background px-3 sm:px-4">
-        <h1 tabIndex={-1} className="min-w-0 truncate font-semibold">
+    <div className="flex h-dvh flex-col overflow-hidden bg-stage" style={height === null ? undefined : { height }}>
+      <header className={cn(embedded ? "min-h-10 text-sm" : "min-h-14", "items-center gap-3 border-b border-border bg-background px-3 sm:px-4 short:min-h-11", sheet ? "hidden" : "flex")}>
+        <h1 ref={title} tabIndex={-1} className="min-w-0 truncate font-semibold">
           {session.title}
         </h1>
         <Elapsed session={session} />
+        {view.recording && (
+          <Badge variant="danger">
+            <CircleDot aria-hidden />
+            {t("room.recording")}
+          </Badge>
+        )}
         <div className="ml-auto flex items-center gap-2">
+          <Quality view={view} />
           {session.status === "SCHEDULED" && can.start && <StartNow session={session} />}
           {host && (
-            <Button variant="destructive" size="sm" className="hidden sm:inline-flex" onClick={() => setAsking("end")}>
-              {t("room.endForAll")}
-            </Button>
+            // On a telephone it is in the menu, and asked about on leaving.
+            <div className="hidden sm:block">
+              <Button variant="destructive" size="sm" onClick={() => setAsking("end")}>
+                {t("room.endForAll")}
+              </Button>
+            </div>
           )}
         </div>
       </header>
       <Banners room={room} media={media} view={view} session={session} />
       <div className="flex min-h-0 flex-1">
-        <main className="relative min-w-0 flex-1">
+        <main className={cn("relative min-w-0 flex-1", sheet && "hidden")}>
           <Stage view={view} room={room.view} user={user} />
         </main>
         {panel !== null && (
+          // Escape closes what was opened, wherever in it one is.
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
           <aside
+            ref={aside}
             aria-label={t("room.sidebar")}
-            className={cn("flex flex-col border-border bg-background", wide ? "w-[22rem] border-l xl:w-96" : "fixed inset-0 z-40 pb-[env(safe-area-inset-bottom)]")}
+            onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && show(null)}
+            className={cn("flex flex-col border-border bg-background", wide ? "w-[22rem] border-l xl:w-96" : "w-full pb-[env(safe-area-inset-bottom)]")}
           >
             <Tabs value={panel} onValueChange={(value) => setPanel(value as Panel)} className="flex min-h-0 flex-1 flex-col">
               <div className="flex items-center gap-2 p-2">
@@ -127,19 +167,34 @@ export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps
                 </Button>
               </div>
               <TabsContent value="chat" className="flex min-h-0 flex-1 flex-col">
-                <Chat room={room} store={store} user={user} />
+                <Chat
+                  room={room}
+                  store={store}
+                  user={user}
+                  draft={draft}
+                  onDraft={setDraft}
+                  onPoll={
+                    host
+                      ? () => {
+                          setMakingPoll(true);
+                          show("questions");
+                        }
+                      : null
+                  }
+                />
               </TabsContent>
               <TabsContent value="people" className="min-h-0 flex-1 overflow-y-auto">
-                <People session={session} room={room.view} user={user} store={store} host={host} />
+                <People session={session} room={room.view} tiles={view.tiles} user={user} store={store} host={host} />
               </TabsContent>
               <TabsContent value="questions" className="min-h-0 flex-1 overflow-y-auto">
-                <Questions room={room.view} store={store} host={host} />
+                <Questions room={room.view} store={store} host={host} making={makingPoll} setMaking={setMakingPoll} onAnswer={answer} />
               </TabsContent>
             </Tabs>
           </aside>
         )}
       </div>
       <ControlBar
+        hidden={sheet}
         view={view}
         panel={panel}
         unread={chatOpen ? 0 : Math.max(0, messages - seen)}
@@ -155,8 +210,7 @@ export function LiveRoom({ session, user, store, media, onLeave }: LiveRoomProps
         onPanel={toggle}
         onShare={() => void media.setScreen(!view.screen)}
         onAskShare={() => {
-          store.send("request_screenshare", {});
-          toast.success(t("room.shareAsked"));
+          if (store.act("request_screenshare", {})) toast.success(t("room.shareAsked"));
         }}
         onAudioOnly={() => {
           choose({ audioOnly: !view.audioOnly });
@@ -199,6 +253,20 @@ function Elapsed({ session }: { session: Session }) {
       <span className="sr-only">{t("room.elapsed")}</span>
       {clockTime(now - Date.parse(session.startedAt))}
     </Badge>
+  );
+}
+
+/** How good one's own connection is, in words for who does not see the sign. */
+function Quality({ view }: { view: MediaSnapshot }) {
+  const { t } = useTranslation();
+  if (view.state !== "connected" || view.quality === "unknown") return null;
+  const good = view.quality === "good";
+  const Sign = good ? Wifi : view.quality === "poor" ? WifiLow : WifiOff;
+  return (
+    <span title={t(`room.quality.${view.quality}`)} className={good ? "text-muted-foreground" : "text-warning"}>
+      <Sign aria-hidden className="size-5" />
+      <span className="sr-only">{t(`room.quality.${view.quality}`)}</span>
+    </span>
   );
 }
 
@@ -260,7 +328,7 @@ function LeaveDialog({ open, onClose, onLeave, onEnd }: LeaveDialogProps) {
 }
 
 /** Tells the room what one's microphone and camera do, whoever switched them. */
-function useMediaTold({ store, open, microphone, camera, connected }: { store: RoomStore; open: boolean; microphone: boolean; camera: boolean; connected: boolean }) {
+function useMediaTold({ store, open, microphone, camera, connected }: { store: LiveRoom; open: boolean; microphone: boolean; camera: boolean; connected: boolean }) {
   const audio = open && connected ? microphone : null;
   const video = open && connected ? camera : null;
   useEffect(() => {
@@ -269,6 +337,30 @@ function useMediaTold({ store, open, microphone, camera, connected }: { store: R
   useEffect(() => {
     if (video !== null) store.send("toggle_video", { enabled: video });
   }, [store, video]);
+}
+
+/** Says aloud when a recording begins and ends: who is recorded must know. */
+function useRecordingTold(recording: boolean) {
+  const { t } = useTranslation();
+  const before = useRef(false);
+  useEffect(() => {
+    if (recording !== before.current) interrupt(t(recording ? "news.recording" : "news.recordingOver"));
+    before.current = recording;
+  }, [recording, t]);
+}
+
+/** Some browsers lay the keyboard over the page instead of making it smaller; this is what is left, `null` where all is. */
+function useVisibleHeight(): number | null {
+  return useSyncExternalStore(
+    (listener) => {
+      window.visualViewport?.addEventListener("resize", listener);
+      return () => window.visualViewport?.removeEventListener("resize", listener);
+    },
+    () => {
+      const seen = window.visualViewport;
+      return seen === null || seen.scale !== 1 || seen.height > innerHeight - 50 ? null : Math.round(seen.height);
+    },
+  );
 }
 
 const query = matchMedia("(min-width: 1024px)");

@@ -16,6 +16,13 @@ const LIST = [
   { keys: "?", name: "help" },
 ] as const;
 
+const MAC = navigator.userAgent.includes("Mac");
+
+/** As the keys are named on this machine. */
+export function keyName(keys: string): string {
+  return MAC ? keys.replace("Ctrl", "⌘") : keys;
+}
+
 interface Shortcuts {
   enabled: boolean;
   toggleMicrophone: () => void;
@@ -90,7 +97,7 @@ export function ShortcutList() {
         {LIST.map(({ keys, name }) => (
           <div key={name} className="contents">
             <dt>
-              <kbd className="rounded-md border border-border bg-muted px-2 py-1 font-mono text-xs">{keys}</kbd>
+              <kbd className="rounded-md border border-border bg-muted px-2 py-1 font-mono text-xs">{keyName(keys)}</kbd>
             </dt>
             <dd>{t(`shortcut.${name}`)}</dd>
           </div>

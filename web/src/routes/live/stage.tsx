@@ -1,6 +1,6 @@
-import { type CSSProperties, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type CSSProperties, type TouchEvent, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { RoomView, User } from "@mockly/client";
-import { ChevronLeft, ChevronRight, Hand, MicOff, Pin, PinOff, SignalLow, Users } from "lucide-react";
+import { ChevronLeft, ChevronRight, Hand, MicOff, Pin, PinOff, Users, WifiLow } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Avatar } from "@/components/ui/avatar";
@@ -12,6 +12,10 @@ import { fit } from "./fit";
 import type { MediaSnapshot, Tile } from "./media";
 
 const PER_PAGE = 9;
+/** On a telephone a face should still be one. */
+const PER_PAGE_NARROW = 4;
+/** So far a finger moves, in pixels, when it turns a page. */
+const SWIPE = 50;
 
 interface StageProps {
   view: MediaSnapshot;
@@ -43,7 +47,7 @@ export function Stage({ view, room, user }: StageProps) {
     return (
       <div className="absolute inset-0 flex flex-col gap-2 p-2 sm:p-3 lg:flex-row">
         <div className="relative min-h-0 min-w-0 flex-1">
-          <TileView {...props(focus)} large className="absolute inset-0" />
+          <TileView {...props(focus)} large className="size-full" />
         </div>
         <ul className="flex shrink-0 gap-2 overflow-auto lg:w-48 lg:flex-col" aria-label={t("stage.others")}>
           {others.map((tile) => (
@@ -61,12 +65,14 @@ export function Stage({ view, room, user }: StageProps) {
 function Grid({ tiles, props }: { tiles: Tile[]; props: (tile: Tile) => Omit<TileViewProps, "className"> }) {
   const { t } = useTranslation();
   const [page, setPage] = useState(0);
-  const pages = Math.max(1, Math.ceil(tiles.length / PER_PAGE));
+  const perPage = useNarrow() ? PER_PAGE_NARROW : PER_PAGE;
+  const pages = Math.max(1, Math.ceil(tiles.length / perPage));
   const at = Math.min(page, pages - 1);
-  const shown = tiles.slice(at * PER_PAGE, (at + 1) * PER_PAGE);
+  const shown = tiles.slice(at * perPage, (at + 1) * perPage);
   const { box, style } = useFit(shown.length);
+  const swipe = useSwipe((by) => setPage(Math.min(pages - 1, Math.max(0, at + by))));
   return (
-    <div className="absolute inset-0 flex flex-col p-2 sm:p-3">
+    <div className="absolute inset-0 flex touch-pan-y flex-col p-2 sm:p-3" {...swipe}>
       <div ref={box} className="relative min-h-0 flex-1">
         <ul className="absolute inset-0 flex flex-wrap content-center justify-center gap-2" aria-label={t("stage.everybody")}>
           {shown.map((tile) => (
@@ -160,7 +166,7 @@ function TileView({ tile, speaking, hand, pinned, large = false, className, onPi
         )}
         {(tile.quality === "poor" || tile.quality === "lost") && (
           <>
-            <SignalLow aria-hidden className="text-amber-300" />
+            <WifiLow aria-hidden className="text-amber-300" />
             <span className="sr-only">{t("stage.poor")}</span>
           </>
         )}
@@ -212,6 +218,33 @@ function useLastSpeaker(speaking: readonly string[], own: string): string | null
   const now = speaking.find((id) => id !== own);
   if (now !== undefined) last.current = now;
   return last.current;
+}
+
+const narrow = matchMedia("(max-width: 639px)");
+
+function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      narrow.addEventListener("change", listener);
+      return () => narrow.removeEventListener("change", listener);
+    },
+    () => narrow.matches,
+  );
+}
+
+/** Tells of a finger that goes sideways: 1 to the next page, -1 back. The buttons do the same without one. */
+function useSwipe(turn: (by: 1 | -1) => void) {
+  const from = useRef<number | null>(null);
+  return {
+    onTouchStart: (event: TouchEvent) => {
+      from.current = event.touches.length === 1 ? event.touches[0]!.clientX : null;
+    },
+    onTouchEnd: (event: TouchEvent) => {
+      const moved = from.current === null ? 0 : event.changedTouches[0]!.clientX - from.current;
+      from.current = null;
+      if (Math.abs(moved) > SWIPE) turn(moved < 0 ? 1 : -1);
+    },
+  };
 }
 
 /** The size at which so many tiles fill the box best. */

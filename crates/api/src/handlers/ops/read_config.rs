@@ -16,6 +16,8 @@ pub(crate) struct ConfigResponse {
     oidc: Option<OidcResponse>,
     /// Whether sessions have audio and video.
     livekit: bool,
+    /// Origins whose pages may show the live page in an iframe and hear what happens in it.
+    embed_origins: Vec<String>,
     /// Version of the server.
     version: String,
 }
@@ -38,17 +40,21 @@ pub(crate) struct OidcResponse {
     issuer: String,
     /// The client id to use.
     client_id: String,
+    /// The `aud` that access tokens must have.
+    audience: String,
 }
 
 impl From<&PublicConfig> for ConfigResponse {
     fn from(config: &PublicConfig) -> Self {
         Self {
             registration: if config.registration_open { Registration::Open } else { Registration::Closed },
-            oidc: config
-                .oidc
-                .as_ref()
-                .map(|oidc| OidcResponse { issuer: oidc.issuer.clone(), client_id: oidc.client_id.clone() }),
+            oidc: config.oidc.as_ref().map(|oidc| OidcResponse {
+                issuer: oidc.issuer.clone(),
+                client_id: oidc.client_id.clone(),
+                audience: oidc.audience.clone(),
+            }),
             livekit: config.livekit,
+            embed_origins: config.embed_origins.clone(),
             version: config.version.clone(),
         }
     }

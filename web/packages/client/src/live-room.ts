@@ -1,22 +1,11 @@
-import {
-  addOlder,
-  addPending,
-  applyRoomEvent,
-  type ClientEvents,
-  emptyRoom,
-  markPending,
-  RoomConnection,
-  type RoomEvent,
-  type RoomRole,
-  type RoomStatus,
-  type RoomView,
-  unwrap,
-  type User,
-} from "@mockly/client";
+import { answerId } from "./answers";
+import type { Rest } from "./rest";
+import { unwrap } from "./rest";
+import { RoomConnection, type RoomOptions, type RoomStatus } from "./room";
+import type { ClientEvents, RoomEvent, RoomRole } from "./room-events";
+import { addOlder, addPending, applyRoomEvent, emptyRoom, markPending, type RoomView } from "./room-view";
 
-import { buyTicket, newKey, rest, socketOrigin } from "@/api/client";
-import { serverNow } from "@/lib/clock";
-
+/** A room at one moment. */
 export interface RoomSnapshot {
   status: RoomStatus;
   view: RoomView;
@@ -24,12 +13,31 @@ export interface RoomSnapshot {
   role: RoomRole | null;
 }
 
-const OLDER = 50;
+export interface LiveRoomOptions extends Omit<RoomOptions, "roomId" | "onEvent" | "onStatus" | "ticket"> {
+  /** The session's id; rooms without a session have no history to read. */
+  sessionId: string;
+  /** Whoever uses the page. */
+  user: { id: string; displayName: string };
+  rest: Rest;
+  /** Milliseconds since the epoch, by the server's clock as far as it is known. */
+  now?: () => number;
+}
 
-/** One's place in a room for as long as the page is in it: the connection, what it tells, and one's own chat on the way. */
-export class RoomStore {
+const OLDER = 50;
+/** The code of what could not go out, beside the server's own codes. */
+export const OFFLINE = "offline";
+
+/**
+ * One's place in a room for as long as one is in it: the connection, what it tells, and one's own chat on the way.
+ *
+ * It comes back by itself. What is shown after that is what the server has: its state is told anew, the newest chat is
+ * read again, and what was written meanwhile is sent; nothing is lost or doubled by it.
+ */
+export class LiveRoom {
   readonly sessionId: string;
-  readonly #user: User;
+  readonly #user: LiveRoomOptions["user"];
+  readonly #rest: Rest;
+  readonly #now: () => number;
   readonly #connection: RoomConnection;
   readonly #listeners = new Set<() => void>();
   readonly #hearers = new Set<(event: RoomEvent) => void>();
@@ -37,25 +45,27 @@ export class RoomStore {
   #snapshot: RoomSnapshot = { status: { state: "connecting" }, view: emptyRoom(), role: null };
   #loadingOlder = false;
 
-  constructor(sessionId: string, user: User) {
+  constructor({ sessionId, user, rest, now = Date.now, ...connection }: LiveRoomOptions) {
     this.sessionId = sessionId;
     this.#user = user;
+    this.#rest = rest;
+    this.#now = now;
     this.#connection = new RoomConnection({
-      origin: socketOrigin,
+      ...connection,
       roomId: sessionId,
-      ticket: buyTicket,
+      ticket: async () => (await unwrap(rest.POST("/api/ws/ticket"))).ticket,
       onEvent: (event) => this.#hear(event),
       onStatus: (status) => this.#turn(status),
     });
   }
 
   start() {
-    window.addEventListener("online", this.#hurry);
+    globalThis.addEventListener?.("online", this.#hurry);
     this.#connection.start();
   }
 
   stop() {
-    window.removeEventListener("online", this.#hurry);
+    globalThis.removeEventListener?.("online", this.#hurry);
     this.#connection.stop();
   }
 
@@ -76,11 +86,21 @@ export class RoomStore {
     return this.#connection.send(event, payload);
   }
 
-  /** Shown at once, sent now or when the connection is back; its id makes a second sending harmless. */
-  chat(text: string, messageType: "CHAT" | "QUESTION" | "ANSWER") {
-    const chatId = newKey();
+  /** Like `send`, for what the user has just asked for: where it cannot go out, whoever listens hears that it was refused. */
+  act<Name extends keyof ClientEvents>(event: Name, payload: ClientEvents[Name]): boolean {
+    if (this.send(event, payload)) return true;
+    for (const hear of this.#hearers) hear({ event: "error", payload: { code: OFFLINE, message: "", event } });
+    return false;
+  }
+
+  /**
+   * Shown at once, sent now or when the connection is back; its id makes a second sending harmless. An answer may name
+   * the question that it answers, by its `messageId`.
+   */
+  chat(text: string, messageType: "CHAT" | "QUESTION" | "ANSWER", questionId: string | null = null) {
+    const chatId = messageType === "ANSWER" && questionId !== null ? answerId(questionId, newKey()) : newKey();
     const own = { clientId: this.#user.id, displayName: this.#user.displayName, sessionId: this.sessionId };
-    this.#show(addPending(this.#snapshot.view, { ...own, chatId, chatContent: text, messageType, timestamp: serverNow() }));
+    this.#show(addPending(this.#snapshot.view, { ...own, chatId, chatContent: text, messageType, timestamp: this.#now() }));
     this.send("add_chat", { chatId, chatContent: text, messageType });
   }
 
@@ -97,7 +117,7 @@ export class RoomStore {
     this.#loadingOlder = true;
     try {
       const params = { path: { id: this.sessionId }, query: { before: first.messageId!, limit: OLDER } };
-      const { items, hasMore } = await unwrap(rest.GET("/api/sessions/{id}/messages", { params }));
+      const { items, hasMore } = await unwrap(this.#rest.GET("/api/sessions/{id}/messages", { params }));
       this.#show(addOlder(this.#snapshot.view, items, hasMore));
     } finally {
       this.#loadingOlder = false;
@@ -137,4 +157,9 @@ export class RoomStore {
     this.#snapshot = snapshot;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** 32 digits at random; what a browser has for it is there on secure pages alone. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
