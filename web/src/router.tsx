@@ -82,6 +82,13 @@ const profile = createRoute({
   component: lazyRouteComponent(() => import("./routes/profile"), "ProfilePage"),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => member,
+  path: "/notifications",
+  validateSearch: (search: Record<string, unknown>): { unread?: true } => (search["unread"] === true ? { unread: true } : {}),
+  component: lazyRouteComponent(() => import("./routes/notifications"), "NotificationsPage"),
+});
+
 export const loadLive = () => import("./routes/live/live");
 
 const live = createRoute({
@@ -100,7 +107,7 @@ const meeting = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    shell.addChildren([index, signIn, register, member.addChildren([sessions, session, classes, oneClass, profile])]),
+    shell.addChildren([index, signIn, register, member.addChildren([sessions, session, classes, oneClass, profile, notifications])]),
     live,
     meeting,
   ]),

@@ -8,6 +8,7 @@ import { useIdentity, useTopicsLink, useUserTopic } from "@/api/use-topics";
 import { type Language, LANGUAGES, setLanguage } from "@/i18n";
 import { type Theme, setTheme, useTheme } from "@/lib/theme";
 
+import { Bell } from "./bell";
 import { Avatar } from "./ui/avatar";
 import { Button } from "./ui/button";
 import {
@@ -42,7 +43,10 @@ export function Shell() {
             <span className={user ? "sr-only sm:not-sr-only" : ""}>{t("product")}</span>
           </Link>
           {user && <MainNav />}
-          <div className="ml-auto flex items-center gap-1">{user ? <UserMenu name={user.displayName} /> : <GuestMenu />}</div>
+          <div className="ml-auto flex items-center gap-1">
+            {user && <Bell userId={user.id} />}
+            {user ? <UserMenu name={user.displayName} /> : <GuestMenu />}
+          </div>
         </div>
       </header>
       <div role="status" data-testid="connection-state">
