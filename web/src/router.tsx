@@ -89,6 +89,12 @@ const notifications = createRoute({
   component: lazyRouteComponent(() => import("./routes/notifications"), "NotificationsPage"),
 });
 
+const bookings = createRoute({
+  getParentRoute: () => member,
+  path: "/bookings",
+  component: lazyRouteComponent(() => import("./routes/bookings"), "BookingsPage"),
+});
+
 export const loadLive = () => import("./routes/live/live");
 
 const live = createRoute({
@@ -107,7 +113,7 @@ const meeting = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    shell.addChildren([index, signIn, register, member.addChildren([sessions, session, classes, oneClass, profile, notifications])]),
+    shell.addChildren([index, signIn, register, member.addChildren([sessions, session, classes, oneClass, profile, notifications, bookings])]),
     live,
     meeting,
   ]),

@@ -17,6 +17,13 @@ export function dateTimeZone(iso: string, language: string): string {
   }).format(new Date(iso));
 }
 
+/** From its beginning to its end, such as "26 Nov 2026, 10:00–11:00". */
+export function dateTimeRange(iso: string, durationMin: number, language: string): string {
+  const from = new Date(iso);
+  const format = new Intl.DateTimeFormat(language, { weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+  return format.formatRange(from, new Date(from.getTime() + durationMin * 60_000));
+}
+
 export function timeOnly(ms: number, language: string): string {
   return new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(new Date(ms));
 }
