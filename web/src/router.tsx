@@ -61,6 +61,9 @@ const sessions = createRoute({
 const session = createRoute({
   getParentRoute: () => member,
   path: "/sessions/$id",
+  // Which analysis of one of its recordings is shown.
+  validateSearch: (search: Record<string, unknown>): { analysis?: string } =>
+    typeof search["analysis"] === "string" && /^[0-9a-f-]{36}$/.test(search["analysis"]) ? { analysis: search["analysis"] } : {},
   component: lazyRouteComponent(() => import("./routes/session"), "SessionPage"),
 });
 

@@ -509,6 +509,7 @@ export const de: Texts<typeof en> = {
     left: "Gegangen",
     name: "Name",
     noShow: "Kam nicht",
+    timeline: "Wer wann da war",
     title: "Anwesenheit",
     total: "War da",
   },

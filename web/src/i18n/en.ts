@@ -506,6 +506,7 @@ export const en = {
     left: "Left",
     name: "Name",
     noShow: "Did not come",
+    timeline: "Who was there when",
     title: "Attendance",
     total: "There for",
   },

@@ -57,6 +57,13 @@ export function seconds(total: number, language: string): string {
   return new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "short" }).format(total);
 }
 
+/** Such as "1.4 MB". */
+export function bytes(total: number, language: string): string {
+  const names = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const step = Math.min(Math.floor(Math.log10(Math.max(total, 1)) / 3), names.length - 1);
+  return new Intl.NumberFormat(language, { style: "unit", unit: names[step], unitDisplay: step === 0 ? "long" : "short", maximumFractionDigits: step === 0 ? 0 : 1 }).format(total / 1000 ** step);
+}
+
 /** The value of an `<input type="datetime-local">`, in the viewer's zone. */
 export function toLocalInput(date: Date): string {
   const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
