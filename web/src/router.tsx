@@ -98,6 +98,20 @@ const bookings = createRoute({
   component: lazyRouteComponent(() => import("./routes/bookings"), "BookingsPage"),
 });
 
+const adminIndex = createRoute({
+  getParentRoute: () => member,
+  path: "/admin",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/$section", params: { section: "overview" }, replace: true });
+  },
+});
+
+const admin = createRoute({
+  getParentRoute: () => member,
+  path: "/admin/$section",
+  component: lazyRouteComponent(() => import("./routes/admin/admin"), "AdminPage"),
+});
+
 export const loadLive = () => import("./routes/live/live");
 
 const live = createRoute({
@@ -116,7 +130,7 @@ const meeting = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    shell.addChildren([index, signIn, register, member.addChildren([sessions, session, classes, oneClass, profile, notifications, bookings])]),
+    shell.addChildren([index, signIn, register, member.addChildren([sessions, session, classes, oneClass, profile, notifications, bookings, adminIndex, admin])]),
     live,
     meeting,
   ]),

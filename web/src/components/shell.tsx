@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
-import { CalendarCheck, CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound } from "lucide-react";
+import { CalendarCheck, CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound, Wrench } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { auth } from "@/api/auth";
@@ -48,7 +48,7 @@ export function Shell() {
           {user && <MainNav />}
           <div className="ml-auto flex items-center gap-1">
             {user && <Bell userId={user.id} />}
-            {user ? <UserMenu name={user.displayName} /> : <GuestMenu />}
+            {user ? <UserMenu name={user.displayName} admin={user.roles.includes("ADMIN")} /> : <GuestMenu />}
           </div>
         </div>
       </header>
@@ -111,7 +111,7 @@ function NavItem({ to, icon, label }: { to: "/sessions" | "/classes" | "/booking
   );
 }
 
-function UserMenu({ name }: { name: string }) {
+function UserMenu({ name, admin }: { name: string; admin: boolean }) {
   const { t } = useTranslation();
   const signOut = async () => {
     await auth.signOut();
@@ -134,6 +134,14 @@ function UserMenu({ name }: { name: string }) {
             {t("nav.profile")}
           </Link>
         </DropdownMenuItem>
+        {admin && (
+          <DropdownMenuItem asChild>
+            <Link to="/admin/$section" params={{ section: "overview" }}>
+              <Wrench aria-hidden />
+              {t("nav.admin")}
+            </Link>
+          </DropdownMenuItem>
+        )}
         <DropdownMenuSeparator />
         <Choices />
         <DropdownMenuSeparator />

@@ -15,6 +15,7 @@ export const de: Texts<typeof en> = {
   },
   nav: {
     account: "Konto von {{name}}",
+    admin: "Verwaltung",
     bookings: "Termine",
     classes: "Kurse",
     language: "Sprache",

@@ -12,6 +12,7 @@ export const en = {
   },
   nav: {
     account: "Account of {{name}}",
+    admin: "Administration",
     bookings: "Bookings",
     classes: "Classes",
     language: "Language",

@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
+import type { admin } from "./admin";
 import { en } from "./en";
 import type { files } from "./files";
 
@@ -11,6 +12,7 @@ const KEY = "mockly.language";
 
 /** Texts that come with the chunks that show them. */
 interface Parts {
+  admin: typeof admin.en;
   files: typeof files.en;
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 
+import { admin } from "./admin";
 import { de } from "./de";
 import { en } from "./en";
 import { files } from "./files";
@@ -15,6 +16,6 @@ function texts(of: object, path = ""): Map<string, string> {
   return found;
 }
 
-it.each([{ en, de }, files])("has every text in German, with the same things to fill in", (part) => {
+it.each([{ en, de }, files, admin])("has every text in German, with the same things to fill in", (part) => {
   expect([...texts(part.de)].sort()).toEqual([...texts(part.en)].sort());
 });
