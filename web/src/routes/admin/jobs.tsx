@@ -30,7 +30,7 @@ export function Jobs() {
   const jobs = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
-      <div className="mb-4 flex flex-wrap items-end justify-between gap-4">
+      <div className="mb-4 flex flex-wrap items-start justify-between gap-4">
         <p className="max-w-prose text-sm text-muted-foreground">{t("jobs.lead")}</p>
         <Field label={t("jobs.state")} className="w-full sm:w-56">
           {(wiring) => (

@@ -48,14 +48,16 @@ export function Overview() {
         </Button>
       </div>
       <Numbers stats={stats.data} />
-      <div className="grid grid-cols-1 gap-6 lg:grid-cols-2">
-        <Health readiness={health.data} failed={health.isError} />
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
+        <div className="grid grid-cols-1 content-start gap-6">
+          <Health readiness={health.data} failed={health.isError} />
+          <Transports stats={stats.data} />
+          {nodes.data && <Nodes nodes={nodes.data.items} />}
+        </div>
         <Card className="grid content-start gap-6 p-5 sm:p-6">
           <Bars title={t("overview.sessions")} rows={(["ACTIVE", "SCHEDULED", "ENDED", "CANCELED"] as const).map((status) => ({ name: t(`translation:status.${status}`), value: stats.data.sessions[status] ?? 0 }))} />
           <Bars title={t("overview.jobs")} rows={(["WAITING", "RUNNING", "RETRYING", "DEAD"] as const).map((state) => ({ name: t(`jobs.states.${state}`), value: stats.data.jobs[state] ?? 0 }))} />
         </Card>
-        <Transports stats={stats.data} />
-        {nodes.data && <Nodes nodes={nodes.data.items} />}
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import { useState, useDeferredValue } from "react";
+import { useEffect, useState } from "react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { UserSearch } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -21,8 +21,14 @@ const ROLES = ["MEMBER", "TEACHER", "MENTOR", "ADMIN"] as const;
 export function Users() {
   const { t } = useTranslation(["admin", "translation"]);
   const [text, setText] = useState("");
+  const [wanted, setWanted] = useState("");
   const [role, setRole] = useState<UserRole | undefined>();
-  const query = useInfiniteQuery({ ...accountsQuery(useDeferredValue(text.trim()), role), placeholderData: keepPreviousData });
+  // Searches when the typing pauses.
+  useEffect(() => {
+    const timer = setTimeout(() => setWanted(text.trim()), 200);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const query = useInfiniteQuery({ ...accountsQuery(wanted, role), placeholderData: keepPreviousData });
   const accounts = query.data?.pages.flatMap((page) => page.items) ?? [];
   const total = query.data?.pages[0]?.total;
   return (
