@@ -95,7 +95,7 @@ test("German, on a telephone", async () => {
   await bob.keyboard.press("Escape");
   await heading(bob, "Sitzungen");
   assert.equal(await bob.getAttribute("html", "lang"), "de");
-  for (const path of ["/sessions", "/classes", "/profile"]) {
+  for (const path of ["/sessions", "/classes", "/bookings", "/notifications", "/profile"]) {
     await bob.goto(`${world.url}${path}`);
     await bob.getByRole("heading", { level: 1 }).waitFor();
     assert.equal(await bob.evaluate(() => document.documentElement.scrollWidth), 390, path);
