@@ -32,7 +32,7 @@ test("an interview: started at once, joined, left and joined again", async () =>
   await joinFromHere(bob);
   await connected(bob);
 
-  const card = alice.getByRole("listitem").filter({ hasText: "First talk" });
+  const card = alice.getByRole("main").getByRole("listitem").filter({ hasText: "First talk" });
   await card.getByText("Live").waitFor();
   assert.equal(await card.count(), 1, "a double click makes one session");
   await card.getByRole("link", { name: "Open" }).click();
