@@ -32,7 +32,7 @@ test("an interview: started at once, joined, left and joined again", async () =>
   await joinFromHere(bob);
   await connected(bob);
 
-  const card = alice.getByRole("listitem").filter({ hasText: "First talk" });
+  const card = alice.getByRole("main").getByRole("listitem").filter({ hasText: "First talk" });
   await card.getByText("Live").waitFor();
   assert.equal(await card.count(), 1, "a double click makes one session");
   await card.getByRole("link", { name: "Open" }).click();
@@ -95,7 +95,7 @@ test("German, on a telephone", async () => {
   await bob.keyboard.press("Escape");
   await heading(bob, "Sitzungen");
   assert.equal(await bob.getAttribute("html", "lang"), "de");
-  for (const path of ["/sessions", "/classes", "/profile"]) {
+  for (const path of ["/sessions", "/classes", "/bookings", "/notifications", "/profile"]) {
     await bob.goto(`${world.url}${path}`);
     await bob.getByRole("heading", { level: 1 }).waitFor();
     assert.equal(await bob.evaluate(() => document.documentElement.scrollWidth), 390, path);

@@ -88,6 +88,9 @@ const sessions = createRoute({
 const session = createRoute({
   getParentRoute: () => member,
   path: "/sessions/$id",
+  // Which analysis of one of its recordings is shown.
+  validateSearch: (search: Record<string, unknown>): { analysis?: string } =>
+    typeof search["analysis"] === "string" && /^[0-9a-f-]{36}$/.test(search["analysis"]) ? { analysis: search["analysis"] } : {},
   component: lazyRouteComponent(() => import("./routes/session"), "SessionPage"),
 });
 
@@ -109,6 +112,33 @@ const profile = createRoute({
   component: lazyRouteComponent(() => import("./routes/profile"), "ProfilePage"),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => member,
+  path: "/notifications",
+  validateSearch: (search: Record<string, unknown>): { unread?: true } => (search["unread"] === true ? { unread: true } : {}),
+  component: lazyRouteComponent(() => import("./routes/notifications"), "NotificationsPage"),
+});
+
+const bookings = createRoute({
+  getParentRoute: () => member,
+  path: "/bookings",
+  component: lazyRouteComponent(() => import("./routes/bookings"), "BookingsPage"),
+});
+
+const adminIndex = createRoute({
+  getParentRoute: () => member,
+  path: "/admin",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/$section", params: { section: "overview" }, replace: true });
+  },
+});
+
+const admin = createRoute({
+  getParentRoute: () => member,
+  path: "/admin/$section",
+  component: lazyRouteComponent(() => import("./routes/admin/admin"), "AdminPage"),
+});
+
 export const loadLive = () => import("./routes/live/live");
 
 const live = createRoute({
@@ -127,7 +157,7 @@ const meeting = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    shell.addChildren([index, signIn, signInCallback, register, member.addChildren([sessions, session, classes, oneClass, profile])]),
+    shell.addChildren([index, signIn, signInCallback, register, member.addChildren([sessions, session, classes, oneClass, profile, notifications, bookings, adminIndex, admin])]),
     live,
     meeting,
   ]),

@@ -74,9 +74,12 @@ export const classQuery = (id: string) =>
   });
 
 export const studentsQuery = (id: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["students", id],
-    queryFn: ({ signal }) => unwrap(rest.GET("/api/classes/{id}/students", { params: { path: { id }, query: { size: 100 } }, signal })),
+    initialPageParam: 0,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(rest.GET("/api/classes/{id}/students", { params: { path: { id }, query: { page: pageParam, size: 100 } }, signal })),
+    getNextPageParam: ({ page, size, total }) => ((page + 1) * size < total ? page + 1 : undefined),
   });
 
 export const usersQuery = (query: string, role?: "MENTOR") =>

@@ -15,7 +15,8 @@ interface PersonPickerProps {
   label: string;
   hint?: string;
   error?: string | undefined;
-  role?: "MENTOR";
+  /** Only those who have it. */
+  userRole?: "MENTOR";
   /** Who is not offered. */
   except: string[];
   value: UserSummary | null;
@@ -23,7 +24,7 @@ interface PersonPickerProps {
 }
 
 /** Finds a user by name: a combobox by the ARIA pattern. */
-export function PersonPicker({ label, hint, error, role, except, value, onChange }: PersonPickerProps) {
+export function PersonPicker({ label, hint, error, userRole, except, value, onChange }: PersonPickerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [query, setQuery] = useState("");
@@ -34,7 +35,7 @@ export function PersonPicker({ label, hint, error, role, except, value, onChange
     const timer = setTimeout(() => setQuery(text.trim()), 200);
     return () => clearTimeout(timer);
   }, [text]);
-  const users = useQuery({ ...usersQuery(query, role), enabled: open });
+  const users = useQuery({ ...usersQuery(query, userRole), enabled: open });
   const found = (users.data?.items ?? []).filter(({ id }) => !except.includes(id));
   const choose = (person: UserSummary) => {
     onChange(person);

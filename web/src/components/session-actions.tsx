@@ -142,7 +142,7 @@ export function SessionMenu({ session, user, className, onEdit }: ActionProps & 
   );
 }
 
-async function cancel(session: Session) {
+export async function cancel(session: Session) {
   const params = { path: { id: session.id }, header: { "Idempotency-Key": newKey() } };
   const canceled = await unwrap(rest.POST("/api/sessions/{id}/cancel", { params }));
   queryClient.setQueryData(["session", session.id], canceled);

@@ -182,7 +182,7 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
           <PersonPicker
             label={t(`role.${guestRole(kind, asHost)}`)}
             error={missingPerson && person === null ? t("form.personMissing") : (problems["candidateId"] ?? problems["interviewerId"] ?? problems["mentorId"] ?? problems["menteeId"])}
-            {...(kind === "MENTORING" && !asHost ? { role: "MENTOR" as const } : {})}
+            {...(kind === "MENTORING" && !asHost ? { userRole: "MENTOR" as const } : {})}
             except={[user.id]}
             value={person}
             onChange={(next) => {

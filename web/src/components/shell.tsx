@@ -1,14 +1,16 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { Link, Navigate, Outlet, useRouter, useRouterState } from "@tanstack/react-router";
-import { CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound } from "lucide-react";
+import { CalendarCheck, CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound, Wrench } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { auth } from "@/api/auth";
 import { queryClient, topics } from "@/api/client";
 import { useIdentity, useTopicsLink, useUserTopic } from "@/api/use-topics";
 import { type Language, LANGUAGES, setLanguage } from "@/i18n";
+import { cn } from "@/lib/cn";
 import { type Theme, setTheme, useTheme } from "@/lib/theme";
 
+import { Bell } from "./bell";
 import { Avatar } from "./ui/avatar";
 import { Button } from "./ui/button";
 import {
@@ -36,14 +38,18 @@ export function Shell() {
       >
         {t("nav.skip")}
       </a>
-      <header className="sticky top-0 z-30 border-b border-border bg-background/90 backdrop-blur">
+      {/* No blur on a telephone: what is filtered holds its fixed parts within itself, and the navigation is one. */}
+      <header className="sticky top-0 z-30 border-b border-border bg-background sm:bg-background/90 sm:backdrop-blur">
         <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-6 sm:px-6">
           <Link to="/" className="flex items-center gap-2 rounded-lg font-semibold">
             <img src="/icon.svg" alt="" className="size-7" />
-            <span className={user ? "sr-only sm:not-sr-only" : ""}>{t("product")}</span>
+            {t("product")}
           </Link>
           {user && <MainNav />}
-          <div className="ml-auto flex items-center gap-1">{user ? <UserMenu name={user.displayName} /> : <GuestMenu />}</div>
+          <div className="ml-auto flex items-center gap-1">
+            {user && <Bell userId={user.id} />}
+            {user ? <UserMenu name={user.displayName} admin={user.roles.includes("ADMIN")} /> : <GuestMenu />}
+          </div>
         </div>
       </header>
       <div role="status" data-testid="connection-state">
@@ -51,7 +57,7 @@ export function Shell() {
           <p className="bg-warning-soft px-4 py-2 text-center text-sm text-warning">{t("connection.lost")}</p>
         )}
       </div>
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-6xl flex-1 px-4 py-6 outline-hidden sm:px-6 sm:py-8">
+      <main id="main" tabIndex={-1} className={cn("mx-auto w-full max-w-6xl flex-1 px-4 py-6 outline-hidden sm:px-6 sm:py-8", user && "pb-24 sm:pb-8")}>
         <Outlet />
       </main>
       <AppToaster />
@@ -76,28 +82,41 @@ export function AppToaster() {
   return <Toaster dark={useTheme().dark} />;
 }
 
+/** Beside the name of the product; on a telephone at the lower edge, where thumbs are. */
 function MainNav() {
   const { t } = useTranslation();
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  const item = (active: boolean) =>
-    `flex h-9 items-center gap-2 rounded-lg px-3 text-sm font-medium transition-colors [&_svg]:size-4 ${
-      active ? "bg-accent text-accent-foreground" : "text-muted-foreground hover:text-foreground"
-    }`;
   return (
-    <nav aria-label={t("nav.main")} className="flex items-center gap-1">
-      <Link to="/sessions" search={{}} className={item(path.startsWith("/sessions"))} {...(path === "/sessions" ? { "aria-current": "page" as const } : {})}>
-        <CalendarDays aria-hidden />
-        {t("nav.sessions")}
-      </Link>
-      <Link to="/classes" className={item(path.startsWith("/classes"))} {...(path === "/classes" ? { "aria-current": "page" as const } : {})}>
-        <GraduationCap aria-hidden />
-        {t("nav.classes")}
-      </Link>
+    <nav
+      aria-label={t("nav.main")}
+      className="fixed inset-x-0 bottom-0 z-30 flex border-t border-border bg-background pb-[env(safe-area-inset-bottom)] sm:static sm:gap-1 sm:border-0 sm:bg-transparent sm:pb-0"
+    >
+      <NavItem to="/sessions" icon={<CalendarDays aria-hidden />} label={t("nav.sessions")} />
+      <NavItem to="/classes" icon={<GraduationCap aria-hidden />} label={t("nav.classes")} />
+      <NavItem to="/bookings" icon={<CalendarCheck aria-hidden />} label={t("nav.bookings")} />
     </nav>
   );
 }
 
-function UserMenu({ name }: { name: string }) {
+function NavItem({ to, icon, label }: { to: "/sessions" | "/classes" | "/bookings"; icon: ReactNode; label: string }) {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return (
+    <Link
+      to={to}
+      search={{}}
+      className={cn(
+        "flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium transition-colors [&_svg]:size-5",
+        "sm:h-9 sm:flex-none sm:flex-row sm:gap-2 sm:rounded-lg sm:px-3 sm:text-sm sm:[&_svg]:size-4",
+        path.startsWith(to) ? "text-primary sm:bg-accent sm:text-accent-foreground" : "text-muted-foreground hover:text-foreground",
+      )}
+      {...(path === to ? { "aria-current": "page" as const } : {})}
+    >
+      {icon}
+      {label}
+    </Link>
+  );
+}
+
+function UserMenu({ name, admin }: { name: string; admin: boolean }) {
   const { t } = useTranslation();
   const signOut = async () => {
     const next = await auth.signOut();
@@ -120,6 +139,14 @@ function UserMenu({ name }: { name: string }) {
             {t("nav.profile")}
           </Link>
         </DropdownMenuItem>
+        {admin && (
+          <DropdownMenuItem asChild>
+            <Link to="/admin/$section" params={{ section: "overview" }}>
+              <Wrench aria-hidden />
+              {t("nav.admin")}
+            </Link>
+          </DropdownMenuItem>
+        )}
         <DropdownMenuSeparator />
         <Choices />
         <DropdownMenuSeparator />

@@ -7,10 +7,11 @@ import { toast } from "sonner";
 
 import { rest } from "@/api/client";
 import { analyticsQuery, attendanceQuery } from "@/api/queries";
-import { clockTime, seconds } from "@/lib/format";
+import { clockTime, seconds, timeOnly } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
 
+import { Bars, Figures, Timeline } from "./charts";
 import { save } from "./session-actions";
 import { Moment } from "./session-bits";
 import { Failure, Loading } from "./states";
@@ -31,14 +32,14 @@ export function Summary({ session, user }: { session: Session; user: User }) {
       ) : query.isError ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <Figures analytics={query.data} />
+        <Outcome analytics={query.data} />
       )}
       {rights(session, user).seeAttendance && <AttendanceTable session={session} />}
     </div>
   );
 }
 
-function Figures({ analytics }: { analytics: Analytics }) {
+function Outcome({ analytics }: { analytics: Analytics }) {
   const { t, i18n } = useTranslation();
   const messages = Object.values(analytics.messages).reduce((sum, count) => sum + count, 0);
   const figures = [
@@ -56,40 +57,12 @@ function Figures({ analytics }: { analytics: Analytics }) {
   return (
     <Card className="grid gap-6 p-5 sm:p-6">
       <h2 className="font-semibold">{t("summary.title")}</h2>
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-5 sm:grid-cols-3">
-        {figures.map(({ name, value }) => (
-          <div key={name}>
-            <dt className="text-sm text-muted-foreground">{name}</dt>
-            <dd className="mt-0.5 text-2xl font-semibold tabular-nums">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures figures={figures} />
       {kinds.length > 0 && <Bars title={t("summary.byType")} rows={kinds.map(([type, count]) => ({ name: t(`chat.type.${type}`), value: count }))} />}
       {analytics.polls.map((poll) => (
         <Bars key={poll.pollId} title={poll.question} rows={poll.options.map(({ text, votes }) => ({ name: text, value: votes }))} />
       ))}
     </Card>
-  );
-}
-
-/** Bars with their numbers: a list to who cannot see them. */
-function Bars({ title, rows }: { title: string; rows: { name: string; value: number }[] }) {
-  const most = Math.max(1, ...rows.map(({ value }) => value));
-  return (
-    <section className="grid gap-2">
-      <h3 className="text-sm font-medium">{title}</h3>
-      <ul className="grid gap-1.5">
-        {rows.map(({ name, value }, index) => (
-          <li key={index} className="grid grid-cols-[minmax(5rem,9rem)_1fr_2.5rem] items-center gap-3 text-sm">
-            <span className="truncate text-muted-foreground">{name}</span>
-            <span aria-hidden className="h-2.5 overflow-hidden rounded-full bg-muted">
-              <span className="block h-full rounded-full bg-primary" style={{ width: `${(value / most) * 100}%` }} />
-            </span>
-            <span className="text-right tabular-nums">{value}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 
@@ -121,26 +94,46 @@ function AttendanceTable({ session }: { session: Session }) {
       ) : query.isError ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <div role="region" aria-label={t("attendance.title")} tabIndex={0} className="-mx-5 overflow-x-auto px-5 sm:-mx-6 sm:px-6">
-          <table className="w-full min-w-[34rem] text-left text-sm">
-            <thead className="text-muted-foreground">
-              <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
-                <th scope="col">{t("attendance.name")}</th>
-                <th scope="col">{t("attendance.came")}</th>
-                <th scope="col">{t("attendance.left")}</th>
-                <th scope="col">{t("attendance.total")}</th>
-                <th scope="col">{t("attendance.late")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {query.data.items.map((row) => (
-                <Row key={row.userId} row={row} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <>
+          <Presence session={session} rows={query.data.items} />
+          <div role="region" aria-label={t("attendance.title")} tabIndex={0} className="-mx-5 overflow-x-auto px-5 sm:-mx-6 sm:px-6">
+            <table className="w-full min-w-[34rem] text-left text-sm">
+              <thead className="text-muted-foreground">
+                <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
+                  <th scope="col">{t("attendance.name")}</th>
+                  <th scope="col">{t("attendance.came")}</th>
+                  <th scope="col">{t("attendance.left")}</th>
+                  <th scope="col">{t("attendance.total")}</th>
+                  <th scope="col">{t("attendance.late")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {query.data.items.map((row) => (
+                  <Row key={row.userId} row={row} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
       )}
     </Card>
+  );
+}
+
+/** Longer than that, the table tells more than a picture. */
+const DRAWN_MAX = 60;
+
+function Presence({ session, rows }: { session: Session; rows: Attendance[] }) {
+  const { t, i18n } = useTranslation();
+  const came = rows.filter(({ intervals }) => intervals.length > 0).map(({ userDisplayName, intervals }) => ({ name: userDisplayName, spans: intervals.map(({ from, until }) => ({ from: Date.parse(from), until: Date.parse(until) })) }));
+  const spans = came.flatMap((row) => row.spans);
+  if (spans.length === 0 || came.length > DRAWN_MAX) return null;
+  const from = Math.min(Date.parse(session.startsAt), ...spans.map((span) => span.from));
+  const until = Math.max(Date.parse(session.endedAt ?? session.startsAt), ...spans.map((span) => span.until));
+  return (
+    <div className="mb-5">
+      <Timeline title={t("attendance.timeline")} rows={came} from={from} until={until} tick={(at) => timeOnly(at, i18n.language)} />
+    </div>
   );
 }
 

@@ -1,7 +1,9 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
+import type { admin } from "./admin";
 import { en } from "./en";
+import type { files } from "./files";
 
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -9,9 +11,15 @@ export type Language = keyof typeof LANGUAGES;
 const KEY = "mockly.language";
 const PSEUDO = "pseudo";
 
+/** Texts that come with the chunks that show them. */
+interface Parts {
+  admin: typeof admin.en;
+  files: typeof files.en;
+}
+
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: { translation: typeof en } & Parts;
   }
 }
 
@@ -33,6 +41,11 @@ async function load(language: Language) {
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
   document.documentElement.dir = i18next.dir(language);
+}
+
+/** Makes a part's texts known; called by the code that shows them, as it is loaded. */
+export function addTexts<Part extends keyof Parts>(part: Part, texts: Record<Language, object>) {
+  for (const [language, bundle] of Object.entries(texts)) i18next.addResourceBundle(language, part, bundle);
 }
 
 export async function startI18n() {

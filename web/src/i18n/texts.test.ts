@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 
+import { admin } from "./admin";
 import { de } from "./de";
 import { en } from "./en";
+import { files } from "./files";
 
 /** Every path to a text, with the names of what is filled in. */
 function texts(of: object, path = ""): Map<string, string> {
@@ -14,6 +16,6 @@ function texts(of: object, path = ""): Map<string, string> {
   return found;
 }
 
-it("has every text in German, with the same things to fill in", () => {
-  expect([...texts(de)].sort()).toEqual([...texts(en)].sort());
+it.each([{ en, de }, files, admin])("has every text in German, with the same things to fill in", (part) => {
+  expect([...texts(part.de)].sort()).toEqual([...texts(part.en)].sort());
 });

@@ -17,6 +17,13 @@ export function dateTimeZone(iso: string, language: string): string {
   }).format(new Date(iso));
 }
 
+/** From its beginning to its end, such as "26 Nov 2026, 10:00–11:00". */
+export function dateTimeRange(iso: string, durationMin: number, language: string): string {
+  const from = new Date(iso);
+  const format = new Intl.DateTimeFormat(language, { weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+  return format.formatRange(from, new Date(from.getTime() + durationMin * 60_000));
+}
+
 export function timeOnly(ms: number, language: string): string {
   return new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(new Date(ms));
 }
@@ -48,6 +55,13 @@ export function minutes(total: number, language: string): string {
 export function seconds(total: number, language: string): string {
   if (total >= 60) return minutes(Math.round(total / 60), language);
   return new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "short" }).format(total);
+}
+
+/** Such as "1.4 MB". */
+export function bytes(total: number, language: string): string {
+  const names = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const step = Math.min(Math.floor(Math.log10(Math.max(total, 1)) / 3), names.length - 1);
+  return new Intl.NumberFormat(language, { style: "unit", unit: names[step], unitDisplay: step === 0 ? "long" : "short", maximumFractionDigits: step === 0 ? 0 : 1 }).format(total / 1000 ** step);
 }
 
 /** The value of an `<input type="datetime-local">`, in the viewer's zone. */

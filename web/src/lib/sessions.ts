@@ -18,7 +18,9 @@ export function rights(session: Session, user: User) {
   const host = isHost(session, user);
   const creator = session.createdBy === user.id;
   const admin = user.roles.includes("ADMIN");
-  const participant = session.participants.some(({ userId, status }) => userId === user.id && status !== "DENIED" && status !== "REMOVED");
+  const status = session.participants.find(({ userId }) => userId === user.id)?.status;
+  const participant = status !== undefined && status !== "DENIED" && status !== "REMOVED";
+  const inside = participant && status !== "WAITING";
   const scheduled = session.status === "SCHEDULED";
   const active = session.status === "ACTIVE";
   return {
@@ -27,6 +29,9 @@ export function rights(session: Session, user: User) {
     edit: (scheduled || active) && (host || creator),
     cancel: scheduled && (host || creator || admin),
     end: active && (host || admin || (session.kind !== "CLASS" && (creator || participant))),
+    readFiles: admin || inside || status === undefined,
+    addFiles: inside || (creator && status === undefined),
+    deleteFiles: admin || (host && inside),
     seeAttendance: session.status === "ENDED" && (host || creator || admin),
   };
 }

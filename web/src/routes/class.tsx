@@ -1,12 +1,11 @@
-import { type FormEvent, useRef, useState } from "react";
-import { type Class, ProblemError, unwrap, type UserSummary } from "@mockly/client";
-import { useQuery } from "@tanstack/react-query";
+import { type ChangeEvent, type FormEvent, useRef, useState } from "react";
+import { type Class, ProblemError, unwrap } from "@mockly/client";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { ChevronLeft, Lock, SearchX, Trash2, UserMinus, Users } from "lucide-react";
+import { ChevronLeft, Lock, SearchX, Trash2, Upload, UserMinus, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
-import { queryClient, rest } from "@/api/client";
+import { newKey, queryClient, rest } from "@/api/client";
 import { classQuery, studentsQuery } from "@/api/queries";
 import { useIdentity } from "@/api/use-topics";
 import { Confirm } from "@/components/confirm";
@@ -110,7 +109,8 @@ function Details({ item, leads }: { item: Class; leads: boolean }) {
 
 function Students({ item }: { item: Class }) {
   const { t } = useTranslation();
-  const query = useQuery(studentsQuery(item.id));
+  const query = useInfiniteQuery(studentsQuery(item.id));
+  const students = query.data?.pages.flatMap((page) => page.items) ?? [];
   const [removing, setRemoving] = useState<{ userId: string; userDisplayName: string } | null>(null);
   const remove = async () => {
     if (removing === null) return;
@@ -119,18 +119,18 @@ function Students({ item }: { item: Class }) {
   };
   return (
     <Card className="self-start p-5 sm:p-6">
-      <h2 className="mb-4 font-semibold">{t("classes.students", { count: query.data?.total ?? item.studentCount })}</h2>
+      <h2 className="mb-4 font-semibold">{t("classes.students", { count: query.data?.pages[0]?.total ?? item.studentCount })}</h2>
       {query.isPending ? (
         <Loading>
           <Skeleton className="h-24" />
         </Loading>
       ) : query.isError ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : query.data.items.length === 0 ? (
+      ) : students.length === 0 ? (
         <Empty icon={<Users />} title={t("classes.noStudents")} />
       ) : (
         <ul className="grid gap-1">
-          {query.data.items.map((student) => (
+          {students.map((student) => (
             <li key={student.userId} className="flex min-h-12 items-center gap-3">
               <Avatar name={student.userDisplayName} />
               <div className="min-w-0 flex-1">
@@ -146,6 +146,11 @@ function Students({ item }: { item: Class }) {
           ))}
         </ul>
       )}
+      {query.hasNextPage && (
+        <Button variant="outline" className="mt-4" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t("common.loadMore")}
+        </Button>
+      )}
       <Confirm
         open={removing !== null}
         onOpenChange={(open) => !open && setRemoving(null)}
@@ -158,19 +163,31 @@ function Students({ item }: { item: Class }) {
   );
 }
 
+/** What became of a request to enrol. */
+interface Outcome {
+  added: number;
+  invited: number;
+  refused: { name: string; code: string }[];
+}
+
+/** The server's refusals of single entries. */
+const REFUSALS = ["unknown-user", "invalid-id", "invalid-email", "same-user"] as const;
+
 function Enrol({ item }: { item: Class }) {
   const { t } = useTranslation();
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const [people, setPeople] = useState<UserSummary | null>(null);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
   const form = useRef<HTMLFormElement>(null);
-  const enrol = async (body: { userIds?: string[]; emails?: string[] }) => {
+  const file = useRef<HTMLInputElement>(null);
+  /** `nameOf` says which entry a line is, as the teacher knows it. */
+  const enrol = async (request: () => ReturnType<typeof send>, nameOf: (line: number) => string) => {
     setBusy(true);
     setError(null);
+    setOutcome(null);
     try {
-      const { added, invited, refused } = await unwrap(rest.POST("/api/classes/{id}/students", { params: { path: { id: item.id } }, body }));
-      toast.success(t("classes.enrolled", { added, invited }));
-      if (refused.length > 0) toast.error(t("classes.refused", { lines: refused.map(({ line }) => line).join(", ") }));
+      const { added, invited, refused } = await request();
+      setOutcome({ added, invited, refused: refused.map(({ line, code }) => ({ name: nameOf(line), code })) });
       form.current?.reset();
       await refresh(item.id);
     } catch (failure) {
@@ -182,19 +199,24 @@ function Enrol({ item }: { item: Class }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const emails = String(new FormData(event.currentTarget).get("emails")).split(/[\s,;]+/).filter((address) => address !== "");
-    if (emails.length > 0) void enrol({ emails });
+    if (emails.length > 0) void enrol(() => send(item.id, { emails }), (line) => emails[line - 1] ?? String(line));
+  };
+  const upload = (event: ChangeEvent<HTMLInputElement>) => {
+    const chosen = event.target.files?.[0];
+    // The same file, mended, can be chosen once more.
+    event.target.value = "";
+    if (chosen !== undefined) void enrol(async () => send(item.id, await chosen.text()), (line) => t("classes.line", { line }));
   };
   return (
-    <Card className="grid gap-5 self-start p-5 sm:p-6">
+    <Card className="grid grid-cols-1 gap-5 self-start p-5 sm:p-6">
       <h2 className="font-semibold">{t("classes.enrol")}</h2>
       {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
       <PersonPicker
         label={t("classes.byName")}
         except={[item.teacherId]}
-        value={people}
+        value={null}
         onChange={(person) => {
-          setPeople(null);
-          if (person !== null) void enrol({ userIds: [person.id] });
+          if (person !== null) void enrol(() => send(item.id, { userIds: [person.id] }), () => person.displayName);
         }}
       />
       <form ref={form} onSubmit={submit} className="grid gap-3">
@@ -205,8 +227,49 @@ function Enrol({ item }: { item: Class }) {
           {t("classes.enrolAction")}
         </Button>
       </form>
+      <div className="grid gap-2">
+        <Button variant="outline" disabled={busy} aria-describedby="csv-hint" onClick={() => file.current?.click()}>
+          <Upload aria-hidden />
+          {t("classes.byFile")}
+        </Button>
+        <p id="csv-hint" className="text-sm text-muted-foreground">
+          {t("classes.byFileHint")}
+        </p>
+        <input ref={file} type="file" accept=".csv,text/csv,text/plain" hidden onChange={upload} />
+      </div>
+      <div role="status" className="text-sm">
+        {outcome !== null && <p className="rounded-lg bg-success-soft px-4 py-3 text-success">{t("classes.enrolled", { added: outcome.added, invited: outcome.invited })}</p>}
+      </div>
+      {outcome !== null && outcome.refused.length > 0 && <Refusals refused={outcome.refused} />}
     </Card>
   );
+}
+
+function Refusals({ refused }: { refused: Outcome["refused"] }) {
+  const { t } = useTranslation();
+  return (
+    <div role="alert" className="grid gap-2 rounded-lg bg-danger-soft px-4 py-3 text-sm text-destructive">
+      <p className="font-medium">{t("classes.refused", { count: refused.length })}</p>
+      <ul className="grid max-h-60 gap-1 overflow-y-auto">
+        {refused.map(({ name, code }, index) => {
+          const known = REFUSALS.find((refusal) => refusal === code);
+          return (
+            <li key={index}>
+              {name}: {known === undefined ? code : t(`classes.refusal.${known}`)}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+/** Enrols by a list, or by the text of a CSV file. */
+function send(id: string, body: { userIds?: string[]; emails?: string[] } | string) {
+  const params = { path: { id }, header: { "Idempotency-Key": newKey() } };
+  if (typeof body !== "string") return unwrap(rest.POST("/api/classes/{id}/students", { params, body }));
+  const csv = { headers: { "Content-Type": "text/csv" }, bodySerializer: (text: unknown) => text as string };
+  return unwrap(rest.POST("/api/classes/{id}/students", { params, body: body as never, ...csv }));
 }
 
 async function refresh(id: string) {

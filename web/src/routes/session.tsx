@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 import { ProblemError, type Session, type SessionParticipant, type User } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { CalendarX2, ChevronLeft, Lock, SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -19,6 +19,8 @@ import { dateTimeZone, minutes } from "@/lib/format";
 import { hostName, isOpen } from "@/lib/sessions";
 
 const SessionForm = lazy(() => import("@/components/session-form").then(({ SessionForm }) => ({ default: SessionForm })));
+const Artifacts = lazy(() => import("@/components/artifacts").then(({ Artifacts }) => ({ default: Artifacts })));
+const AnalysisPanel = lazy(() => import("@/components/analysis").then(({ AnalysisPanel }) => ({ default: AnalysisPanel })));
 const Summary = lazy(() => import("@/components/summary").then(({ Summary }) => ({ default: Summary })));
 
 export function SessionPage() {
@@ -67,6 +69,7 @@ export function SessionRefused({ icon, title, text }: { icon: React.ReactNode; t
 
 function Details({ session, user }: { session: Session; user: User }) {
   const { t, i18n } = useTranslation();
+  const { analysis } = useSearch({ from: "/shell/member/sessions/$id" });
   const [editing, setEditing] = useState(false);
   return (
     <>
@@ -133,6 +136,14 @@ function Details({ session, user }: { session: Session; user: User }) {
               <Summary session={session} user={user} />
             </Suspense>
           )}
+          {analysis !== undefined && (
+            <Suspense fallback={<Skeleton className="h-48" />}>
+              <AnalysisPanel session={session} id={analysis} />
+            </Suspense>
+          )}
+          <Suspense>
+            <Artifacts session={session} user={user} />
+          </Suspense>
         </div>
         <Participants session={session} />
       </div>

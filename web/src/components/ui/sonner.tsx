@@ -5,7 +5,7 @@ export function Toaster({ dark }: { dark: boolean }) {
     <Sonner
       theme={dark ? "dark" : "light"}
       position="top-center"
-      toastOptions={{ classNames: { toast: "!rounded-xl !border-border !bg-popover !text-popover-foreground" } }}
+      toastOptions={{ classNames: { toast: "!rounded-xl !border-border !bg-popover !text-popover-foreground", actionButton: "!h-7 !rounded-md !bg-primary !text-primary-foreground" } }}
     />
   );
 }

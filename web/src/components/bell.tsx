@@ -1,0 +1,43 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Bell as Icon } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { markRead, unreadQuery, useNotifications } from "@/api/notifications";
+import { notificationLink, notificationText } from "@/lib/notifications";
+
+import { Button } from "./ui/button";
+
+/** From here on the bell says "99+". */
+const SHOWN_MAX = 99;
+
+/** How many notifications are unread, and the way to them; what arrives is told by a toast, but where it is listed anyway. */
+export function Bell({ userId }: { userId: string }) {
+  const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
+  const listed = useRouterState({ select: (state) => state.location.pathname === "/notifications" });
+  const { data: unread = 0 } = useQuery(unreadQuery);
+  useNotifications(userId, (notification) => {
+    if (listed) return;
+    const href = notificationLink(notification);
+    const open = () => {
+      // What cannot be marked just now stays unread.
+      void markRead(notification).catch(() => undefined);
+      void navigate({ href: href ?? "/notifications" });
+    };
+    toast(notificationText(notification, i18n.language), { id: notification.id, action: { label: t("notifications.show"), onClick: open } });
+  });
+  return (
+    <Button variant="ghost" size="icon" asChild className="relative">
+      <Link to="/notifications" search={{}} aria-label={unread === 0 ? t("notifications.title") : t("notifications.unreadCount", { count: unread })}>
+        <Icon aria-hidden />
+        {unread > 0 && (
+          <span aria-hidden className="absolute top-0.5 right-0.5 min-w-4.5 rounded-full bg-primary px-1 text-center text-[0.65rem] leading-4.5 font-semibold text-primary-foreground tabular-nums">
+            {unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread}
+          </span>
+        )}
+      </Link>
+    </Button>
+  );
+}

@@ -1,0 +1,199 @@
+import { type FormEvent, useRef, useState } from "react";
+import { unwrap } from "@mockly/client";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Copy, KeyRound, Plus } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { queryClient, rest } from "@/api/client";
+import type { CreatedKey, ServiceKey, ServiceKeyScope } from "@/api/types";
+import { Confirm } from "@/components/confirm";
+import { Moment } from "@/components/session-bits";
+import { Empty, Failure, InlineAlert, Loading } from "@/components/states";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Check, Field, Input } from "@/components/ui/field";
+import { Skeleton } from "@/components/ui/skeleton";
+import { fieldProblems } from "@/lib/problem";
+
+import { adminProblem } from "./problem";
+import { keysQuery } from "./queries";
+
+const SCOPES = ["USERS", "ACT_AS", "NOTIFICATIONS", "ANALYSES"] as const satisfies ServiceKeyScope[];
+
+/** Keys of other services: made, shown once, and revoked. */
+export function Keys() {
+  const { t } = useTranslation(["admin", "translation"]);
+  const query = useInfiniteQuery(keysQuery);
+  const [making, setMaking] = useState(false);
+  const [made, setMade] = useState<CreatedKey | null>(null);
+  const keys = query.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <>
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
+        <p className="max-w-prose text-sm text-muted-foreground">{t("keys.lead")}</p>
+        <Button onClick={() => setMaking(true)}>
+          <Plus aria-hidden />
+          {t("keys.new")}
+        </Button>
+      </div>
+      {query.isPending ? (
+        <Loading>
+          <Skeleton className="h-40 rounded-xl" />
+        </Loading>
+      ) : query.isError ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : keys.length === 0 ? (
+        <Empty icon={<KeyRound />} title={t("keys.empty")} />
+      ) : (
+        <Card>
+          <ul className="divide-y divide-border">
+            {keys.map((key) => (
+              <Row key={key.id} item={key} />
+            ))}
+          </ul>
+        </Card>
+      )}
+      {query.hasNextPage && (
+        <div className="mt-6 flex justify-center">
+          <Button variant="outline" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {t("translation:common.loadMore")}
+          </Button>
+        </div>
+      )}
+      {making && (
+        <Dialog open onOpenChange={setMaking}>
+          <DialogContent title={t("keys.new")}>
+            <KeyForm
+              onMade={(key) => {
+                setMaking(false);
+                setMade(key);
+              }}
+            />
+          </DialogContent>
+        </Dialog>
+      )}
+      {made !== null && (
+        <Dialog open onOpenChange={(open) => !open && setMade(null)}>
+          {/* A click beside it must not lose what is shown only once. */}
+          <DialogContent title={t("keys.madeTitle")} description={t("keys.madeText")} onPointerDownOutside={(event) => event.preventDefault()}>
+            <Made made={made} onDone={() => setMade(null)} />
+          </DialogContent>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Row({ item }: { item: ServiceKey }) {
+  const { t } = useTranslation("admin");
+  const [revoking, setRevoking] = useState(false);
+  const { id, name } = item;
+  const revoke = async () => {
+    await unwrap(rest.DELETE("/api/admin/service-keys/{id}", { params: { path: { id } } }));
+    await queryClient.invalidateQueries({ queryKey: keysQuery.queryKey });
+  };
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 sm:px-5">
+      <div className="min-w-0 flex-1 basis-52">
+        <p className="text-sm font-medium">{name}</p>
+        <p className="text-xs text-muted-foreground">
+          {t("keys.made")} <Moment iso={item.createdAt} />
+        </p>
+      </div>
+      <div className="flex flex-wrap gap-1.5">
+        {item.scopes.map((scope) => (
+          <Badge key={scope} variant="primary">
+            {t(`keys.scope.${scope}`)}
+          </Badge>
+        ))}
+      </div>
+      <Button variant="outline" size="sm" className="text-destructive" aria-label={t("keys.revokeName", { name })} onClick={() => setRevoking(true)}>
+        {t("keys.revoke")}
+      </Button>
+      <Confirm open={revoking} onOpenChange={setRevoking} title={t("keys.revokeTitle", { name })} text={t("keys.revokeText")} action={t("keys.revoke")} onConfirm={revoke} />
+    </li>
+  );
+}
+
+function KeyForm({ onMade }: { onMade: (key: CreatedKey) => void }) {
+  const { t } = useTranslation("admin");
+  const [error, setError] = useState<unknown>(null);
+  const [missing, setMissing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const problems = fieldProblems(error);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const scopes = SCOPES.filter((scope) => form.has(scope));
+    setMissing(scopes.length === 0);
+    if (scopes.length === 0) {
+      event.currentTarget.querySelector<HTMLElement>("[type=checkbox]")?.focus();
+      return;
+    }
+    setBusy(true);
+    setError(null);
+    try {
+      const made = await unwrap(rest.POST("/api/admin/service-keys", { body: { name: String(form.get("name")).trim(), scopes } }));
+      void queryClient.invalidateQueries({ queryKey: keysQuery.queryKey });
+      onMade(made);
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)} className="grid gap-5">
+      {error !== null && Object.keys(problems).length === 0 && <InlineAlert>{adminProblem(error)}</InlineAlert>}
+      <Field label={t("keys.name")} hint={t("keys.nameHint")} error={problems["name"]}>
+        {(wiring) => <Input {...wiring} name="name" required maxLength={100} autoFocus />}
+      </Field>
+      <fieldset className="grid gap-3" aria-describedby={missing ? "scope-missing" : undefined}>
+        <legend className="mb-2 text-sm font-medium">{t("keys.scopes")}</legend>
+        {SCOPES.map((scope) => (
+          <Check key={scope} name={scope} label={t(`keys.scope.${scope}`)} hint={t(`keys.scopeHint.${scope}`)} onChange={() => setMissing(false)} />
+        ))}
+        {(missing || problems["scopes"] !== undefined) && (
+          <p id="scope-missing" role="alert" className="text-sm text-destructive">
+            {problems["scopes"] ?? t("keys.scopeMissing")}
+          </p>
+        )}
+      </fieldset>
+      <Button type="submit" disabled={busy} className="justify-self-end">
+        {t("keys.make")}
+      </Button>
+    </form>
+  );
+}
+
+function Made({ made, onDone }: { made: CreatedKey; onDone: () => void }) {
+  const { t } = useTranslation("admin");
+  const field = useRef<HTMLInputElement>(null);
+  const copy = async () => {
+    field.current?.select();
+    try {
+      await navigator.clipboard.writeText(made.key);
+      toast.success(t("keys.copied"));
+    } catch {
+      toast.error(t("keys.notCopied"));
+    }
+  };
+  return (
+    <div className="grid gap-5">
+      <div className="flex items-end gap-2">
+        <Field label={t("keys.key")} className="flex-1">
+          {(wiring) => <Input {...wiring} ref={field} readOnly value={made.key} className="font-mono" onFocus={(event) => event.target.select()} />}
+        </Field>
+        <Button variant="outline" onClick={() => void copy()}>
+          <Copy aria-hidden />
+          {t("keys.copy")}
+        </Button>
+      </div>
+      <Button className="justify-self-end" onClick={onDone}>
+        {t("keys.done")}
+      </Button>
+    </div>
+  );
+}

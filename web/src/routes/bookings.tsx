@@ -1,0 +1,269 @@
+import { type FormEvent, useRef, useState } from "react";
+import { ProblemError, type Session, unwrap, type User, type UserSummary } from "@mockly/client";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { CalendarPlus, CalendarX2 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+
+import { newKey, queryClient, rest } from "@/api/client";
+import { sessionsQuery } from "@/api/queries";
+import { useIdentity } from "@/api/use-topics";
+import { Confirm } from "@/components/confirm";
+import { PersonPicker } from "@/components/person-picker";
+import { cancel, JoinButton } from "@/components/session-actions";
+import { StatusBadge } from "@/components/session-bits";
+import { Empty, Failure, InlineAlert, Loading, PageTitle } from "@/components/states";
+import { Avatar } from "@/components/ui/avatar";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Field, Input, Select, Textarea } from "@/components/ui/field";
+import { Skeleton } from "@/components/ui/skeleton";
+import { dateTimeRange, dateTimeZone, minutes, toLocalInput, zone, zoneName } from "@/lib/format";
+import { fieldProblems, problemText } from "@/lib/problem";
+import { isOpen, rights } from "@/lib/sessions";
+
+const LENGTHS = [30, 45, 60, 90, 120];
+
+export function BookingsPage() {
+  const { t } = useTranslation();
+  const user = useIdentity();
+  const form = useRef<HTMLFormElement>(null);
+  if (!user) return null;
+  return (
+    <>
+      <div className="mb-6 flex flex-wrap items-center justify-between gap-3">
+        <PageTitle title={t("nav.bookings")} />
+        <Button className="lg:hidden" onClick={() => form.current?.querySelector("input")?.focus()}>
+          <CalendarPlus aria-hidden />
+          {t("bookings.new")}
+        </Button>
+      </div>
+      <div className="grid grid-cols-1 items-start gap-8 lg:grid-cols-[minmax(0,1fr)_24rem]">
+        <Bookings user={user} />
+        <Card className="p-5 sm:p-6">
+          <h2 className="mb-4 font-semibold">{t("bookings.new")}</h2>
+          <BookingForm form={form} user={user} />
+        </Card>
+      </div>
+    </>
+  );
+}
+
+function Bookings({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const query = useInfiniteQuery(sessionsQuery({ kind: "MENTORING" }));
+  if (query.isPending) {
+    return (
+      <Loading>
+        <div className="grid gap-3">
+          {Array.from({ length: 3 }, (_, index) => (
+            <Skeleton key={index} className="h-28 rounded-xl" />
+          ))}
+        </div>
+      </Loading>
+    );
+  }
+  if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  const sessions = query.data.pages.flatMap((page) => page.sessions);
+  if (sessions.length === 0) return <Empty icon={<CalendarPlus />} title={t("bookings.empty")} />;
+  const groups = [
+    { title: t("bookings.coming"), sessions: sessions.filter(isOpen).sort((one, other) => Date.parse(one.startsAt) - Date.parse(other.startsAt)) },
+    { title: t("bookings.past"), sessions: sessions.filter((session) => !isOpen(session)) },
+  ];
+  return (
+    <div className="grid grid-cols-1 gap-8">
+      {groups.map(
+        (group) =>
+          group.sessions.length > 0 && (
+            <section key={group.title}>
+              <h2 className="mb-3 text-sm font-semibold text-muted-foreground">{group.title}</h2>
+              <ul className="grid gap-3">
+                {group.sessions.map((session) => (
+                  <Booking key={session.id} session={session} user={user} />
+                ))}
+              </ul>
+            </section>
+          ),
+      )}
+      {query.hasNextPage && (
+        <Button variant="outline" className="justify-self-center" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t("common.loadMore")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Booking({ session, user }: { session: Session; user: User }) {
+  const { t, i18n } = useTranslation();
+  const [canceling, setCanceling] = useState(false);
+  const titleId = `booking-${session.id}`;
+  const other = session.participants.find(({ userId }) => userId !== user.id);
+  return (
+    <li>
+      <Card className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:p-5">
+        {other && <Avatar name={other.userDisplayName} className="size-10" />}
+        <div className="min-w-0 flex-1 basis-44">
+          <h3 id={titleId} className="font-semibold">
+            <Link to="/sessions/$id" params={{ id: session.id }} className="rounded-sm hover:underline">
+              {session.title}
+            </Link>
+          </h3>
+          <p className="mt-0.5 text-sm">
+            <time dateTime={session.startsAt}>{dateTimeRange(session.startsAt, session.duration, i18n.language)}</time>
+          </p>
+          {other && <p className="mt-0.5 text-sm text-muted-foreground">{t(other.role === "MENTOR" ? "bookings.withMentor" : "bookings.withMentee", { name: other.userDisplayName })}</p>}
+        </div>
+        <div className="flex w-full flex-wrap items-center gap-x-3 gap-y-2">
+          <StatusBadge status={session.status} />
+          {isOpen(session) && <JoinButton session={session} user={user} describedBy={titleId} />}
+          {rights(session, user).cancel && (
+            <Button variant="outline" size="sm" className="ml-auto" aria-describedby={titleId} onClick={() => setCanceling(true)}>
+              <CalendarX2 aria-hidden />
+              {t("bookings.cancel")}
+            </Button>
+          )}
+        </div>
+        <Confirm
+          open={canceling}
+          onOpenChange={setCanceling}
+          title={t("bookings.cancelTitle")}
+          text={t("session.cancelText", { title: session.title })}
+          action={t("bookings.cancel")}
+          dismiss={t("session.keep")}
+          onConfirm={() => cancel(session)}
+        />
+      </Card>
+    </li>
+  );
+}
+
+/** Where the refusals belong that name no field. */
+const FIELD_OF_CODE: Record<string, string> = {
+  "not-a-mentor": "mentorId",
+  "same-user": "mentorId",
+  "unknown-user": "mentorId",
+  "time-conflict": "scheduledAt",
+};
+
+function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | null>; user: User }) {
+  const { t, i18n } = useTranslation();
+  const [mentor, setMentor] = useState<UserSummary | null>(null);
+  const [day, setDay] = useState(() => toLocalInput(new Date(Date.now() + 86_400_000)).slice(0, 10));
+  const [time, setTime] = useState("10:00");
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  // One key for what is typed: sent twice it is booked once.
+  const key = useRef(newKey());
+  const problems = { ...fieldsOf(error), ...wrong };
+  const at = new Date(`${day}T${time}`);
+  const known = !Number.isNaN(at.getTime());
+  const touch = () => {
+    key.current = newKey();
+    setWrong({});
+    setError(null);
+  };
+  const book = async (body: FormData) => {
+    const text = (name: string) => String(body.get(name)).trim();
+    const description = text("description");
+    const wish = {
+      mentorId: mentor?.id ?? "",
+      title: text("title"),
+      scheduledAt: at.toISOString(),
+      duration: Number(text("duration")),
+      timeZone: zone,
+      ...(description === "" ? {} : { description }),
+    };
+    const booked = await unwrap(rest.POST("/api/bookings", { params: { header: { "Idempotency-Key": key.current } }, body: wish }));
+    queryClient.setQueryData(["session", booked.id], booked);
+    await queryClient.invalidateQueries({ queryKey: ["sessions"] });
+    toast.success(t("bookings.booked", { time: dateTimeZone(booked.scheduledAt, i18n.language) }));
+    form.current?.reset();
+    setMentor(null);
+    touch();
+  };
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const body = new FormData(event.currentTarget);
+    setError(null);
+    const missing = {
+      ...(mentor === null ? { mentorId: t("bookings.mentorMissing") } : {}),
+      ...(known && at.getTime() > Date.now() ? {} : { scheduledAt: t("bookings.timeOver") }),
+    };
+    setWrong(missing);
+    if (Object.keys(missing).length === 0) {
+      setBusy(true);
+      try {
+        await book(body);
+      } catch (failure) {
+        setError(failure);
+        // A refusal is kept under its key; whoever tries again wants another answer.
+        if (failure instanceof ProblemError && failure.status !== 0) key.current = newKey();
+      } finally {
+        setBusy(false);
+      }
+    }
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+  };
+  return (
+    <form ref={form} onSubmit={(event) => void submit(event)} onChange={touch} className="grid grid-cols-1 gap-4">
+      {error !== null && Object.keys(fieldsOf(error)).length === 0 && <InlineAlert>{problemText(error)}</InlineAlert>}
+      <PersonPicker
+        label={t("role.MENTOR")}
+        userRole="MENTOR"
+        except={[user.id]}
+        error={problems["mentorId"]}
+        value={mentor}
+        onChange={(person) => {
+          setMentor(person);
+          touch();
+        }}
+      />
+      <div className="grid grid-cols-2 gap-3">
+        <Field label={t("bookings.day")}>
+          {(wiring) => <Input {...wiring} type="date" required min={toLocalInput(new Date()).slice(0, 10)} value={day} onChange={(event) => setDay(event.target.value)} />}
+        </Field>
+        <Field label={t("bookings.time")}>
+          {(wiring) => (
+            <Input {...wiring} type="time" required value={time} onChange={(event) => setTime(event.target.value)} {...invalid(problems["scheduledAt"])} />
+          )}
+        </Field>
+        <p className="col-span-2 -mt-1 text-sm text-muted-foreground" id="booking-time">
+          {problems["scheduledAt"] !== undefined ? <span className="text-destructive">{problems["scheduledAt"]}</span> : known ? dateTimeZone(at.toISOString(), i18n.language) : null}
+          <span className="block">{t("bookings.zone", { zone: zoneName(i18n.language) })}</span>
+        </p>
+      </div>
+      <Field label={t("session.duration")} error={problems["duration"]}>
+        {(wiring) => (
+          <Select {...wiring} name="duration" defaultValue={60}>
+            {LENGTHS.map((length) => (
+              <option key={length} value={length}>
+                {minutes(length, i18n.language)}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field label={t("bookings.about")} error={problems["title"]}>
+        {(wiring) => <Input {...wiring} name="title" required maxLength={200} />}
+      </Field>
+      <Field label={t("bookings.note")} error={problems["description"]}>
+        {(wiring) => <Textarea {...wiring} name="description" maxLength={4000} />}
+      </Field>
+      <Button type="submit" disabled={busy}>
+        {t("bookings.book")}
+      </Button>
+    </form>
+  );
+}
+
+function invalid(problem: string | undefined) {
+  return problem === undefined ? { "aria-describedby": "booking-time" } : { "aria-describedby": "booking-time", "aria-invalid": true as const };
+}
+
+function fieldsOf(error: unknown): Record<string, string> {
+  const field = error instanceof ProblemError ? FIELD_OF_CODE[error.code] : undefined;
+  return field === undefined ? fieldProblems(error) : { [field]: problemText(error) };
+}
