@@ -32,6 +32,22 @@ impl AnalysisRepository<'_> {
         Entity::find_by_id(id.0).one(&self.db).await?.map(to_domain).transpose()
     }
 
+    /// A page of a session's analyses, newest first, and how many there are.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_page(
+        &self,
+        session_id: SessionId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<Analysis>, u64), DataError> {
+        let of_session = Entity::find().filter(Column::SessionId.eq(session_id.0));
+        let total = of_session.clone().count(&self.db).await?;
+        let rows = of_session.order_by_desc(Column::Id).offset(offset).limit(limit).all(&self.db).await?;
+        Ok((rows.into_iter().map(to_domain).collect::<Result<_, _>>()?, total))
+    }
+
     /// The analysis of a recording that a user asked for and that has not ended.
     ///
     /// # Errors

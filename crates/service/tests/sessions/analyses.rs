@@ -7,7 +7,7 @@ use mockly_data::Store;
 use mockly_domain::analysis::ChannelFigures;
 use mockly_domain::view::ArtifactView;
 use mockly_domain::{Analysis, AnalysisStatus, ArtifactType, ErrorCode, EventType, SessionId, Timestamp};
-use mockly_service::{NewArtifact, NoMedia, Principal};
+use mockly_service::{AnalyserSettings, DiskBlobs, NewArtifact, NoMedia, Page, Principal};
 use serde_json::{Value, json};
 
 use super::artifacts::{document, upload};
@@ -177,6 +177,42 @@ on_both_databases! {
         assert_eq!(ask(&stage.ada, file.id).await.unwrap().id, asked.id);
         assert_ne!(ask(&stage.bob, file.id).await.unwrap().id, asked.id);
         assert_eq!(stage.services().run_waiting_analyses().await.unwrap(), 2);
+    }
+
+    /// Nobody listens where this analyser should be: it is asked in vain, and its analysis ends at the deadline, not before.
+    async fn an_analyser_that_does_not_report_is_given_up_at_its_deadline(database) {
+        let timeout = Duration::from_mins(30);
+        let stage = Stage::with_blobs(&database, Arc::new(DiskBlobs::new(database.files())), |settings| {
+            let url = "http://127.0.0.1:1/analyse".to_owned();
+            settings.analyser = Some(AnalyserSettings { url, secret: "0".repeat(32), timeout });
+        })
+        .await;
+        let id = stage.interview().await;
+        let file = record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await;
+        let asked = request(&stage, &stage.ada, &file).await;
+        assert_eq!(stage.services().run_waiting_analyses().await.unwrap(), 1);
+        stage.pass_short_of(timeout).await;
+        let view = stage.services().read_analysis(&stage.ada, asked.id).await.unwrap();
+        assert_eq!(view.analysis.status, AnalysisStatus::Running);
+        stage.pass(Duration::from_secs(1)).await;
+        let view = stage.services().read_analysis(&stage.ada, asked.id).await.unwrap();
+        assert_eq!(view.analysis.error.unwrap().0, "analysis-too-long");
+        let events: Vec<String> = told(&stage, &stage.ada).await.into_iter().map(|(event, _)| event).collect();
+        assert_eq!(events, ["analysis:started", "analysis:failed"]);
+    }
+
+    async fn the_analyses_of_a_session_are_listed_newest_first(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        let file = record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await;
+        let first = request(&stage, &stage.ada, &file).await;
+        let second = request(&stage, &stage.bob, &file).await;
+        let list = async |who, page| stage.services().list_analyses(who, id, Page { page, size: 1 }).await;
+        for (page, expected) in [(0, &second), (1, &first)] {
+            let listed = list(&stage.ada, page).await.unwrap();
+            assert_eq!((listed.total, listed.items.as_slice()), (2, std::slice::from_ref(expected)));
+        }
+        assert_eq!(code(list(&stage.eve, 0).await), ErrorCode::AccessDenied);
     }
 
     async fn a_deleted_recording_takes_its_analyses_along(database) {

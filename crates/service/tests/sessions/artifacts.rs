@@ -223,6 +223,27 @@ on_both_databases! {
         assert_eq!(count(database.files()), 3);
     }
 
+    /// What is on its way in counts for no quota yet, so that it is looked at once more as each is stored.
+    async fn uploads_that_end_at_once_stay_within_the_quota(database) {
+        let limits = ArtifactLimits { user_bytes_max: 100, ..ArtifactLimits::default() };
+        let blobs = Arc::new(DiskBlobs::new(database.files()));
+        let stage = Stage::with_blobs(&database, blobs, |settings| settings.artifacts = limits).await;
+        let id = stage.interview().await;
+        let mut received = Vec::new();
+        for _ in 0..4 {
+            let mut upload = stage.services().begin_upload(&stage.ada, id, None).await.unwrap();
+            upload.push(&[1; 40]).await.unwrap();
+            received.push(upload.end().await.unwrap());
+        }
+        let store = |received| stage.services().store_artifact(&stage.ada, received, document());
+        let [a, b, c, d] = <[_; 4]>::try_from(received).unwrap().map(store);
+        let (a, b, c, d) = tokio::join!(a, b, c, d);
+        let (stored, refused): (Vec<_>, Vec<_>) = [a, b, c, d].into_iter().partition(std::result::Result::is_ok);
+        assert_eq!(stored.len(), 2);
+        assert!(refused.into_iter().all(|result| code(result) == ErrorCode::QuotaExceeded));
+        assert_eq!(count(database.files()), 2);
+    }
+
     async fn one_user_has_four_uploads_under_way_and_another_ones_own(database) {
         let stage = Stage::new(&database).await;
         let id = stage.interview().await;
