@@ -645,7 +645,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the analyses of a session's recordings
+         * @description Newest first, without their figures, which `GET /api/analyses/{id}` has. Of each recording the newest 20 are kept.
+         */
+        get: operations["list_analyses"];
         put?: never;
         /**
          * Have a recording analysed
@@ -1313,6 +1317,26 @@ export interface components {
         };
         /** Format: uuid */
         AnalysisId: string;
+        /** @description A page of analyses. */
+        AnalysisListResponse: {
+            /** @description This page. */
+            items: components["schemas"]["AnalysisResponse"][];
+            /**
+             * Format: int32
+             * @description Which page this is, from 0.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
         /** @description The figures of a recording. */
         AnalysisReport: {
             /** @description Each channel by itself; a recording of type `AUDIO_LEFT` or `AUDIO_RIGHT` is one speaker, `LEFT` or `RIGHT`. */
@@ -7154,6 +7178,95 @@ export interface operations {
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    list_analyses: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 0. */
+                page?: number;
+                /** @description Rows of a page. */
+                size?: number;
+                /** @description The same as `size`, which goes before it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the session.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f
+                 */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of analyses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisListResponse"];
+                };
+            };
+            /** @description `invalid-parameter`: A parameter is not valid. `invalid-id`: An id has a wrong form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-parameter",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A parameter is not valid",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "A parameter is not valid",
+                     *       "type": "urn:mockly:problem:invalid-parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-parameter" | "invalid-id";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "access-denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You have no access to this",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You have no access to this",
+                     *       "type": "urn:mockly:problem:access-denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting";
+                    };
+                };
+            };
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
