@@ -20,7 +20,7 @@ pub use repository::{
     AnalysisRepository, ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential,
     CredentialRepository, Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow,
     InboxRepository, Invitation, Job, JobRepository, JobRow, LivekitParticipant, LivekitRepository, LivekitRoom,
-    NewEvent, NewJob, NodeRow, NotificationRepository, ParticipantRepository, PollRepository, PollRow,
+    NewEvent, NewJob, NewRows, NodeRow, NotificationRepository, ParticipantRepository, PollRepository, PollRow,
     PresenceRepository, RefreshToken, RefreshTokenRepository, RollEntry, RollRepository, RoomConnectionRepository,
     RoomConnectionRow, RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow,
     ServiceKeyRepository, SessionFilter, SessionRepository, SessionSort, Ticket, TicketRepository, UserRepository,

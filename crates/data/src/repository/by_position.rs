@@ -3,6 +3,8 @@
 //! Positions rise, never repeat and can have holes: PostgreSQL hands one out before its transaction commits, so 8 may show
 //! before 7.
 
+use std::ops::RangeInclusive;
+
 use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::DataError;
@@ -39,22 +41,42 @@ macro_rules! by_position {
 
 pub(super) use by_position;
 
+/// What a look at such a table found.
+#[derive(Debug)]
+pub struct NewRows<R> {
+    /// The rows that can be read.
+    pub rows: Vec<R>,
+    /// Where all of them stand, those that cannot be read too, in rising order.
+    pub positions: Vec<i64>,
+    /// Rows that cannot be read, as those of a newer version can be: where they stand and why.
+    pub unreadable: Vec<(i64, DataError)>,
+}
+
 /// The rows after `after`, and those at `holes`, in the order of positions, at most `limit`.
-pub(super) async fn list_new<E: EntityTrait>(
+pub(super) async fn list_new<E: EntityTrait, R>(
     db: &DatabaseExecutor<'_>,
     position: E::Column,
-    after: i64,
-    holes: &[i64],
+    (after, holes): (i64, &[RangeInclusive<i64>]),
     limit: u64,
-) -> Result<Vec<E::Model>, DataError>
+    to_domain: impl Fn(E::Model) -> (i64, Result<R, DataError>),
+) -> Result<NewRows<R>, DataError>
 where
     E::Model: Send + Sync,
 {
     let mut unseen = Condition::any().add(position.gt(after));
-    if !holes.is_empty() {
-        unseen = unseen.add(position.is_in(holes.iter().copied()));
+    for hole in holes {
+        unseen = unseen.add(position.between(*hole.start(), *hole.end()));
     }
-    Ok(E::find().filter(unseen).order_by_asc(position).limit(limit).all(db).await?)
+    let found = E::find().filter(unseen).order_by_asc(position).limit(limit).all(db).await?;
+    let mut new = NewRows { rows: Vec::with_capacity(found.len()), positions: Vec::new(), unreadable: Vec::new() };
+    for (position, row) in found.into_iter().map(to_domain) {
+        new.positions.push(position);
+        match row {
+            Ok(row) => new.rows.push(row),
+            Err(error) => new.unreadable.push((position, error)),
+        }
+    }
+    Ok(new)
 }
 
 /// The positions between two positions that hold a row, both inclusive.

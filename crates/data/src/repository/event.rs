@@ -1,10 +1,12 @@
 //! Session events and who gets them on the user topic.
 
+use std::ops::RangeInclusive;
+
 use mockly_domain::{EventId, EventType, SessionEvent, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
-use super::by_position;
+use super::by_position::{self, NewRows};
 use crate::DataError;
 use crate::convert::{parse, user_id};
 use crate::entity::session_event::{ActiveModel, Column, Entity, Model};
@@ -75,9 +77,14 @@ impl EventRepository<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list_new(&self, after: i64, holes: &[i64], limit: u64) -> Result<Vec<SessionEvent>, DataError> {
-        let rows = by_position::list_new::<Entity>(&self.db, Column::Position, after, holes, limit).await?;
-        rows.into_iter().map(to_domain).collect()
+    pub async fn list_new(
+        &self,
+        after: i64,
+        holes: &[RangeInclusive<i64>],
+        limit: u64,
+    ) -> Result<NewRows<SessionEvent>, DataError> {
+        let read = |row: Model| (row.position, to_domain(row));
+        by_position::list_new::<Entity, _>(&self.db, Column::Position, (after, holes), limit, read).await
     }
 
     /// Who gets events on the user topic, as pairs of position and user.

@@ -29,7 +29,7 @@ mod user;
 
 pub use analysis::AnalysisRepository;
 pub use artifact::ArtifactRepository;
-pub use by_position::ByPosition;
+pub use by_position::{ByPosition, NewRows};
 pub use chat::{ChatRepository, ChatRow};
 pub use class::{ClassRepository, Enrolment, Invitation};
 pub use credential::{Credential, CredentialRepository};

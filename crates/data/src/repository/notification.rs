@@ -1,10 +1,12 @@
 //! Notifications, one row a recipient.
 
+use std::ops::RangeInclusive;
+
 use mockly_domain::{Notification, NotificationId, Timestamp, UserId};
 use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
 
-use super::by_position;
+use super::by_position::{self, NewRows};
 use crate::DataError;
 use crate::convert::{time, user_id};
 use crate::entity::notification::{ActiveModel, Column, Entity, Model};
@@ -114,9 +116,14 @@ impl NotificationRepository<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list_new(&self, after: i64, holes: &[i64], limit: u64) -> Result<Vec<Notification>, DataError> {
-        let rows = by_position::list_new::<Entity>(&self.db, Column::Position, after, holes, limit).await?;
-        rows.into_iter().map(to_domain).collect()
+    pub async fn list_new(
+        &self,
+        after: i64,
+        holes: &[RangeInclusive<i64>],
+        limit: u64,
+    ) -> Result<NewRows<Notification>, DataError> {
+        let read = |row: Model| (row.position, to_domain(row));
+        by_position::list_new::<Entity, _>(&self.db, Column::Position, (after, holes), limit, read).await
     }
 
     /// One notification by its id.

@@ -1,12 +1,14 @@
 //! Events of rooms, for the doors on every node.
 
+use std::ops::RangeInclusive;
+
 use mockly_domain::room::{Audience, Closing, RoleChange, RoomEvent, RoomMessage};
 use mockly_domain::{RoomId, Timestamp};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 
-use super::by_position;
+use super::by_position::{self, NewRows};
 use crate::DataError;
 use crate::entity::room_event::{ActiveModel, Column, Entity, Model};
 
@@ -54,9 +56,14 @@ impl RoomEventRepository<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list_new(&self, after: i64, holes: &[i64], limit: u64) -> Result<Vec<RoomMessage>, DataError> {
-        let rows = by_position::list_new::<Entity>(&self.db, Column::Position, after, holes, limit).await?;
-        rows.iter().map(to_domain).collect()
+    pub async fn list_new(
+        &self,
+        after: i64,
+        holes: &[RangeInclusive<i64>],
+        limit: u64,
+    ) -> Result<NewRows<RoomMessage>, DataError> {
+        let read = |row: Model| (row.position, to_domain(&row));
+        by_position::list_new::<Entity, _>(&self.db, Column::Position, (after, holes), limit, read).await
     }
 
     /// A room's events after a sequence, oldest first, at most `limit`.

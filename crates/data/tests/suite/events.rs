@@ -51,16 +51,16 @@ on_both_databases! {
             Ok(())
         })
         .await;
-        let all = database.events().list_new(0, &[], 10).await.unwrap();
+        let all = database.events().list_new(0, &[], 10).await.unwrap().rows;
         assert_eq!(places(&all), [(1, 1), (2, 1), (1, 2), (1, 3)]);
         let positions: Vec<i64> = all.iter().map(|event| event.position).collect();
         let [first, second, third, fourth] = positions[..] else { panic!("four events") };
         assert!(first < second && second < third && third < fourth, "{positions:?}");
-        assert_eq!(places(&database.events().list_new(0, &[], 2).await.unwrap()), [(1, 1), (2, 1)]);
-        assert_eq!(places(&database.events().list_new(third, &[], 9).await.unwrap()), [(1, 3)]);
-        assert!(database.events().list_new(fourth, &[], 9).await.unwrap().is_empty());
+        assert_eq!(places(&database.events().list_new(0, &[], 2).await.unwrap().rows), [(1, 1), (2, 1)]);
+        assert_eq!(places(&database.events().list_new(third, &[], 9).await.unwrap().rows), [(1, 3)]);
+        assert!(database.events().list_new(fourth, &[], 9).await.unwrap().rows.is_empty());
         // A hole that was filled comes before what is new; one that is empty still is nothing.
-        let with_hole = database.events().list_new(third, &[second, fourth + 100], 9).await.unwrap();
+        let with_hole = database.events().list_new(third, &[second..=second, fourth + 100..=fourth + 200], 9).await.unwrap().rows;
         assert_eq!(places(&with_hole), [(2, 1), (1, 3)]);
         assert_eq!(database.events().positions_between(second, third).await.unwrap(), [second, third]);
         assert!(database.events().positions_between(fourth + 1, fourth + 9).await.unwrap().is_empty());
@@ -75,12 +75,12 @@ on_both_databases! {
         let slow = database.begin().await.unwrap();
         slow.events().append(&event(1, 1, &[])).await.unwrap();
         write(&database, async |work| work.events().append(&event(2, 1, &[])).await).await;
-        let seen = database.events().list_new(0, &[], 9).await.unwrap();
+        let seen = database.events().list_new(0, &[], 9).await.unwrap().rows;
         assert_eq!(places(&seen), [(2, 1)]);
         let (newest, hole) = (seen[0].position, seen[0].position - 1);
-        assert!(database.events().list_new(newest, &[hole], 9).await.unwrap().is_empty());
+        assert!(database.events().list_new(newest, &[hole..=hole], 9).await.unwrap().rows.is_empty());
         slow.commit().await.unwrap();
-        assert_eq!(places(&database.events().list_new(newest, &[hole], 9).await.unwrap()), [(1, 1)]);
+        assert_eq!(places(&database.events().list_new(newest, &[hole..=hole], 9).await.unwrap().rows), [(1, 1)]);
     }
 
     async fn readers_of_a_session_go_on_after_a_sequence(database) {

@@ -17,7 +17,7 @@ mod source;
 
 use std::time::Duration;
 
-use mockly_data::ByPosition as _;
+use mockly_data::{ByPosition as _, NewRows};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -111,11 +111,16 @@ impl Services {
         loop {
             let now = Instant::now();
             reading.forget_old_holes(now);
-            let rows = source.list_new(self, reading.newest(), &reading.holes(), BATCH).await?;
-            if rows.is_empty() {
+            let new = source.list_new(self, reading.newest(), &reading.holes(), BATCH).await?;
+            let NewRows { rows, positions, unreadable } = new;
+            if positions.is_empty() {
                 return Ok(());
             }
-            let positions: Vec<i64> = rows.iter().map(S::position).collect();
+            // One such row must not keep this node from all that come after it.
+            for (position, error) in unreadable {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(position, error, "one of the {} is passed over: this version cannot read it", S::NAME);
+            }
             for (count, row) in (1_usize..).zip(rows) {
                 source.publish(self, row);
                 if count % PUBLISHED_AT_ONCE == 0 {

@@ -1,9 +1,10 @@
 //! Notifications, to their users' topics.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mockly_data::{ByPosition, DataError, Store};
+use mockly_data::{ByPosition, DataError, NewRows, Store};
 use mockly_domain::{EventId, Notification};
 use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
@@ -30,14 +31,10 @@ impl Source for Notifications {
         &self,
         services: &Services,
         after: i64,
-        holes: &[i64],
+        holes: &[RangeInclusive<i64>],
         limit: u64,
-    ) -> Result<Vec<Notification>, DataError> {
+    ) -> Result<NewRows<Notification>, DataError> {
         services.db().notifications().list_new(after, holes, limit).await
-    }
-
-    fn position(row: &Notification) -> i64 {
-        row.position
     }
 
     fn publish(&self, services: &Services, row: Notification) {

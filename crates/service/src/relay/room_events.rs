@@ -2,11 +2,12 @@
 //!
 //! A room's events are stored under its lock, so they reach the hub in the order of `sequence` without a gap.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mockly_data::{ByPosition, DataError, Store};
+use mockly_data::{ByPosition, DataError, NewRows, Store};
 use mockly_domain::EventId;
 use mockly_domain::room::RoomMessage;
 use mockly_realtime::{Message, Topic};
@@ -37,14 +38,10 @@ impl Source for RoomEvents {
         &self,
         services: &Services,
         after: i64,
-        holes: &[i64],
+        holes: &[RangeInclusive<i64>],
         limit: u64,
-    ) -> Result<Vec<RoomMessage>, DataError> {
+    ) -> Result<NewRows<RoomMessage>, DataError> {
         services.db().room_events().list_new(after, holes, limit).await
-    }
-
-    fn position(row: &RoomMessage) -> i64 {
-        row.position
     }
 
     fn publish(&self, services: &Services, row: RoomMessage) {

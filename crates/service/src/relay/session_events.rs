@@ -3,10 +3,11 @@
 //! A session's events are stored under its lock, so they reach the hub in the order of `sequence` without a gap.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mockly_data::{ByPosition, DataError, Store};
+use mockly_data::{ByPosition, DataError, NewRows, Store};
 use mockly_domain::{SessionEvent, UserId};
 use mockly_realtime::{Message, Topic};
 use tokio::sync::Notify;
@@ -39,26 +40,21 @@ impl Source for SessionEvents {
         &self,
         services: &Services,
         after: i64,
-        holes: &[i64],
+        holes: &[RangeInclusive<i64>],
         limit: u64,
-    ) -> Result<Vec<Row>, DataError> {
-        let events = services.db().events().list_new(after, holes, limit).await?;
-        let positions: Vec<i64> = events.iter().map(|event| event.position).collect();
+    ) -> Result<NewRows<Row>, DataError> {
+        let NewRows { rows, positions, unreadable } = services.db().events().list_new(after, holes, limit).await?;
         let mut recipients: HashMap<i64, Vec<UserId>> = HashMap::new();
         if !positions.is_empty() {
             for (position, user) in services.db().events().recipients(&positions).await? {
                 recipients.entry(position).or_default().push(user);
             }
         }
-        let with_recipients = events.into_iter().map(|event| {
+        let with_recipients = rows.into_iter().map(|event| {
             let recipients = recipients.remove(&event.position).unwrap_or_default();
             Row { event, recipients }
         });
-        Ok(with_recipients.collect())
-    }
-
-    fn position(row: &Row) -> i64 {
-        row.event.position
+        Ok(NewRows { rows: with_recipients.collect(), positions, unreadable })
     }
 
     fn publish(&self, services: &Services, row: Row) {

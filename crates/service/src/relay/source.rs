@@ -1,6 +1,8 @@
 //! What the relay needs to know of a table.
 
-use mockly_data::{ByPosition, DataError};
+use std::ops::RangeInclusive;
+
+use mockly_data::{ByPosition, DataError, NewRows};
 use tokio::sync::Notify;
 
 use crate::Services;
@@ -24,12 +26,9 @@ pub(super) trait Source: Sync {
         &self,
         services: &Services,
         after: i64,
-        holes: &[i64],
+        holes: &[RangeInclusive<i64>],
         limit: u64,
-    ) -> impl Future<Output = Result<Vec<Self::Row>, DataError>> + Send;
-
-    /// Where a row stands.
-    fn position(row: &Self::Row) -> i64;
+    ) -> impl Future<Output = Result<NewRows<Self::Row>, DataError>> + Send;
 
     /// Hands a row to the hub. Must not wait for anybody.
     fn publish(&self, services: &Services, row: Self::Row);

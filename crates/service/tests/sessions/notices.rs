@@ -150,7 +150,7 @@ on_both_databases! {
         }
         school.enrol_all(ids).await;
         school.lesson().await;
-        let all = stage.world.database.notifications().list_new(0, &[], 2_000).await.unwrap();
+        let all = stage.world.database.notifications().list_new(0, &[], 2_000).await.unwrap().rows;
         assert_eq!(all.iter().filter(|told| told.event == "session:invited").count(), 1_000);
         assert_eq!(written.load(Ordering::Relaxed), 2);
     }
