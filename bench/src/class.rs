@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use mockly_tests::{Backend, Door, Message, Mockly, PATIENCE, School, TestDatabase, WebSocket, within};
+use mockly_tests::{Backend, Door, Message, Mockly, School, TestDatabase, WebSocket, within};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::machine::{self, Meter};
 use crate::publisher::publish;
-use crate::subscriber::{Listeners, OPENING, connect, open_each};
+use crate::subscriber::{Listeners, connect, open_each};
 use crate::tally::{Stamp, Tally};
 use crate::target::{self, Target};
 
@@ -30,7 +30,6 @@ pub(crate) async fn measure() -> Value {
     let ratio = |by: &str| mockly[by].as_f64().zip(reference[by].as_f64()).map(|(one, other)| one / other);
     json!({
         "students": STUDENTS,
-        "openingAtOnce": OPENING,
         "mockly": mockly,
         "reference": reference,
         "ratio": {
@@ -53,7 +52,7 @@ async fn measure_mockly() -> Value {
     let (before, meter) = (machine::resident_bytes(process), Meter::start(process));
     let mut listeners = Listeners::new(1, &tally);
     let paths = school.students.iter().map(|student| format!("/ws/zoom/{id}?token={}", student.token));
-    open_each(paths.map(|path| enter(server.address(), path)), |stream| listeners.add(stream)).await;
+    open_each(paths.map(|path| enter(server.address(), path)), STUDENTS, |stream| listeners.add(stream)).await;
     let mut report = describe_storm(&meter);
     // Whoever has the first message has heard of everybody who came, since all of it comes in one order.
     let run = tally.begin(STUDENTS);
@@ -77,7 +76,7 @@ async fn measure_reference() -> Value {
     let mut listeners = Listeners::new(1, &tally);
     let (address, token, topics) = (target.address(), Rc::from(""), Rc::from(target.topics()));
     let connections = (0..STUDENTS).map(|_| connect(address, Rc::clone(&token), Rc::clone(&topics)));
-    open_each(connections, |client| listeners.add(client.into_parts())).await;
+    open_each(connections, STUDENTS, |client| listeners.add(client.into_parts())).await;
     let mut report = describe_storm(&meter);
     let (run, meter) = (tally.begin(MESSAGES * STUDENTS), Meter::start(process));
     let sent_late_ms = publish(&target, &tally, run, RATE, MESSAGES).await;
@@ -99,7 +98,7 @@ async fn enter(address: SocketAddr, path: String) -> (TcpStream, Vec<u8>) {
             }
         }
     };
-    within(PATIENCE, "state of the room", entered).await.expect("the server lets everyone in")
+    within(LATE, "state of the room", entered).await.expect("the server lets everyone in")
 }
 
 /// One message, which the teacher hears too.

@@ -23,18 +23,19 @@ pub(crate) async fn open(address: SocketAddr, token: &str, topics: &[String], co
     let mut opened = Vec::with_capacity(count);
     let (token, topics): (Rc<str>, Rc<[String]>) = (token.into(), topics.into());
     let connections = (0..count).map(|_| connect(address, Rc::clone(&token), Rc::clone(&topics)));
-    open_each(connections, |client| opened.push(client)).await;
+    open_each(connections, OPENING, |client| opened.push(client)).await;
     opened
 }
 
-/// Opens connections, at most [`OPENING`] at a time, and hands each over as soon as it is there.
+/// Opens connections, so many of them at a time, and hands each over as soon as it is there.
 pub(crate) async fn open_each<T: 'static>(
     connections: impl Iterator<Item = impl Future<Output = T> + 'static>,
+    at_a_time: usize,
     mut opened: impl FnMut(T),
 ) {
     let mut opening = JoinSet::new();
     for connection in connections {
-        if opening.len() == OPENING {
+        if opening.len() == at_a_time {
             opened(opening.join_next().await.unwrap().unwrap());
         }
         opening.spawn_local(connection);

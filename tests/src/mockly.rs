@@ -37,6 +37,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("RATE_LIMIT_API", "off"),
     ("RATE_LIMIT_API_ADDRESS", "off"),
     ("RATE_LIMIT_SOCKET_MESSAGES", "off"),
+    ("RATE_LIMIT_DOORS", "off"),
     ("LOG_LEVEL", "info"),
     ("LOG_FORMAT", "json"),
 ];

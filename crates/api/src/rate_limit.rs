@@ -106,6 +106,7 @@ pub(crate) struct Limits {
     pub(crate) sign_in_per_address: Limit,
     pub(crate) api_per_user: Limit,
     pub(crate) api_per_address: Limit,
+    pub(crate) doors_per_user: Limit,
 }
 
 impl Limits {
@@ -116,6 +117,7 @@ impl Limits {
             sign_in_per_address: Limit::new(rates.sign_in_per_address),
             api_per_user: Limit::new(rates.api_per_user),
             api_per_address: Limit::new(rates.api_per_address),
+            doors_per_user: Limit::new(rates.doors_per_user),
         }
     }
 }

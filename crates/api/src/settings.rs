@@ -204,6 +204,8 @@ pub struct Rates {
     pub api_per_user: Rate,
     /// Requests from one address.
     pub api_per_address: Rate,
+    /// Sockets that one user opens at the doors of rooms.
+    pub doors_per_user: Rate,
 }
 
 impl Default for Rates {
@@ -214,6 +216,7 @@ impl Default for Rates {
             sign_in_per_address: Rate::per_minute(60),
             api_per_user: Rate::per_second(50, 100),
             api_per_address: Rate::per_second(500, 500),
+            doors_per_user: Rate::per_second(2, 40),
         }
     }
 }

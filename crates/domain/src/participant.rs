@@ -60,6 +60,11 @@ impl ParticipantStatus {
     pub const fn is_turned_away(self) -> bool {
         matches!(self, Self::Denied | Self::Removed)
     }
+
+    /// Whether what comes of the session (files, messages, attendance, analytics) is kept from the participant.
+    pub const fn is_kept_from_records(self) -> bool {
+        matches!(self, Self::Waiting | Self::Denied | Self::Removed)
+    }
 }
 
 /// A participant as the rules see one.

@@ -11,6 +11,7 @@ use mockly_domain::{ConnectionId, ErrorCode};
 use mockly_sockjs::{Endpoint, Info, Limits, ReceiverKind, Transport, headers, path, payload};
 
 use crate::problem::Problem;
+use crate::request::RequestFacts;
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::gate;
@@ -20,6 +21,7 @@ use crate::socket::sockets::Sockets;
 use crate::socket::sockjs;
 use crate::socket::stomp::StompConnection;
 use crate::socket::ws::handshake;
+use crate::state::State;
 
 /// Where the sockets are.
 const PREFIX: &str = "/ws";
@@ -83,6 +85,9 @@ async fn open_door(
         return Err(Problem::new(ErrorCode::Unauthenticated, detail));
     };
     let principal = credential.verify(&sockets.services).await?;
+    if let (Some(facts), Some(state)) = (RequestFacts::of(request), request.app_data::<State>()) {
+        facts.count(state.limits.doors_per_user.check(principal.user_id()), "doors opened by one user")?;
+    }
     let id = ConnectionId(sockets.ids.uuid());
     let transport = door.as_str();
     let message_bytes_max = sockets.settings.frame_bytes_max;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::{HttpRequest, web};
 use mockly_realtime::{Disconnect, Hub};
 use mockly_service::{Clock, IdSource, Principal, Services};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -17,6 +18,10 @@ use crate::socket::settings::SocketSettings;
 use crate::socket::socketio::Clients;
 use crate::socket::sockjs::SessionTable;
 use crate::socket::ws::link::{self, LinkLimits};
+
+/// Entries into rooms at once. Each is a write, which SQLite has one of at a time and PostgreSQL few connections for:
+/// further ones wait here, in their order, instead of taking the database from everybody else.
+const ENTRIES_AT_ONCE: usize = 4;
 
 /// The spread of the wait before a client comes back after a shutdown, in milliseconds.
 const RETRY_AFTER_MS: std::ops::RangeInclusive<u32> = 200..=5_000;
@@ -31,6 +36,7 @@ pub struct Sockets {
     pub(crate) registry: Arc<Registry>,
     pub(crate) sockjs: SessionTable,
     pub(crate) rooms: Rooms,
+    pub(crate) entries: Semaphore,
     pub(crate) socketio_clients: Clients,
     pub(crate) tasks: TaskTracker,
     epoch: Instant,
@@ -55,6 +61,7 @@ impl Sockets {
             registry: Arc::new(Registry::new(settings.sockets_max)),
             sockjs: SessionTable::default(),
             rooms: Rooms::default(),
+            entries: Semaphore::new(ENTRIES_AT_ONCE),
             socketio_clients: Clients::default(),
             settings,
             http,

@@ -4,7 +4,7 @@ use actix_web::test::TestRequest;
 use mockly_api::{HttpSettings, Rate, Rates};
 use serde_json::{Value, json};
 
-use crate::support::{Account, Answer, TestApp, text};
+use crate::support::{Account, Answer, TestApp, rates_off, text};
 
 impl TestApp {
     async fn put_user(&self, key: &str, id: &str, body: Value) -> Answer {
@@ -177,14 +177,8 @@ async fn no_key_signs_in_buys_tickets_or_administers_however_the_path_is_spelled
 
 #[actix_web::test]
 async fn a_service_and_each_user_it_acts_for_have_limits_of_their_own() {
-    let off = Rate::per_minute(0);
-    let rates = Rates {
-        session_creation: off,
-        sign_in_per_account: off,
-        sign_in_per_address: off,
-        api_per_user: Rate { count: 1, per: std::time::Duration::from_hours(1), burst: 2 },
-        api_per_address: off,
-    };
+    let api_per_user = Rate { count: 1, per: std::time::Duration::from_hours(1), burst: 2 };
+    let rates = Rates { api_per_user, ..rates_off() };
     let app = TestApp::with(HttpSettings { rates, ..HttpSettings::default() }).await;
     let (admin, carla, ivan) = (app.admin().await, app.account("carla").await, app.account("ivan").await);
     let (one, other) = (app.key(&admin, &["ACT_AS"]).await, app.key(&admin, &["ACT_AS"]).await);

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::test::TestRequest;
-use mockly_api::Rate;
 use mockly_api::socket::SocketSettings;
+use mockly_api::{Rate, Rates};
 use mockly_domain::{Timestamp, UserRole};
 use mockly_service::{Clock, SystemClock};
 use serde_json::{Value, json};
 
 use crate::support::socket::{Live, Received, WebSocket, in_time};
-use crate::support::{Account, text};
+use crate::support::{Account, rates_off, text};
 
 /// A client at a door.
 struct Client {
@@ -294,6 +294,21 @@ async fn a_user_opens_no_more_doors_than_sockets_are_allowed() {
     let (_second, _) = Client::enter(&live, &alice, "chat", "room123").await;
     let told = refused(&live, &alice, "/ws/zoom/room123").await;
     assert_eq!(told, ("limit-exceeded".to_owned(), 4429));
+}
+
+#[actix_web::test]
+async fn one_who_comes_and_goes_all_the_time_has_to_wait() {
+    let rates = Rates { doors_per_user: Rate { count: 1, per: Duration::from_hours(1), burst: 2 }, ..rates_off() };
+    let live = Live::limited(rates, SocketSettings::default(), Arc::new(SystemClock)).await;
+    let (alice, bob) = two(&live).await;
+    for _ in 0..2 {
+        let (mut client, _) = Client::enter(&live, &alice, "zoom", "room123").await;
+        client.news().await;
+    }
+    let path = format!("/ws/zoom/room123?token={}", alice.token);
+    let Err(head) = WebSocket::open(live.address, &path, "").await else { panic!("opened") };
+    assert!(head.starts_with("HTTP/1.1 429 ") && head.to_lowercase().contains("retry-after: "), "{head}");
+    Client::enter(&live, &bob, "zoom", "room123").await;
 }
 
 #[actix_web::test]

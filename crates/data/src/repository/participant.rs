@@ -1,7 +1,10 @@
 //! Participants, and who holds what.
 
+use std::collections::HashSet;
+
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::{Participant, ParticipantId, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
+use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
@@ -79,6 +82,28 @@ impl ParticipantRepository<'_> {
     /// [`DataError`] where the database fails.
     pub async fn count(&self, session_id: SessionId) -> Result<u64, DataError> {
         Ok(Entity::find().filter(Column::SessionId.eq(session_id.0)).count(&self.db).await?)
+    }
+
+    /// Of these sessions, those from whose records a user is kept by the own status.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn kept_from_records(
+        &self,
+        user: &UserId,
+        sessions: &[SessionId],
+    ) -> Result<HashSet<SessionId>, DataError> {
+        let kept = ParticipantStatus::ALL.iter().filter(|status| status.is_kept_from_records());
+        let ids: Vec<Uuid> = Entity::find()
+            .select_only()
+            .column(Column::SessionId)
+            .filter(Column::UserId.eq(user.as_str()))
+            .filter(Column::SessionId.is_in(sessions.iter().map(|id| id.0)))
+            .filter(Column::Status.is_in(kept.map(|status| status.as_str())))
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(ids.into_iter().map(SessionId).collect())
     }
 
     /// How many users other than `user` are in, or were and keep their seat (R6).

@@ -13,6 +13,7 @@ pub(crate) struct LimitsConfig {
     pub(crate) api: Rate,
     pub(crate) api_address: Rate,
     pub(crate) socket_messages: Rate,
+    pub(crate) doors: Rate,
 }
 
 impl LimitsConfig {
@@ -24,6 +25,7 @@ impl LimitsConfig {
             api: reader.rate(&table::RATE_LIMIT_API),
             api_address: reader.rate(&table::RATE_LIMIT_API_ADDRESS),
             socket_messages: reader.rate(&table::RATE_LIMIT_SOCKET_MESSAGES),
+            doors: reader.rate(&table::RATE_LIMIT_DOORS),
         }
     }
 }

@@ -326,7 +326,12 @@ settings! {
         }
         RATE_LIMIT_SOCKET_MESSAGES {
             key: "socket_messages", kind: Kind::Rate, default: Some("20/s burst 40"),
-            doc: "Commands that one socket sends; what comes faster is read later, and nothing is dropped.",
+            doc: "Commands that one socket sends. What comes faster over STOMP is read later, and nothing is dropped; at the \
+                  doors of rooms it is refused by one error, and then closes the socket.",
+        }
+        RATE_LIMIT_DOORS {
+            key: "doors", kind: Kind::Rate, default: Some("2/s burst 40"),
+            doc: "Sockets that one user opens at the doors of rooms; each is a join that everybody in the room hears of.",
         }
     }
     logging: "What is written to standard error." {

@@ -124,6 +124,7 @@ fn rates(config: &Config) -> Rates {
         sign_in_per_address: rate(limits.sign_in_address),
         api_per_user: rate(limits.api),
         api_per_address: rate(limits.api_address),
+        doors_per_user: rate(limits.doors),
     }
 }
 

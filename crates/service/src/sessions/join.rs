@@ -70,7 +70,14 @@ impl Services {
         let mut change = Change::begin(self, id).await?;
         let joining = Joining { user: caller.user_id(), role, at: change.now };
         match change.join(joining).await {
-            Ok(_) => change.commit_and_view().await,
+            Ok(outcome) => {
+                let mut view = change.commit_and_view().await?;
+                if matches!(outcome, JoinOutcome::Wait | JoinOutcome::AlreadyWaiting) {
+                    // As whoever waits reads it.
+                    view.artifacts.clear();
+                }
+                Ok(view)
+            }
             Err(unjoined) => {
                 drop(change);
                 Err(self.unjoined(unjoined, caller.user_id()).await)

@@ -2,7 +2,7 @@
 
 use mockly_data::{SessionFilter, SessionSort, Store};
 use mockly_domain::view::SessionView;
-use mockly_domain::{ClassId, SessionKind, SessionStatus, Timestamp};
+use mockly_domain::{ClassId, SessionId, SessionKind, SessionStatus, Timestamp};
 
 use super::view::views_of;
 use crate::{Page, Paged, Principal, ServiceError, Services};
@@ -52,6 +52,12 @@ impl Services {
             .sessions()
             .list_of_user(caller.user_id(), &filter, request.sort, request.page.offset(), request.page.limit())
             .await?;
-        Ok(Paged { items: views_of(self, self.db(), &sessions).await?, total, page, size })
+        let mut items = views_of(self, self.db(), &sessions).await?;
+        let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+        let kept = self.kept_from_records(caller, &ids).await?;
+        for view in items.iter_mut().filter(|view| kept.contains(&view.id)) {
+            view.artifacts.clear();
+        }
+        Ok(Paged { items, total, page, size })
     }
 }

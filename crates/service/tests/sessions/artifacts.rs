@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mockly_domain::view::ArtifactView;
-use mockly_domain::{ArtifactId, ArtifactType, ErrorCode, EventType, SessionId};
+use mockly_domain::{Admission, ArtifactId, ArtifactType, ErrorCode, EventType, SessionId};
 use mockly_service::{
     ArtifactLimits, BlobReader, BlobStore, BlobWriter, DiskBlobs, NewArtifact, Page, Principal, ServiceError,
 };
 
+use super::lists;
 use super::stage::{Stage, code, refused};
 use crate::support::on_both_databases;
 
@@ -144,6 +145,23 @@ on_both_databases! {
         delete(&stage.admin, &of_bob).await.unwrap();
         let other = stage.services().read_artifact(&stage.eve, id, of_bob.id).await;
         assert_eq!(code(other), ErrorCode::AccessDenied);
+    }
+
+    async fn whoever_is_kept_from_the_records_sees_no_files(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview_with(|request| request.admission = Some(Admission::Knock)).await;
+        upload(&stage, &stage.bob, id, b"notes", document()).await.unwrap();
+        let files = async |who| {
+            let listed = stage.services().list_sessions(who, lists::all(0, 20)).await.unwrap();
+            let read = stage.services().read_session(who, id).await.unwrap();
+            assert!(listed.items.iter().all(|view| *view == read));
+            read.artifacts.len()
+        };
+        assert_eq!(files(&stage.ada).await, 1);
+        assert!(stage.services().join_session(&stage.ada, id, None).await.unwrap().artifacts.is_empty());
+        assert_eq!((files(&stage.ada).await, files(&stage.bob).await), (0, 1));
+        stage.services().remove_participant(&stage.bob, id, stage.ada.user_id()).await.unwrap();
+        assert_eq!(files(&stage.ada).await, 0);
     }
 
     async fn a_file_belongs_to_its_session_alone(database) {

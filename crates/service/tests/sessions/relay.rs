@@ -144,6 +144,24 @@ on_both_databases! {
         join!(relay, listening);
     }
 
+    /// A node of an older version runs on while a newer one stores what it does not know.
+    async fn a_row_that_cannot_be_read_holds_up_no_other(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.running_interview().await;
+        let stop = CancellationToken::new();
+        let relay = stage.world.relay(&stop).await;
+        let mut ear = Ear::new(&stage.world, &stage.ada, &Topic::Session(id));
+        let before = stage.edit_title(id, "before").await;
+        stage.edit_title(id, "of the future").await;
+        database.execute("UPDATE session_events SET event_type = 'FUTURE' WHERE data LIKE '%of the future%'").await;
+        let after = stage.edit_title(id, "after").await;
+        let listening = async {
+            assert_eq!(ear.until(after).await, [before, after]);
+            stop.cancel();
+        };
+        join!(relay, listening);
+    }
+
     /// R9: the own removal is the last thing one hears of a session; an admin hears on.
     async fn r9_the_removed_hear_of_their_removal_last(database) {
         let stage = Stage::new(&database).await;

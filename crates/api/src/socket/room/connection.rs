@@ -101,10 +101,16 @@ impl RoomConnection {
             return Err(Ending { frames: Vec::new(), code, reason: "rate-limited".into(), label: "flooding" });
         }
         self.warned_at = Some(now);
+        count_refusal(ErrorCode::RateLimited);
         let message = "Too many frames; this one had no effect. Send fewer, or the connection is closed.".to_owned();
         self.push(&RoomEvent::Error { code: ErrorCode::RateLimited, message, event: None });
         Ok(())
     }
+}
+
+/// A frame that did not become a command.
+fn count_refusal(code: ErrorCode) {
+    metrics::counter!("mockly_room_commands_total", "command" => "unread", "outcome" => code.as_str()).increment(1);
 }
 
 impl Protocol for RoomConnection {
@@ -130,7 +136,10 @@ impl Protocol for RoomConnection {
                     .boxed_local(),
                 );
             }
-            Err(Fault { code, message, event }) => self.push(&RoomEvent::Error { code, message, event }),
+            Err(Fault { code, message, event }) => {
+                count_refusal(code);
+                self.push(&RoomEvent::Error { code, message, event });
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use mockly_domain::{ErrorCode, RoomId};
 use mockly_realtime::{Connection, Outbox, Released, Resume, Subscription, Topic};
@@ -14,6 +15,8 @@ use super::doorway::Doorway;
 use super::listener::DoorListener;
 use crate::socket::sockets::Sockets;
 
+/// How long to wait for a turn to come in: thousands may come at once, as they do after a restart.
+const TURN_WAIT_MAX: Duration = Duration::from_mins(2);
 /// Messages that one query reads of those that came while somebody came in.
 const REPLAY_PAGE: u64 = 100;
 
@@ -36,7 +39,13 @@ pub(super) async fn enter(doorway: Rc<Doorway>, outbox: Outbox) -> Result<Visito
         .admit(principal.user_id().clone(), principal.is_admin(), outbox.clone(), sockets_max)
         .map_err(|error| ServiceError::refused(ErrorCode::LimitExceeded, format!("There may be {error}.")))?;
     let services = &sockets.services;
-    let entered = services.enter_room(principal, &doorway.key, doorway.door, doorway.id).await?;
+    let turn = tokio::time::timeout(TURN_WAIT_MAX, sockets.entries.acquire()).await;
+    let Ok(Ok(turn)) = turn else {
+        return Err(ServiceError::refused(ErrorCode::Unavailable, "Too many come in at once. Come again in a moment."));
+    };
+    let entered = services.enter_room(principal, &doorway.key, doorway.door, doorway.id).await;
+    drop(turn);
+    let entered = entered?;
     let dialect = Dialect::of(doorway.door);
     for frame in dialect.greeting(&entered) {
         has_room(&outbox).await;

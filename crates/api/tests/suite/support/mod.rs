@@ -41,18 +41,23 @@ pub(crate) struct Account {
     pub(crate) token: String,
 }
 
+/// No limits.
+pub(crate) fn rates_off() -> Rates {
+    let off = Rate::per_minute(0);
+    Rates {
+        session_creation: off,
+        sign_in_per_account: off,
+        sign_in_per_address: off,
+        api_per_user: off,
+        api_per_address: off,
+        doors_per_user: off,
+    }
+}
+
 impl TestApp {
     /// The application as it comes, but for the rates, which no test means to meet by chance.
     pub(crate) async fn new() -> Self {
-        let off = Rate::per_minute(0);
-        let rates = Rates {
-            session_creation: off,
-            sign_in_per_account: off,
-            sign_in_per_address: off,
-            api_per_user: off,
-            api_per_address: off,
-        };
-        Self::with(HttpSettings { rates, ..HttpSettings::default() }).await
+        Self::with(HttpSettings { rates: rates_off(), ..HttpSettings::default() }).await
     }
 
     /// The application with other settings.

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use mockly_api::socket::{SocketSettings, Sockets};
-use mockly_api::{HttpSettings, Rate, Rates};
+use mockly_api::{HttpSettings, Rates};
 use mockly_service::{Clock, SystemClock, SystemIds};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, rates_off};
 
 /// Nothing in these tests takes this long unless it is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -39,14 +39,11 @@ impl Live {
 
     /// With other settings of the sockets, which see the time of `clock`.
     pub(crate) async fn with(settings: SocketSettings, clock: Arc<dyn Clock>) -> Self {
-        let off = Rate::per_minute(0);
-        let rates = Rates {
-            session_creation: off,
-            sign_in_per_account: off,
-            sign_in_per_address: off,
-            api_per_user: off,
-            api_per_address: off,
-        };
+        Self::limited(rates_off(), settings, clock).await
+    }
+
+    /// With rates too.
+    pub(crate) async fn limited(rates: Rates, settings: SocketSettings, clock: Arc<dyn Clock>) -> Self {
         let app = TestApp::with(HttpSettings { workers: Some(1), rates, ..HttpSettings::default() }).await;
         let state = Arc::clone(&app.state);
         let (tasks, background) = (TaskTracker::new(), TaskTracker::new());
