@@ -153,7 +153,7 @@ on_both_databases! {
         let mut ear = Ear::new(&stage.world, &stage.ada, &Topic::Session(id));
         let before = stage.edit_title(id, "before").await;
         stage.edit_title(id, "of the future").await;
-        database.execute("UPDATE session_events SET event_type = 'FUTURE' WHERE data LIKE '%of the future%'").await;
+        database.execute("UPDATE session_events SET type = 'FUTURE' WHERE data LIKE '%of the future%'").await;
         let after = stage.edit_title(id, "after").await;
         let listening = async {
             assert_eq!(ear.until(after).await, [before, after]);
