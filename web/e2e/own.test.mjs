@@ -193,6 +193,19 @@ test("students come by a CSV file, and what is wrong in it is told by its line",
   await alice.getByText("Enrolled: 0, invited: 1").waitFor();
   await alice.getByRole("alert").getByText(/^Line 3: /).waitFor();
   await checkPage(alice, "a class, students by file");
+
+  // Who is invited stands there until somebody comes with that address, or it is withdrawn.
+  await alice.getByRole("heading", { name: "1 open invitation" }).waitFor();
+  await alice.getByRole("listitem").filter({ hasText: "ada@example.org" }).getByText(/^Invited /).waitFor();
+  const page = alice.url();
+  await bob.goto(page);
+  await heading(bob, "Number theory");
+  assert.equal(await bob.getByText("open invitation").count(), 0, "a student sees no addresses");
+  await alice.getByRole("button", { name: "Withdraw the invitation of ada@example.org" }).click();
+  await alice.getByText("ada@example.org is not invited any more.").waitFor();
+  await alice.getByRole("heading", { name: "No open invitations" }).waitFor();
+  await alice.reload();
+  await alice.getByRole("heading", { name: "No open invitations" }).waitFor();
 });
 
 test("the administration: numbers, people, jobs, and a key that is shown once", async () => {

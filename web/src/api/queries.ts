@@ -82,6 +82,15 @@ export const studentsQuery = (id: string) =>
     getNextPageParam: ({ page, size, total }) => ((page + 1) * size < total ? page + 1 : undefined),
   });
 
+export const invitationsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["invitations", id],
+    initialPageParam: 0,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(rest.GET("/api/classes/{id}/invitations", { params: { path: { id }, query: { page: pageParam, size: 100 } }, signal })),
+    getNextPageParam: ({ page, size, total }) => ((page + 1) * size < total ? page + 1 : undefined),
+  });
+
 export const usersQuery = (query: string, role?: "MENTOR") =>
   queryOptions({
     queryKey: ["users", query, role],

@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { AudioLines, ChartNoAxesColumn, Download, File as FileIcon, FileText, Film, Play, RotateCcw, Trash2, Upload as UploadIcon, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { contentQuery, deleteArtifact, guessType, readContent, requestAnalysis } from "@/api/artifacts";
 import type { Artifact, ArtifactType } from "@/api/types";
@@ -12,6 +11,7 @@ import { addTexts } from "@/i18n";
 import { files } from "@/i18n/files";
 import { bytes, clockTime } from "@/lib/format";
 import { rights } from "@/lib/sessions";
+import { toast } from "@/lib/toast";
 import { type Upload, useUploads } from "@/lib/uploads";
 
 import { Confirm } from "./confirm";

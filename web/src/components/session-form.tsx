@@ -3,13 +3,13 @@ import { type CreateSession, ProblemError, type Session, unwrap, type User, type
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { newKey, queryClient, rest } from "@/api/client";
 import { classesQuery } from "@/api/queries";
 import { toLocalInput, zone, zoneName } from "@/lib/format";
 import { fieldProblems, problemText } from "@/lib/problem";
 import { livePath } from "@/lib/sessions";
+import { toast } from "@/lib/toast";
 import { loadLive } from "@/router";
 
 import { Confirm } from "./confirm";

@@ -3,13 +3,13 @@ import { unwrap } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { rest } from "@/api/client";
 import { analyticsQuery, attendanceQuery } from "@/api/queries";
 import { clockTime, seconds, timeOnly } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
+import { toast } from "@/lib/toast";
 
 import { Bars, Figures, Timeline } from "./charts";
 import { save } from "./session-actions";

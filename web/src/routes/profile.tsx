@@ -1,7 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { unwrap } from "@mockly/client";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { auth } from "@/api/auth";
 import { rest } from "@/api/client";
@@ -13,6 +12,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
 import { fieldProblems, problemText } from "@/lib/problem";
+import { toast } from "@/lib/toast";
 
 export function ProfilePage() {
   const { t, i18n } = useTranslation();

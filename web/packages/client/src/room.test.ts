@@ -126,3 +126,21 @@ it("keeps a socket that answers", async () => {
   expect(FakeSocket.all).toHaveLength(1);
   expect(statuses).toEqual([{ state: "connecting" }, { state: "open" }]);
 });
+
+it("gives up after eight attempts in a row, and begins anew when it is told to", async () => {
+  await start();
+  FakeSocket.last.hear("room_state");
+  for (let round = 0; round < 9; round += 1) {
+    expect(statuses.at(-1)?.state).not.toBe("unreachable");
+    FakeSocket.last.end(1006);
+    await vi.advanceTimersByTimeAsync(8_000);
+  }
+  expect(statuses.at(-1)).toEqual({ state: "unreachable" });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(FakeSocket.all).toHaveLength(9);
+  connection.hurry();
+  expect(statuses.at(-1)).toEqual({ state: "reconnecting" });
+  await vi.advanceTimersByTimeAsync(0);
+  FakeSocket.last.hear("room_state");
+  expect(statuses.at(-1)).toEqual({ state: "open" });
+});

@@ -167,6 +167,8 @@ function Inside({ session, user, store, media, onOver }: InsideProps) {
 function outcomeOf(status: RoomSnapshot["status"], waiting: boolean, media: string, ended: boolean): Outcome | null {
   if (ended) return "ended";
   if (media === "elsewhere") return "elsewhere";
+  // As long as people see and hear each other, the room's page says that the rest is away.
+  if (status.state === "unreachable") return media === "connected" || media === "connecting" || media === "reconnecting" ? null : "failed";
   if (status.state !== "closed") return null;
   switch (status.code) {
     case CLOSE.left:

@@ -2,9 +2,9 @@ import { useState } from "react";
 import { type LiveRoom, type Member, type RoomView, type Session, unwrap, type User } from "@mockly/client";
 import { DoorOpen, Ellipsis, Hand, Lock, LockOpen, Mic, MicOff, MonitorUp, MonitorX, UserX, VideoOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { queryClient, rest } from "@/api/client";
+import { sessionQuery } from "@/api/queries";
 import { Confirm } from "@/components/confirm";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
@@ -12,6 +12,7 @@ import { Button } from "@/components/ui/button";
 import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger } from "@/components/ui/dropdown-menu";
 import { Input } from "@/components/ui/field";
 import { problemText } from "@/lib/problem";
+import { toast } from "@/lib/toast";
 
 import type { Tile } from "./media";
 
@@ -156,12 +157,15 @@ function HostBar({ session, room, store }: { session: Session; room: RoomView; s
   const { t } = useTranslation();
   const locked = session.admission === "KNOCK";
   const lock = async () => {
+    const admission = locked ? "OPEN" : "KNOCK";
+    const key = sessionQuery(session.id).queryKey;
+    const show = (shown: Session["admission"]) => queryClient.setQueryData(key, (known) => known && { ...known, admission: shown });
+    show(admission);
     try {
-      const params = { path: { id: session.id } };
-      const changed = await unwrap(rest.PATCH("/api/sessions/{id}", { params, body: { admission: locked ? "OPEN" : "KNOCK" } }));
-      queryClient.setQueryData(["session", session.id], changed);
+      queryClient.setQueryData(key, await unwrap(rest.PATCH("/api/sessions/{id}", { params: { path: { id: session.id } }, body: { admission } })));
     } catch (error) {
       toast.error(problemText(error));
+      show(session.admission);
     }
   };
   return (
