@@ -158,6 +158,20 @@ export class World {
   }
 }
 
+/** The API as somebody: a function of method, path and body, which answers what the server did and fails where it refused. */
+export async function api(url, { email, password }) {
+  const call = async (token, method, path, body) => {
+    const json = body !== undefined && !(body instanceof FormData);
+    const headers = { ...(json ? { "Content-Type": "application/json" } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+    const answer = await fetch(url + path, { method, headers, body: json ? JSON.stringify(body) : body });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === "" ? null : JSON.parse(text);
+  };
+  const { accessToken } = await call(null, "POST", "/api/auth/login", { email, password });
+  return (method, path, body) => call(accessToken, method, path, body);
+}
+
 /** Enrols people in a class of that name, which is made first. */
 export async function makeClass(page, url, name, ...students) {
   await page.goto(`${url}/classes`);

@@ -29,18 +29,20 @@ class FakeSocket {
 }
 
 let statuses: RoomStatus[];
+let events: string[];
 let tickets: number;
 let connection: RoomConnection;
 
 async function start() {
   statuses = [];
+  events = [];
   tickets = 0;
   FakeSocket.all = [];
   connection = new RoomConnection({
     origin: "wss://meet.example",
     roomId: "a b",
     ticket: () => Promise.resolve(`ticket-${(tickets += 1)}`),
-    onEvent: () => undefined,
+    onEvent: ({ event }) => events.push(event),
     onStatus: (status) => statuses.push(status),
     random: () => 1,
     WebSocket: FakeSocket as unknown as typeof WebSocket,
@@ -112,8 +114,10 @@ it("gives up a socket that answers no ping, and hears nothing of it any more", a
   expect(statuses.at(-1)).toEqual({ state: "reconnecting" });
   await vi.advanceTimersByTimeAsync(300);
   FakeSocket.last.hear("room_state");
+  dead.hear("raise_hand");
   dead.end(CLOSE.ended);
   expect(statuses.at(-1)).toEqual({ state: "open" });
+  expect(events).toEqual(["room_state", "room_state"]);
 });
 
 it("keeps a socket that answers", async () => {
