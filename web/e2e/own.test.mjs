@@ -105,7 +105,7 @@ test("a mentor is booked in one's own time zone, a taken time is refused beside 
   };
   await book("System design", "18:00");
   const booking = away.getByRole("main").getByRole("listitem").filter({ hasText: "System design" });
-  await booking.getByText(/6:00/).waitFor();
+  await booking.getByText(/18:00/).waitFor();
   await booking.getByText("With Alice Adams").waitFor();
   assert.equal(await booking.count(), 1, "a double click books once");
   assert.equal(await booking.locator("time").getAttribute("datetime"), `${day}T09:00:00Z`, "18:00 in Tokyo");
@@ -152,7 +152,7 @@ test("a recording is uploaded, played, analysed and deleted, and the other sees 
   const talk = alice.getByRole("listitem").filter({ hasText: "First speaker" }).first();
   await talk.getByText("00:05 (50%)").waitFor();
   await alice.getByText("As a table").first().click();
-  await alice.getByRole("row", { name: "First speaker 00:03 3 sec" }).waitFor();
+  await alice.getByRole("row", { name: "First speaker 00:03 3 secs" }).waitFor();
   await checkPage(alice, "an analysis");
   await alice.getByRole("link", { name: /^Notifications, \d+ unread$/ }).click();
   await alice.getByRole("link", { name: /An analysis is ready/ }).click();

@@ -9,7 +9,7 @@ import { contentQuery, deleteArtifact, guessType, readContent, requestAnalysis }
 import type { Artifact, ArtifactType } from "@/api/types";
 import { addTexts } from "@/i18n";
 import { files } from "@/i18n/files";
-import { bytes, clockTime } from "@/lib/format";
+import { bytes, clockTime, localeOf } from "@/lib/format";
 import { rights } from "@/lib/sessions";
 import { toast } from "@/lib/toast";
 import { type Upload, useUploads } from "@/lib/uploads";
@@ -102,7 +102,7 @@ function Uploading({ upload, onStop, onAgain }: { upload: Upload; onStop: () => 
   const { t, i18n } = useTranslation("files");
   const { file, sent, state, error } = upload;
   const share = file.size === 0 ? 1 : sent / file.size;
-  const percent = new Intl.NumberFormat(i18n.language, { style: "percent" }).format(share);
+  const percent = new Intl.NumberFormat(localeOf(i18n.language), { style: "percent" }).format(share);
   const size = bytes(file.size, i18n.language);
   return (
     <li className="flex items-center gap-3 py-3">

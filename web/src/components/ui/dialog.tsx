@@ -48,7 +48,7 @@ export function DialogContent({ className, children, title, description, ...prop
             </Button>
           </Radix.Close>
         </header>
-        <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-4 pb-5 sm:px-6 sm:pb-6">{children}</div>
+        <div className="min-h-0 flex-1 scroll-pb-24 overflow-y-auto px-5 pt-4 pb-5 sm:px-6 sm:pb-6">{children}</div>
       </Radix.Content>
     </Radix.Portal>
   );
