@@ -272,13 +272,7 @@ export async function checkPage(page, name) {
         (dark) => document.documentElement.classList.contains("dark") === (dark || document.querySelector("[role=toolbar]") !== null),
         colorScheme === "dark",
       );
-      // One transition can set off those of what inherits from it, so it is asked until nothing moves any more.
-      await until("nothing moves", () => page.evaluate(async () => {
-        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-        const moving = document.getAnimations().filter((animation) => animation.playState === "running");
-        await Promise.all(moving.map((animation) => animation.finished.catch(() => undefined)));
-        return moving.length === 0;
-      }));
+      await rests(page);
       await page.evaluate(axe);
       const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
       const faults = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].target.join(" ")}`);
@@ -288,6 +282,16 @@ export async function checkPage(page, name) {
     }
   }
   await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** One transition can set off those of what inherits from it, so it is asked until nothing moves any more. */
+export function rests(page) {
+  return until("nothing moves", () => page.evaluate(async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const moving = document.getAnimations().filter((animation) => animation.playState === "running");
+    await Promise.all(moving.map((animation) => animation.finished.catch(() => undefined)));
+    return moving.length === 0;
+  }));
 }
 
 export async function freePort() {

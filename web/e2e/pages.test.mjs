@@ -66,6 +66,29 @@ test("sessions and classes", async () => {
   await heading(guest, "Session not found");
 });
 
+test("filters are in the address: it can be reloaded, gone back to and sent to others", async () => {
+  await alice.goto(`${world.url}/sessions`);
+  const from = alice.getByLabel("From", { exact: true });
+  await alice.getByRole("link", { name: "Colourings" }).waitFor();
+  await alice.getByLabel("Status").selectOption("upcoming");
+  await from.fill("2099-01-01");
+  await alice.getByText("No sessions match these filters.").waitFor();
+  await alice.getByRole("status").getByText("0 sessions").waitFor();
+  assert.match(alice.url(), /status=upcoming/);
+  assert.match(alice.url(), /from=.*2099-01-01/);
+  await alice.reload();
+  await alice.getByText("No sessions match these filters.").waitFor();
+  assert.equal(await from.inputValue(), "2099-01-01");
+  await alice.goBack();
+  await alice.getByRole("link", { name: "Colourings" }).waitFor();
+  assert.equal(await from.inputValue(), "");
+  await alice.getByLabel("Until", { exact: true }).fill("2020-01-01");
+  await alice.getByText("No sessions match these filters.").waitFor();
+  await alice.getByRole("button", { name: "Clear filters" }).first().click();
+  await alice.getByRole("link", { name: "Colourings" }).waitFor();
+  assert.equal(new URL(alice.url()).search, "");
+});
+
 test("the live page", async () => {
   await createAndStart(alice, world.url, "Planar graphs");
   await heading(alice, "Planar graphs");

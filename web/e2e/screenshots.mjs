@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { PEOPLE, World, api, connected, createAndStart, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
+import { PEOPLE, World, api, connected, createAndStart, joinFromHere, makeClass, rests, say, seesOthersMove } from "./harness.mjs";
 import { stereoWav } from "./recording.mjs";
 
 const folder = process.argv[2];
@@ -51,6 +51,7 @@ async function shoot(page, name, { whole = false } = {}) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       // Pictures that fit themselves come to rest.
       await page.evaluate(() => new Promise((done) => setTimeout(done, 400)));
+      await rests(page);
       // What stays in its place while one scrolls is where it belongs only in a window that is large enough.
       if (whole) await page.setViewportSize({ width, height: Math.max(height, await page.evaluate(() => document.documentElement.scrollHeight)) });
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) });

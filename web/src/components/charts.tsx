@@ -71,7 +71,7 @@ export function Timeline({ title, rows, from, until, tick, children }: TimelineP
         <div className="col-start-2 flex justify-between text-xs text-muted-foreground tabular-nums">
           {ticks.map((at, index) => (
             // A telephone has room for every other one.
-            <span key={index} className={index % 2 === 1 ? "hidden sm:inline" : ""}>
+            <span key={index} className={cn("whitespace-nowrap", index % 2 === 1 && "hidden sm:inline")}>
               {tick(at)}
             </span>
           ))}

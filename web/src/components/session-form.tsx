@@ -226,7 +226,7 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
         <Check label={t("form.startNow")} hint={t("form.startNowHint")} checked={startNow} onChange={(event) => setStartNow(event.target.checked)} />
       )}
       {/* However long the form is, what ends it is in sight. */}
-      <div className="sticky bottom-0 -mx-5 -mb-5 flex justify-end border-t border-border bg-popover px-5 py-4 sm:-mx-6 sm:-mb-6 sm:px-6">
+      <div className="sticky -bottom-5 -mx-5 -mb-5 flex justify-end border-t border-border bg-popover px-5 py-4 sm:-bottom-6 sm:-mx-6 sm:-mb-6 sm:px-6">
         <Button type="submit" size="lg" className="w-full sm:w-auto" disabled={busy}>
           {session !== null ? t("form.save") : startNow ? t("form.createAndStart") : t("form.create")}
         </Button>

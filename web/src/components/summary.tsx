@@ -99,7 +99,7 @@ function AttendanceTable({ session }: { session: Session }) {
           <div role="region" aria-label={t("attendance.title")} tabIndex={0} className="-mx-5 overflow-x-auto px-5 sm:-mx-6 sm:px-6">
             <table className="w-full text-left text-sm">
               <thead className="text-muted-foreground">
-                <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium [&>th:last-child]:pr-0">
+                <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium [&>th:last-child]:pr-0 [&>th]:whitespace-nowrap">
                   <th scope="col">{t("attendance.name")}</th>
                   <th scope="col">{t("attendance.came")}</th>
                   <th scope="col">{t("attendance.left")}</th>
@@ -142,7 +142,7 @@ function Presence({ session, rows }: { session: Session; rows: Attendance[] }) {
 function Row({ row, day }: { row: Attendance; day: string }) {
   const { t, i18n } = useTranslation();
   return (
-    <tr className="border-b border-border last:border-0 [&>*]:py-2.5 [&>*]:pr-4 [&>:last-child]:pr-0">
+    <tr className="border-b border-border last:border-0 [&>*]:py-2.5 [&>*]:pr-4 [&>:last-child]:pr-0 [&>td]:whitespace-nowrap">
       <th scope="row" className="font-medium">
         {row.userDisplayName}
         <span className="block text-xs font-normal text-muted-foreground">{t(`role.${row.role}`)}</span>
