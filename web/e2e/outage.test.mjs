@@ -52,7 +52,7 @@ test("the server stays away: after a while it is left to the user when it is tri
   // Eight attempts take about half a minute; the pages are left as they are meanwhile.
   const long = { timeout: 90_000 };
   await Promise.all([
-    carol.getByText("What happens meanwhile is not shown by itself").waitFor(long),
+    carol.getByText("This page does not update by itself just now").waitFor(long),
     waiting.getByRole("heading", { level: 1, name: "The connection was lost" }).waitFor(long),
     ...[alice, bob].map((page) => page.getByText("The server cannot be reached. What you write is sent when it is back.").waitFor(long)),
   ]);
@@ -62,7 +62,7 @@ test("the server stays away: after a while it is left to the user when it is tri
   await world.startServer();
   const again = (page) => page.getByRole("button", { name: "Try again" }).click();
   await Promise.all([alice, bob, carol].map(again));
-  await carol.getByText("What happens meanwhile is not shown by itself").waitFor({ state: "detached" });
+  await carol.getByText("This page does not update by itself just now").waitFor({ state: "detached" });
   await Promise.all([connected(alice), connected(bob)]);
   await bob.getByRole("log").getByText("are you there?").waitFor();
   await waiting.getByRole("button", { name: "Join again" }).click();

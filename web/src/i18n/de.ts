@@ -275,7 +275,7 @@ export const de: Texts<typeof en> = {
     signInAgain: "Ihre Anmeldung ist abgelaufen. Melden Sie sich wieder an.",
     soundBlocked: "Ihr Browser spielt noch keinen Ton ab.",
     startSound: "Ton einschalten",
-    topicsFailed: "Was inzwischen geschieht, erscheint nicht von selbst: Der Server war nicht erreichbar.",
+    topicsFailed: "Diese Seite aktualisiert sich gerade nicht von selbst: Der Server war nicht erreichbar.",
     unreachable: "Der Server ist nicht erreichbar. Was Sie schreiben, wird gesendet, wenn er wieder da ist.",
   },
   chat: {

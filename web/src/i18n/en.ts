@@ -272,7 +272,7 @@ export const en = {
     signInAgain: "Your sign-in has expired. Sign in again to go on.",
     soundBlocked: "Your browser plays no sound yet.",
     startSound: "Start sound",
-    topicsFailed: "What happens meanwhile is not shown by itself: the server could not be reached.",
+    topicsFailed: "This page does not update by itself just now: the server could not be reached.",
     unreachable: "The server cannot be reached. What you write is sent when it is back.",
   },
   chat: {
