@@ -49,7 +49,7 @@ export function Invitations({ classId }: { classId: string }) {
       ) : query.isError ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <ul className="grid gap-1">
+        <ul className="grid grid-cols-1 gap-1">
           {invitations.map((invitation) => (
             <li key={invitation.id} className="flex min-h-12 items-center gap-3">
               <div className="min-w-0 flex-1">

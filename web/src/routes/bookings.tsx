@@ -78,7 +78,7 @@ function Bookings({ user }: { user: User }) {
           group.sessions.length > 0 && (
             <section key={group.title}>
               <h2 className="mb-3 text-sm font-semibold text-muted-foreground">{group.title}</h2>
-              <ul className="grid gap-3">
+              <ul className="grid grid-cols-1 gap-3">
                 {group.sessions.map((session) => (
                   <Booking key={session.id} session={session} user={user} />
                 ))}

@@ -133,7 +133,7 @@ function Students({ item }: { item: Class }) {
       ) : students.length === 0 ? (
         <Empty icon={<Users />} title={t("classes.noStudents")} />
       ) : (
-        <ul className="grid gap-1">
+        <ul className="grid grid-cols-1 gap-1">
           {students.map((student) => (
             <li key={student.userId} className="flex min-h-12 items-center gap-3">
               <Avatar name={student.userDisplayName} />

@@ -42,7 +42,7 @@ export function People({ session, room, tiles, user, store, host }: PeopleProps)
         {room.participants.length > SEARCH_FROM && (
           <Input type="search" aria-label={t("people.search")} placeholder={t("people.search")} value={search} onChange={(event) => setSearch(event.target.value)} />
         )}
-        <ul className="grid">
+        <ul className="grid grid-cols-1">
           {found.map((member) => (
             <Row key={member.clientId} session={session} member={member} room={room} own={member.clientId === user.id} host={host} sharing={tiles.some(({ screen, userId }) => screen && userId === member.clientId)} store={store} onRemove={() => setRemoving(member)} />
           ))}
@@ -74,7 +74,7 @@ function Left({ session, room }: { session: Session; room: RoomView }) {
       <h2 id="left-title" className="text-sm font-semibold">
         {t("people.left")}
       </h2>
-      <ul className="grid">
+      <ul className="grid grid-cols-1">
         {gone.map(({ userId, userDisplayName }) => (
           <li key={userId} className="flex min-h-10 items-center gap-2.5 px-1 text-sm text-muted-foreground">
             <Avatar name={userDisplayName} className="size-7 text-[0.65rem]" />
@@ -110,7 +110,7 @@ function Waiting({ room, store }: { room: RoomView; store: LiveRoom }) {
           </Button>
         )}
       </div>
-      <ul className="grid gap-2">
+      <ul className="grid grid-cols-1 gap-2">
         {room.waitingUsers.map(({ clientId, displayName }) => (
           <li key={clientId} className="flex items-center gap-2">
             <Avatar name={displayName} className="size-7 text-[0.65rem]" />
@@ -136,7 +136,7 @@ function Requests({ room, store }: { room: RoomView; store: LiveRoom }) {
         <MonitorUp aria-hidden className="size-4" />
         {t("people.requests")}
       </h2>
-      <ul className="grid gap-2">
+      <ul className="grid grid-cols-1 gap-2">
         {room.requests.map(({ clientId, displayName }) => (
           <li key={clientId} className="flex items-center gap-2">
             <span className="min-w-0 flex-1 truncate text-sm">{displayName}</span>
