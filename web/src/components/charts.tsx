@@ -70,8 +70,8 @@ export function Timeline({ title, rows, from, until, tick, children }: TimelineP
         ))}
         <div className="col-start-2 flex justify-between text-xs text-muted-foreground tabular-nums">
           {ticks.map((at, index) => (
-            // A telephone has room for every other one.
-            <span key={index} className={cn("whitespace-nowrap", index % 2 === 1 && "hidden sm:inline")}>
+            // A telephone has room for the ends.
+            <span key={index} className={cn("whitespace-nowrap", index > 0 && index < ticks.length - 1 && "hidden sm:inline")}>
               {tick(at)}
             </span>
           ))}
