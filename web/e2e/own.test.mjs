@@ -154,6 +154,11 @@ test("a recording is uploaded, played, analysed and deleted, and the other sees 
   await alice.getByText("As a table").first().click();
   await alice.getByRole("row", { name: "First speaker 00:03 3 secs" }).waitFor();
   await checkPage(alice, "an analysis");
+  // It stays to be looked at, for the other too.
+  await bob.reload();
+  await bob.getByRole("link", { name: "Analysis of talk.wav" }).click();
+  await bob.getByRole("heading", { name: "Analysis of talk.wav" }).waitFor();
+  assert.equal(await bob.getByRole("button", { name: "Analyse talk.wav" }).count(), 0);
   await alice.getByRole("link", { name: /^Notifications, \d+ unread$/ }).click();
   await alice.getByRole("link", { name: /An analysis is ready/ }).click();
   await alice.getByRole("heading", { name: "Analysis of talk.wav" }).waitFor();
