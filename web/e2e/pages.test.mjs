@@ -114,6 +114,16 @@ test("the live page", async () => {
   assert.deepEqual(world.complaints, []);
 });
 
+test("a server that does not answer asks nobody to sign in again", async () => {
+  await alice.route("**/api/auth/refresh", (route) => route.abort());
+  await alice.goto(`${world.url}/classes`);
+  await heading(alice, "The server does not answer");
+  await checkPage(alice, "no answer");
+  await alice.unroute("**/api/auth/refresh");
+  await alice.getByRole("button", { name: "Load again" }).click();
+  await heading(alice, "Classes");
+});
+
 test("signing out", async () => {
   await alice.goto(`${world.url}/sessions`);
   await alice.getByRole("button", { name: "Account of Alice Adams" }).click();

@@ -319,6 +319,8 @@ export const de: Texts<typeof en> = {
     total: "War da",
   },
   fallback: {
+    away: "Der Server antwortet nicht",
+    awayText: "Warten Sie einen Moment und laden Sie die Seite neu.",
     crash: "Etwas ging schief",
     crashText: "Diese Seite konnte nicht gezeigt werden. Neu laden hilft meist.",
     notFound: "Seite nicht gefunden",

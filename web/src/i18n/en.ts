@@ -316,6 +316,8 @@ export const en = {
     total: "There for",
   },
   fallback: {
+    away: "The server does not answer",
+    awayText: "Wait a moment, and load the page again.",
     crash: "Something went wrong",
     crashText: "This page could not be shown. Loading it again mostly helps.",
     notFound: "Page not found",
