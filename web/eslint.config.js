@@ -54,6 +54,6 @@ export default tseslint.config(
     files: ["packages/**/*.ts"],
     rules: { "no-restricted-imports": ["error", { patterns: ["react", "react/*", "@/*", "livekit-client"] }] },
   },
-  { files: ["**/*.mjs", "e2e/**"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", fetch: "readonly", setTimeout: "readonly", document: "readonly", performance: "readonly", window: "readonly", requestAnimationFrame: "readonly", localStorage: "readonly", sessionStorage: "readonly", axe: "readonly", AudioContext: "readonly", DOMException: "readonly", MediaDevices: "readonly", Navigator: "readonly", URLSearchParams: "readonly", getComputedStyle: "readonly", Buffer: "readonly" } } },
+  { files: ["**/*.mjs", "e2e/**"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", fetch: "readonly", setTimeout: "readonly", document: "readonly", performance: "readonly", window: "readonly", requestAnimationFrame: "readonly", localStorage: "readonly", sessionStorage: "readonly", axe: "readonly", AudioContext: "readonly", DOMException: "readonly", MediaDevices: "readonly", Navigator: "readonly", URLSearchParams: "readonly", getComputedStyle: "readonly", Buffer: "readonly", Blob: "readonly", FormData: "readonly" } } },
   { files: ["public/**"], languageOptions: { globals: { localStorage: "readonly", matchMedia: "readonly", document: "readonly" } } },
 );

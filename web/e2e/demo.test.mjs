@@ -43,7 +43,8 @@ test("a class from its creation to its end", async () => {
   await joinFromHere(alice);
   await connected(alice);
 
-  // The list has moved by itself.
+  // The list has moved by itself, and so has the number of who is there.
+  await bob.getByRole("listitem").filter({ hasText: "Flows and cuts" }).getByText("1 of 100 here").waitFor();
   await Promise.all(
     [bob, carol].map(async (page) => {
       await page.getByRole("listitem").filter({ hasText: "Flows and cuts" }).getByRole("link", { name: "Join" }).click();

@@ -158,6 +158,20 @@ export class World {
   }
 }
 
+/** The API as somebody: a function of method, path and body, which answers what the server did and fails where it refused. */
+export async function api(url, { email, password }) {
+  const call = async (token, method, path, body) => {
+    const json = body !== undefined && !(body instanceof FormData);
+    const headers = { ...(json ? { "Content-Type": "application/json" } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+    const answer = await fetch(url + path, { method, headers, body: json ? JSON.stringify(body) : body });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === "" ? null : JSON.parse(text);
+  };
+  const { accessToken } = await call(null, "POST", "/api/auth/login", { email, password });
+  return (method, path, body) => call(accessToken, method, path, body);
+}
+
 /** Enrols people in a class of that name, which is made first. */
 export async function makeClass(page, url, name, ...students) {
   await page.goto(`${url}/classes`);
@@ -258,13 +272,7 @@ export async function checkPage(page, name) {
         (dark) => document.documentElement.classList.contains("dark") === (dark || document.querySelector("[role=toolbar]") !== null),
         colorScheme === "dark",
       );
-      // One transition can set off those of what inherits from it, so it is asked until nothing moves any more.
-      await until("nothing moves", () => page.evaluate(async () => {
-        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-        const moving = document.getAnimations().filter((animation) => animation.playState === "running");
-        await Promise.all(moving.map((animation) => animation.finished.catch(() => undefined)));
-        return moving.length === 0;
-      }));
+      await rests(page);
       await page.evaluate(axe);
       const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
       const faults = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].target.join(" ")}`);
@@ -274,6 +282,16 @@ export async function checkPage(page, name) {
     }
   }
   await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** One transition can set off those of what inherits from it, so it is asked until nothing moves any more. */
+export function rests(page) {
+  return until("nothing moves", () => page.evaluate(async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const moving = document.getAnimations().filter((animation) => animation.playState === "running");
+    await Promise.all(moving.map((animation) => animation.finished.catch(() => undefined)));
+    return moving.length === 0;
+  }));
 }
 
 export async function freePort() {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, connected, createAndStart, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
+import { PEOPLE, World, api, connected, createAndStart, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
 
 let world, alice, bob;
 
@@ -33,6 +33,42 @@ test("the server dies: a banner, then everything is back, and no message is lost
   await say(alice, "after");
   await bob.getByRole("log").getByText("after").waitFor();
   for (const page of [alice, bob]) assert.deepEqual(await messages(page), ["before", "meanwhile", "after"]);
+});
+
+test("the server stays away: after a while it is left to the user when it is tried again", async () => {
+  const carol = await world.person("carol");
+  await carol.goto(`${world.url}/bookings`);
+  await carol.getByText("You have no bookings.").waitFor();
+  // One who waits for a start has neither sound nor picture, so there is nothing left to look at.
+  const teacher = await api(world.url, PEOPLE.alice);
+  const { items } = await teacher("GET", "/api/classes");
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const { id } = await teacher("POST", "/api/sessions", { classId: items[0].id, title: "Matchings", type: "LECTURE", scheduledAt: later });
+  const waiting = await bob.context().newPage();
+  await waiting.goto(`${world.url}/sessions/${id}/live`);
+  await joinFromHere(waiting);
+  await waiting.getByRole("heading", { level: 1, name: "It has not started yet" }).waitFor();
+  await world.killServer();
+  // Eight attempts take about half a minute; the pages are left as they are meanwhile.
+  const long = { timeout: 90_000 };
+  await Promise.all([
+    carol.getByText("This page does not update by itself just now").waitFor(long),
+    waiting.getByRole("heading", { level: 1, name: "The connection was lost" }).waitFor(long),
+    ...[alice, bob].map((page) => page.getByText("The server cannot be reached. What you write is sent when it is back.").waitFor(long)),
+  ]);
+  await carol.getByText("You have no bookings.").waitFor();
+  await Promise.all([seesOthersMove(alice), seesOthersMove(bob)]);
+  await say(alice, "are you there?");
+  await world.startServer();
+  const again = (page) => page.getByRole("button", { name: "Try again" }).click();
+  await Promise.all([alice, bob, carol].map(again));
+  await carol.getByText("This page does not update by itself just now").waitFor({ state: "detached" });
+  await Promise.all([connected(alice), connected(bob)]);
+  await bob.getByRole("log").getByText("are you there?").waitFor();
+  await waiting.getByRole("button", { name: "Join again" }).click();
+  await joinFromHere(waiting);
+  await waiting.getByRole("heading", { level: 1, name: "It has not started yet" }).waitFor();
+  await waiting.close();
 });
 
 test("LiveKit dies: the chat goes on, and picture and sound come back by themselves", async () => {

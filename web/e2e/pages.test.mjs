@@ -1,4 +1,5 @@
-// Every page, in both themes, on a laptop and on a telephone: nothing that axe finds, nothing that scrolls sideways.
+// Pages in their states, in both themes, on a laptop and on a telephone: nothing that axe finds, nothing that scrolls
+// sideways. every.test.mjs sees to it that no page is left out.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -17,7 +18,6 @@ const heading = (page, name) => page.getByRole("heading", { level: 1, name }).wa
 test("pages for everyone", async () => {
   await guest.goto(`${world.url}/sessions?status=live`);
   await heading(guest, "Sign in");
-  await checkPage(guest, "sign in");
   await guest.getByLabel("E-mail address").fill("alice@example.org");
   await guest.getByLabel("Password").fill("wrong-password");
   await guest.getByRole("button", { name: "Sign in" }).click();
@@ -26,7 +26,6 @@ test("pages for everyone", async () => {
   await checkPage(guest, "sign in, refused");
   await guest.getByRole("link", { name: "Create an account" }).click();
   await heading(guest, "Create an account");
-  await checkPage(guest, "register");
   await guest.getByLabel("Your name").fill("Dora Dean");
   await guest.getByLabel("E-mail address").fill("dora@example.org");
   await guest.getByLabel("Password").fill("a-long-password");
@@ -43,32 +42,51 @@ test("pages for everyone", async () => {
 });
 
 test("sessions and classes", async () => {
-  await makeClass(alice, world.url, "Graph theory", PEOPLE.bob.name);
-  await checkPage(alice, "a class");
   await alice.goto(`${world.url}/classes`);
-  await heading(alice, "Classes");
-  await alice.getByRole("link", { name: "Graph theory" }).waitFor();
-  await checkPage(alice, "classes");
-  await alice.goto(`${world.url}/profile`);
-  await heading(alice, "Profile");
-  await checkPage(alice, "profile");
+  await alice.getByText("You have no classes yet.").waitFor();
+  await checkPage(alice, "no classes");
+  await alice.goto(`${world.url}/bookings`);
+  await alice.getByText("You have no bookings.").waitFor();
+  await checkPage(alice, "no bookings");
+  await makeClass(alice, world.url, "Graph theory", PEOPLE.bob.name);
   await alice.goto(`${world.url}/sessions`);
   await alice.getByRole("button", { name: "New session" }).first().click();
   await alice.getByRole("textbox", { name: "Title" }).fill("Colourings");
-  await checkPage(alice, "the form");
   await alice.getByRole("button", { name: "Create", exact: true }).click();
   await alice.getByRole("link", { name: "Colourings" }).waitFor();
   await checkPage(alice, "sessions");
   assert.equal(await alice.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => /livekit|\/live-/.test(name))), false, "no media code on the list");
   await alice.getByRole("link", { name: "Colourings" }).click();
   await heading(alice, "Colourings");
-  await checkPage(alice, "a session");
   // Somebody else's is refused, and one that is none is not there.
   await guest.goto(alice.url());
   await heading(guest, "You are not a participant");
   await checkPage(guest, "denied");
   await guest.goto(`${world.url}/sessions/0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f`);
   await heading(guest, "Session not found");
+});
+
+test("filters are in the address: it can be reloaded, gone back to and sent to others", async () => {
+  await alice.goto(`${world.url}/sessions`);
+  const from = alice.getByLabel("From", { exact: true });
+  await alice.getByRole("link", { name: "Colourings" }).waitFor();
+  await alice.getByLabel("Status").selectOption("upcoming");
+  await from.fill("2099-01-01");
+  await alice.getByText("No sessions match these filters.").waitFor();
+  await alice.getByRole("status").getByText("0 sessions").waitFor();
+  assert.match(alice.url(), /status=upcoming/);
+  assert.match(alice.url(), /from=.*2099-01-01/);
+  await alice.reload();
+  await alice.getByText("No sessions match these filters.").waitFor();
+  assert.equal(await from.inputValue(), "2099-01-01");
+  await alice.goBack();
+  await alice.getByRole("link", { name: "Colourings" }).waitFor();
+  assert.equal(await from.inputValue(), "");
+  await alice.getByLabel("Until", { exact: true }).fill("2020-01-01");
+  await alice.getByText("No sessions match these filters.").waitFor();
+  await alice.getByRole("button", { name: "Clear filters" }).first().click();
+  await alice.getByRole("link", { name: "Colourings" }).waitFor();
+  assert.equal(new URL(alice.url()).search, "");
 });
 
 test("the live page", async () => {
@@ -89,12 +107,21 @@ test("the live page", async () => {
   }
   await alice.getByRole("button", { name: "Leave", exact: true }).click();
   await alice.getByRole("dialog").waitFor();
-  await checkPage(alice, "leaving");
   await alice.getByRole("dialog").getByRole("button", { name: "End for everyone" }).click();
   await heading(alice, "The session has ended");
   await alice.getByRole("table").waitFor();
   await checkPage(alice, "ended");
   assert.deepEqual(world.complaints, []);
+});
+
+test("a server that does not answer asks nobody to sign in again", async () => {
+  await alice.route("**/api/auth/refresh", (route) => route.abort());
+  await alice.goto(`${world.url}/classes`);
+  await heading(alice, "The server does not answer");
+  await checkPage(alice, "no answer");
+  await alice.unroute("**/api/auth/refresh");
+  await alice.getByRole("button", { name: "Load again" }).click();
+  await heading(alice, "Classes");
 });
 
 test("signing out", async () => {

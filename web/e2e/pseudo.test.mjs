@@ -4,13 +4,18 @@ import { after, before, test } from "node:test";
 
 import { PEOPLE, World, createAndStart, makeClass } from "./harness.mjs";
 
-let world, alice;
+let world, alice, room, ofClass;
 
 before(async () => {
   world = await World.start();
   alice = await world.person("alice");
   await makeClass(alice, world.url, "Graph theory", PEOPLE.bob.name);
+  ofClass = new URL(alice.url()).pathname;
+  await alice.getByLabel("By e-mail address").fill("somebody.with.a.long.name@mail.example.org");
+  await alice.getByRole("button", { name: "Enrol", exact: true }).click();
+  await alice.getByRole("heading", { name: "1 open invitation" }).waitFor();
   await createAndStart(alice, world.url, "Trees");
+  room = new URL(alice.url()).pathname;
   await alice.evaluate(() => localStorage.setItem("mockly.language", "pseudo"));
   await alice.setViewportSize({ width: 390, height: 844 });
 });
@@ -35,7 +40,7 @@ async function fits(name) {
 const button = (name) => alice.getByRole("button", { name }).first();
 
 test("the pages", async () => {
-  for (const path of ["/sessions", "/classes", "/profile", "/sessions?status=live", new URL(alice.url()).pathname.replace("/live", ""), "/nowhere"]) {
+  for (const path of ["/sessions", "/classes", ofClass, "/bookings", "/notifications", "/profile", "/sessions?status=live", room.replace("/live", ""), "/nowhere"]) {
     await alice.goto(world.url + path);
     await alice.getByRole("heading", { level: 1 }).filter({ visible: true }).first().waitFor();
     await alice.waitForLoadState("networkidle");

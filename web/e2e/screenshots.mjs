@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { PEOPLE, World, connected, createAndStart, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
+import { PEOPLE, World, api, connected, createAndStart, joinFromHere, makeClass, rests, say, seesOthersMove } from "./harness.mjs";
+import { stereoWav } from "./recording.mjs";
 
 const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });
@@ -41,7 +42,7 @@ function film(name, [wall, skin, clothes]) {
   return [`--use-file-for-fake-video-capture=${path}`];
 }
 
-async function shoot(page, name) {
+async function shoot(page, name, { whole = false } = {}) {
   // What passes by is gone before a picture is taken.
   await page.locator("[data-sonner-toast]").first().waitFor({ state: "detached" });
   for (const [width, height] of [[1280, 800], [390, 844]]) {
@@ -50,6 +51,9 @@ async function shoot(page, name) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       // Pictures that fit themselves come to rest.
       await page.evaluate(() => new Promise((done) => setTimeout(done, 400)));
+      await rests(page);
+      // What stays in its place while one scrolls is where it belongs only in a window that is large enough.
+      if (whole) await page.setViewportSize({ width, height: Math.max(height, await page.evaluate(() => document.documentElement.scrollHeight)) });
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) });
     }
   }
@@ -145,6 +149,46 @@ try {
   await alice.getByRole("dialog").getByRole("button", { name: "End for everyone" }).click();
   await alice.getByRole("table").waitFor();
   await shoot(alice, "ended");
+  const meeting = new URL(alice.url()).pathname.replace("/live", "");
+  await heading(carol, "The session has ended");
+
+  // What only one person sees, and what stays of a session.
+  const [asAlice, asBob] = [await api(world.url, PEOPLE.alice), await api(world.url, PEOPLE.bob)];
+  const { id: mentorId } = await asAlice("GET", "/api/users/me");
+  for (const [title, hours] of [["Career advice", 26], ["How to read a paper", 74]]) {
+    await asBob("POST", "/api/bookings", { mentorId, title, scheduledAt: new Date(Date.now() + hours * 3_600_000).toISOString() });
+  }
+  const { items } = await asAlice("GET", "/api/classes");
+  await asAlice("POST", `/api/classes/${items[0].id}/students`, { emails: ["dora@example.org", "emil@example.org"] });
+  await alice.goto(`${world.url}${meeting}`);
+  await heading(alice, "Flows and cuts");
+  const chooser = alice.waitForEvent("filechooser");
+  await alice.getByRole("button", { name: "Upload files" }).click();
+  await (await chooser).setFiles([
+    { name: "lesson.wav", mimeType: "audio/wav", buffer: stereoWav() },
+    { name: "slides.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(480_000, 37) },
+  ]);
+  await alice.getByRole("button", { name: "Download slides.pdf" }).waitFor();
+  await alice.getByRole("button", { name: "Analyse lesson.wav" }).click();
+  await alice.getByRole("heading", { name: "Analysis of lesson.wav" }).waitFor();
+  await alice.getByRole("listitem").filter({ hasText: "First speaker" }).first().waitFor();
+  await shoot(alice, "session-ended", { whole: true });
+  for (const [page, path, title] of [
+    [bob, "notifications", "Notifications"],
+    [bob, "bookings", "Bookings"],
+    [alice, "classes", "Classes"],
+    [alice, `classes/${items[0].id}`, "Graph theory"],
+    [alice, "profile", "Profile"],
+    [carol, "admin/overview", "Administration"],
+    [carol, "admin/users", "Administration"],
+    [carol, "admin/jobs", "Administration"],
+    [carol, "admin/keys", "Administration"],
+  ]) {
+    await page.goto(`${world.url}/${path}`);
+    await heading(page, title);
+    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+    await shoot(page, path.replace(items[0].id, "one").replace("/", "-"), { whole: true });
+  }
 } finally {
   await world.stop();
   rmSync(films, { recursive: true, force: true });

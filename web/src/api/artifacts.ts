@@ -15,6 +15,18 @@ export const analysisQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data?.status === "QUEUED" || state.data?.status === "RUNNING" ? LOOK_EVERY_MS : false),
   });
 
+/** What has been found, or is being looked for, in a session's recordings: by recording, the newest that has not failed. */
+export const analysesQuery = (sessionId: string) =>
+  queryOptions({
+    queryKey: ["analyses", sessionId],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id: sessionId }, query: { size: 100 } };
+      const { items } = await unwrap(rest.GET("/api/sessions/{id}/analyses", { params, signal }));
+      // They come newest first, and the last of a recording is the one that stays.
+      return new Map(items.filter(({ status }) => status !== "FAILED").reverse().map(({ artifactId, id }) => [artifactId, id]));
+    },
+  });
+
 /** The bytes of a file: a player's own request could not carry the token. */
 export const contentQuery = ({ id, sessionId }: Artifact) =>
   queryOptions({
@@ -40,6 +52,7 @@ export async function requestAnalysis({ id, sessionId }: Artifact): Promise<stri
   const params = { path: { id: sessionId }, header: { "Idempotency-Key": newKey() } };
   const analysis = await unwrap(rest.POST("/api/sessions/{id}/analyses", { params, body: { artifactId: id } }));
   queryClient.setQueryData(["analysis", analysis.id], analysis);
+  void queryClient.invalidateQueries({ queryKey: ["analyses", sessionId] });
   return analysis.id;
 }
 

@@ -42,6 +42,8 @@ export const topics = new Topics({
   },
 });
 
+window.addEventListener("online", () => topics.retry());
+
 /** One key for one intention of the user, so that a repeat does nothing twice. */
 export function newKey(): string {
   // `crypto.randomUUID` is there in secure contexts alone.

@@ -41,7 +41,7 @@ export function useNotifications(userId: string | undefined, onArrive: (notifica
       `/topic/users/${encodeURIComponent(userId)}/notifications`,
       ({ body }) => {
         void readAnew();
-        if (body.event.startsWith("analysis:")) void queryClient.invalidateQueries({ queryKey: ["analysis"] });
+        if (body.event.startsWith("analysis:")) for (const key of ["analysis", "analyses"]) void queryClient.invalidateQueries({ queryKey: [key] });
         // After an outage the topic goes back a while, to before this page was opened.
         if (Date.parse(body.timestamp) >= since) arrive.current(body);
       },

@@ -82,6 +82,15 @@ export const studentsQuery = (id: string) =>
     getNextPageParam: ({ page, size, total }) => ((page + 1) * size < total ? page + 1 : undefined),
   });
 
+export const invitationsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["invitations", id],
+    initialPageParam: 0,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(rest.GET("/api/classes/{id}/invitations", { params: { path: { id }, query: { page: pageParam, size: 100 } }, signal })),
+    getNextPageParam: ({ page, size, total }) => ((page + 1) * size < total ? page + 1 : undefined),
+  });
+
 export const usersQuery = (query: string, role?: "MENTOR") =>
   queryOptions({
     queryKey: ["users", query, role],
@@ -95,8 +104,9 @@ export const configQuery = queryOptions({
 });
 
 /** The session of an event, put where it is shown already; lists are read anew only where their order may change. */
-export function takeSessionEvent({ type, data }: SessionEvent) {
-  queryClient.setQueryData<Session>(["session", data.id], (known) => (known === undefined ? known : newer(known, data)));
+export function takeSessionEvent(event: SessionEvent) {
+  const { type, data } = event;
+  queryClient.setQueryData<Session>(["session", data.id], (known) => (known === undefined ? known : newer(known, event)));
   void queryClient.invalidateQueries({ queryKey: ["can-join", data.id] });
   let listed = false;
   queryClient.setQueriesData<{ pages: { sessions: Session[] }[]; pageParams: unknown[] }>({ queryKey: ["sessions"] }, (list) => {
@@ -106,18 +116,39 @@ export function takeSessionEvent({ type, data }: SessionEvent) {
       sessions: page.sessions.map((session) => {
         if (session.id !== data.id) return session;
         listed = true;
-        return newer(session, data);
+        return newer(session, event);
       }),
     }));
     return { ...list, pages };
   });
   const moved = type === "SESSION_CREATED" || type === "SESSION_UPDATED" || type === "SESSION_ENDED";
   if (moved || !listed) void queryClient.invalidateQueries({ queryKey: ["sessions"] });
+  else countAnew(data.id);
+}
+
+/** Long enough to be at a door after joining. */
+const COUNT_AFTER_MS = 3_000;
+const counting = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** Topics tell who joins and leaves, but not who is there: that is read a moment later, once for all who come meanwhile. */
+function countAnew(id: string) {
+  if (counting.has(id)) return;
+  const read = () => {
+    counting.delete(id);
+    for (const queryKey of [["sessions"], ["session", id]]) void queryClient.invalidateQueries({ queryKey });
+  };
+  counting.set(id, setTimeout(read, COUNT_AFTER_MS));
 }
 
 /** An event of a large session lists only those it concerns; the others stay as they are known. */
-function newer(known: Session, told: Session): Session {
+function newer(known: Session, { type, data: told }: SessionEvent): Session {
   const participants = new Map(known.participants.map((participant) => [participant.userId, participant]));
-  for (const participant of told.participants) participants.set(participant.userId, participant);
-  return { ...known, ...told, participants: [...participants.values()] };
+  let coming = 0;
+  for (const participant of told.participants) {
+    // Whoever has just joined is on the way to a door, and not counted before.
+    const comes = type === "PARTICIPANT_JOINED" && participant.status === "JOINED" && !participant.online && participants.get(participant.userId)?.status !== "JOINED";
+    if (comes) coming += 1;
+    participants.set(participant.userId, comes ? { ...participant, online: true } : participant);
+  }
+  return { ...known, ...told, participantCount: told.participantCount + coming, participants: [...participants.values()] };
 }

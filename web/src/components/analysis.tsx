@@ -9,7 +9,7 @@ import { analysisQuery } from "@/api/artifacts";
 import type { Analysis, AnalysisReport } from "@/api/types";
 import { addTexts } from "@/i18n";
 import { files } from "@/i18n/files";
-import { clockTime, seconds } from "@/lib/format";
+import { clockTime, localeOf, seconds } from "@/lib/format";
 
 import { Bars, DataTable, Figures, Timeline } from "./charts";
 import { Failure, Loading } from "./states";
@@ -75,8 +75,8 @@ function Report({ report }: { report: AnalysisReport }) {
     channel === "MIXED" || channel === "LEFT" || channel === "RIGHT" ? t(`analysis.channel.${channel}`) : t("analysis.channel.other", { number: channel });
   const length = (ms: number) => seconds(Math.round(ms / 100) / 10, i18n.language);
   const decibel = (value: number | null | undefined, unit: string) =>
-    typeof value === "number" ? `${new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(value)}\u00a0${unit}` : t("analysis.silent");
-  const share = (ms: number) => new Intl.NumberFormat(i18n.language, { style: "percent" }).format(report.durationMs === 0 ? 0 : ms / report.durationMs);
+    typeof value === "number" ? `${new Intl.NumberFormat(localeOf(i18n.language), { maximumFractionDigits: 1 }).format(value)}\u00a0${unit}` : t("analysis.silent");
+  const share = (ms: number) => new Intl.NumberFormat(localeOf(i18n.language), { style: "percent" }).format(report.durationMs === 0 ? 0 : ms / report.durationMs);
   const { speech, loudness } = report;
   const pauses = channels.flatMap(({ channel, speech }) => speech.pauses.map((pause) => ({ ...pause, name: name(channel) })));
   const longest = Math.max(...channels.map(({ speech }) => speech.pauseCount));

@@ -1,17 +1,17 @@
 import { type ChangeEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { Session, User } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { AudioLines, ChartNoAxesColumn, Download, File as FileIcon, FileText, Film, Play, RotateCcw, Trash2, Upload as UploadIcon, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
-import { contentQuery, deleteArtifact, guessType, readContent, requestAnalysis } from "@/api/artifacts";
+import { analysesQuery, contentQuery, deleteArtifact, guessType, readContent, requestAnalysis } from "@/api/artifacts";
 import type { Artifact, ArtifactType } from "@/api/types";
 import { addTexts } from "@/i18n";
 import { files } from "@/i18n/files";
-import { bytes, clockTime } from "@/lib/format";
+import { bytes, clockTime, localeOf } from "@/lib/format";
 import { rights } from "@/lib/sessions";
+import { toast } from "@/lib/toast";
 import { type Upload, useUploads } from "@/lib/uploads";
 
 import { Confirm } from "./confirm";
@@ -34,6 +34,8 @@ export function Artifacts({ session, user }: { session: Session; user: User }) {
   const { t } = useTranslation("files");
   const can = rights(session, user);
   const { uploads, add, stop, again } = useUploads(session.id, (name) => toast.success(t("uploaded", { name })));
+  const recorded = session.artifacts.some(({ type }) => RECORDINGS.has(type));
+  const analyses = useQuery({ ...analysesQuery(session.id), enabled: can.readFiles && recorded });
   if (!can.readFiles) return null;
   const none = session.artifacts.length === 0 && uploads.length === 0;
   if (none && !can.addFiles) return null;
@@ -50,6 +52,7 @@ export function Artifacts({ session, user }: { session: Session; user: User }) {
               key={artifact.id}
               artifact={artifact}
               captions={session.artifacts.find(({ type, fileName }) => type === "TRANSCRIPT" && fileName.toLowerCase().endsWith(".vtt"))}
+              analysis={analyses.data?.get(artifact.id)}
               mayAnalyse={can.addFiles && RECORDINGS.has(artifact.type)}
               mayDelete={can.deleteFiles || artifact.uploadedBy === user.id}
             />
@@ -102,7 +105,7 @@ function Uploading({ upload, onStop, onAgain }: { upload: Upload; onStop: () => 
   const { t, i18n } = useTranslation("files");
   const { file, sent, state, error } = upload;
   const share = file.size === 0 ? 1 : sent / file.size;
-  const percent = new Intl.NumberFormat(i18n.language, { style: "percent" }).format(share);
+  const percent = new Intl.NumberFormat(localeOf(i18n.language), { style: "percent" }).format(share);
   const size = bytes(file.size, i18n.language);
   return (
     <li className="flex items-center gap-3 py-3">
@@ -137,11 +140,13 @@ function Uploading({ upload, onStop, onAgain }: { upload: Upload; onStop: () => 
 interface RowProps {
   artifact: Artifact;
   captions: Artifact | undefined;
+  /** The id of what was found in it. */
+  analysis: string | undefined;
   mayAnalyse: boolean;
   mayDelete: boolean;
 }
 
-function Row({ artifact, captions, mayAnalyse, mayDelete }: RowProps) {
+function Row({ artifact, captions, analysis, mayAnalyse, mayDelete }: RowProps) {
   const { t, i18n } = useTranslation("files");
   const navigate = useNavigate();
   const [playing, setPlaying] = useState(false);
@@ -184,7 +189,14 @@ function Row({ artifact, captions, mayAnalyse, mayDelete }: RowProps) {
               {t(playing ? "hide" : "play")}
             </Button>
           )}
-          {mayAnalyse && (
+          {analysis !== undefined ? (
+            <Button variant="outline" size="sm" asChild>
+              <Link to="/sessions/$id" params={{ id: artifact.sessionId }} search={{ analysis }} resetScroll={false} aria-label={t("analysis.of", { name })}>
+                <ChartNoAxesColumn aria-hidden />
+                {t("analysis.title")}
+              </Link>
+            </Button>
+          ) : mayAnalyse && (
             <Button variant="outline" size="sm" disabled={busy} aria-label={t("analyseName", { name })} onClick={() => void run(analyse)}>
               <ChartNoAxesColumn aria-hidden />
               {t("analyse")}

@@ -2,10 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Bell as Icon } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { markRead, unreadQuery, useNotifications } from "@/api/notifications";
 import { notificationLink, notificationText } from "@/lib/notifications";
+import { toast } from "@/lib/toast";
 
 import { Button } from "./ui/button";
 

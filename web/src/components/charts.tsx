@@ -16,7 +16,7 @@ export function Bars({ title, rows, most, children }: { title: string; rows: Bar
   return (
     <section className="grid gap-2">
       <h3 className="text-sm font-medium">{title}</h3>
-      <ul className="grid gap-1.5">
+      <ul className="grid grid-cols-1 gap-1.5">
         {rows.map(({ name, value, text = value }, index) => (
           <li key={index} className="grid grid-cols-[minmax(5rem,9rem)_1fr_minmax(2.5rem,auto)] items-center gap-3 text-sm">
             <span className="truncate text-muted-foreground">{name}</span>
@@ -70,8 +70,8 @@ export function Timeline({ title, rows, from, until, tick, children }: TimelineP
         ))}
         <div className="col-start-2 flex justify-between text-xs text-muted-foreground tabular-nums">
           {ticks.map((at, index) => (
-            // A telephone has room for every other one.
-            <span key={index} className={index % 2 === 1 ? "hidden sm:inline" : ""}>
+            // A telephone has room for the ends.
+            <span key={index} className={cn("whitespace-nowrap", index > 0 && index < ticks.length - 1 && "hidden sm:inline")}>
               {tick(at)}
             </span>
           ))}

@@ -3,13 +3,13 @@ import { ProblemError, type Session, unwrap, type User } from "@mockly/client";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { CalendarPlus, CircleX, Ellipsis, Link2, Pencil, Play, Video } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { newKey, queryClient, rest } from "@/api/client";
 import { useNow } from "@/lib/clock";
 import { clockTime, dateTime } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { livePath, rights } from "@/lib/sessions";
+import { toast } from "@/lib/toast";
 import { loadLive } from "@/router";
 
 import { Button } from "./ui/button";

@@ -1,7 +1,7 @@
 import type { Session } from "@mockly/client";
 import { useTranslation } from "react-i18next";
 
-import { dateTime } from "@/lib/format";
+import { dateTime, sameDay, timeOnly } from "@/lib/format";
 
 import { Badge } from "./ui/badge";
 
@@ -24,8 +24,9 @@ export function KindBadge({ session }: { session: Session }) {
   return <Badge variant="outline">{type ? `${t(`kind.${session.kind}`)} · ${t(`type.${type}`)}` : t(`kind.${session.kind}`)}</Badge>;
 }
 
-/** A moment in the viewer's zone. */
-export function Moment({ iso }: { iso: string }) {
+/** A moment in the viewer's zone; without its day where that is the day of `on`. */
+export function Moment({ iso, on }: { iso: string; on?: string }) {
   const { i18n } = useTranslation();
-  return <time dateTime={iso}>{dateTime(iso, i18n.language)}</time>;
+  const short = on !== undefined && sameDay(iso, on);
+  return <time dateTime={iso}>{short ? timeOnly(Date.parse(iso), i18n.language) : dateTime(iso, i18n.language)}</time>;
 }

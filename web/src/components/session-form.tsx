@@ -3,13 +3,13 @@ import { type CreateSession, ProblemError, type Session, unwrap, type User, type
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { newKey, queryClient, rest } from "@/api/client";
 import { classesQuery } from "@/api/queries";
 import { toLocalInput, zone, zoneName } from "@/lib/format";
 import { fieldProblems, problemText } from "@/lib/problem";
 import { livePath } from "@/lib/sessions";
+import { toast } from "@/lib/toast";
 import { loadLive } from "@/router";
 
 import { Confirm } from "./confirm";
@@ -225,7 +225,8 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
       {session === null && (
         <Check label={t("form.startNow")} hint={t("form.startNowHint")} checked={startNow} onChange={(event) => setStartNow(event.target.checked)} />
       )}
-      <div className="mt-2 flex justify-end gap-3">
+      {/* However long the form is, what ends it is in sight. */}
+      <div className="sticky -bottom-5 -mx-5 -mb-5 flex justify-end border-t border-border bg-popover px-5 py-4 sm:-bottom-6 sm:-mx-6 sm:-mb-6 sm:px-6">
         <Button type="submit" size="lg" className="w-full sm:w-auto" disabled={busy}>
           {session !== null ? t("form.save") : startNow ? t("form.createAndStart") : t("form.create")}
         </Button>

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, Navigate, Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { CalendarCheck, CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound, Wrench } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -22,7 +22,8 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "./ui/dropdown-menu";
-import { Toaster } from "./ui/sonner";
+
+const Toaster = lazy(() => import("./ui/sonner").then(({ Toaster }) => ({ default: Toaster })));
 
 /** What stands around every page but the live ones. */
 export function Shell() {
@@ -57,6 +58,14 @@ export function Shell() {
           <p className="bg-warning-soft px-4 py-2 text-center text-sm text-warning">{t("connection.lost")}</p>
         )}
       </div>
+      {user && link === "failed" && (
+        <div role="alert" className="flex flex-wrap items-center justify-center gap-x-4 gap-y-2 bg-danger-soft px-4 py-2 text-sm text-destructive">
+          <p>{t("connection.topicsFailed")}</p>
+          <Button variant="outline" size="sm" onClick={() => topics.retry()}>
+            {t("common.retry")}
+          </Button>
+        </div>
+      )}
       <main id="main" tabIndex={-1} className={cn("mx-auto w-full max-w-6xl flex-1 px-4 py-6 outline-hidden sm:px-6 sm:py-8", user && "pb-24 sm:pb-8")}>
         <Outlet />
       </main>
@@ -79,7 +88,12 @@ function ToSignIn() {
 
 /** One place for toasts, on pages within the shell and without. */
 export function AppToaster() {
-  return <Toaster dark={useTheme().dark} />;
+  const { dark } = useTheme();
+  return (
+    <Suspense>
+      <Toaster dark={dark} />
+    </Suspense>
+  );
 }
 
 /** Beside the name of the product; on a telephone at the lower edge, where thumbs are. */

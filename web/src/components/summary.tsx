@@ -3,13 +3,13 @@ import { unwrap } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { rest } from "@/api/client";
 import { analyticsQuery, attendanceQuery } from "@/api/queries";
 import { clockTime, seconds, timeOnly } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
+import { toast } from "@/lib/toast";
 
 import { Bars, Figures, Timeline } from "./charts";
 import { save } from "./session-actions";
@@ -97,9 +97,9 @@ function AttendanceTable({ session }: { session: Session }) {
         <>
           <Presence session={session} rows={query.data.items} />
           <div role="region" aria-label={t("attendance.title")} tabIndex={0} className="-mx-5 overflow-x-auto px-5 sm:-mx-6 sm:px-6">
-            <table className="w-full min-w-[34rem] text-left text-sm">
+            <table className="w-full text-left text-sm">
               <thead className="text-muted-foreground">
-                <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
+                <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium [&>th:last-child]:pr-0 [&>th]:whitespace-nowrap">
                   <th scope="col">{t("attendance.name")}</th>
                   <th scope="col">{t("attendance.came")}</th>
                   <th scope="col">{t("attendance.left")}</th>
@@ -109,7 +109,7 @@ function AttendanceTable({ session }: { session: Session }) {
               </thead>
               <tbody>
                 {query.data.items.map((row) => (
-                  <Row key={row.userId} row={row} />
+                  <Row key={row.userId} row={row} day={session.startsAt} />
                 ))}
               </tbody>
             </table>
@@ -120,6 +120,8 @@ function AttendanceTable({ session }: { session: Session }) {
   );
 }
 
+/** What took less is drawn with seconds at its axis. */
+const BRIEF_MS = 10 * 60_000;
 /** Longer than that, the table tells more than a picture. */
 const DRAWN_MAX = 60;
 
@@ -132,15 +134,15 @@ function Presence({ session, rows }: { session: Session; rows: Attendance[] }) {
   const until = Math.max(Date.parse(session.endedAt ?? session.startsAt), ...spans.map((span) => span.until));
   return (
     <div className="mb-5">
-      <Timeline title={t("attendance.timeline")} rows={came} from={from} until={until} tick={(at) => timeOnly(at, i18n.language)} />
+      <Timeline title={t("attendance.timeline")} rows={came} from={from} until={until} tick={(at) => timeOnly(at, i18n.language, until - from < BRIEF_MS)} />
     </div>
   );
 }
 
-function Row({ row }: { row: Attendance }) {
+function Row({ row, day }: { row: Attendance; day: string }) {
   const { t, i18n } = useTranslation();
   return (
-    <tr className="border-b border-border last:border-0 [&>*]:py-2.5 [&>*]:pr-4">
+    <tr className="border-b border-border last:border-0 [&>*]:py-2.5 [&>*]:pr-4 [&>:last-child]:pr-0 [&>td]:whitespace-nowrap">
       <th scope="row" className="font-medium">
         {row.userDisplayName}
         <span className="block text-xs font-normal text-muted-foreground">{t(`role.${row.role}`)}</span>
@@ -151,8 +153,8 @@ function Row({ row }: { row: Attendance }) {
         </td>
       ) : (
         <>
-          <td>{row.firstJoinedAt ? <Moment iso={row.firstJoinedAt} /> : "–"}</td>
-          <td>{row.lastLeftAt ? <Moment iso={row.lastLeftAt} /> : "–"}</td>
+          <td>{row.firstJoinedAt ? <Moment iso={row.firstJoinedAt} on={day} /> : "–"}</td>
+          <td>{row.lastLeftAt ? <Moment iso={row.lastLeftAt} on={day} /> : "–"}</td>
           <td className="tabular-nums">{seconds(row.totalSec, i18n.language)}</td>
           <td className="tabular-nums">{row.lateSec === 0 ? "–" : seconds(row.lateSec, i18n.language)}</td>
         </>

@@ -4,6 +4,7 @@ import { initReactI18next } from "react-i18next";
 import type { admin } from "./admin";
 import { en } from "./en";
 import type { files } from "./files";
+import type { live } from "./live";
 
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -19,7 +20,7 @@ interface Parts {
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en } & Parts;
+    resources: { translation: typeof en & typeof live.en } & Parts;
   }
 }
 
@@ -34,18 +35,19 @@ function wanted(): Language {
 
 /** English is in the first chunk, since it is also what stands in for a missing text; others come when asked for. */
 async function load(language: Language) {
-  if (language !== "en" && !i18next.hasResourceBundle(language, "translation")) {
-    const { de } = await import("./de");
-    i18next.addResourceBundle(language, "translation", de);
-  }
+  // What pages have brought with them stays.
+  if (language === "de") i18next.addResourceBundle(language, "translation", (await import("./de")).de, true);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
   document.documentElement.dir = i18next.dir(language);
 }
 
-/** Makes a part's texts known; called by the code that shows them, as it is loaded. */
-export function addTexts<Part extends keyof Parts>(part: Part, texts: Record<Language, object>) {
-  for (const [language, bundle] of Object.entries(texts)) i18next.addResourceBundle(language, part, bundle);
+/**
+ * Makes a part's texts known; called by the code that shows them, as it is loaded. Those of the live page, which shares
+ * much with the other pages, stand among the common ones.
+ */
+export function addTexts(part: keyof Parts | "translation", texts: Record<Language, object>) {
+  for (const [language, bundle] of Object.entries(texts)) i18next.addResourceBundle(language, part, bundle, true);
 }
 
 export async function startI18n() {

@@ -4,6 +4,7 @@ import { admin } from "./admin";
 import { de } from "./de";
 import { en } from "./en";
 import { files } from "./files";
+import { live } from "./live";
 
 /** Every path to a text, with the names of what is filled in. */
 function texts(of: object, path = ""): Map<string, string> {
@@ -16,6 +17,6 @@ function texts(of: object, path = ""): Map<string, string> {
   return found;
 }
 
-it.each([{ en, de }, files, admin])("has every text in German, with the same things to fill in", (part) => {
+it.each([{ en, de }, files, admin, live])("has every text in German, with the same things to fill in", (part) => {
   expect([...texts(part.de)].sort()).toEqual([...texts(part.en)].sort());
 });

@@ -14,17 +14,22 @@ function read(): Theme {
 /** How many parts of the page want it dark whatever was chosen. */
 let darkened = 0;
 
-function isDark(): boolean {
-  const theme = read();
-  return darkened > 0 || theme === "dark" || (theme === "system" && system.matches);
-}
+let dark = false;
 
+/**
+ * The one place that asks `system.matches`. Chromium reports no change whose outcome somebody has read before it was
+ * reported, so a reader that does not act on it would leave the page in the old theme.
+ */
 function apply() {
-  document.documentElement.classList.toggle("dark", isDark());
+  const theme = read();
+  dark = darkened > 0 || theme === "dark" || (theme === "system" && system.matches);
+  document.documentElement.classList.toggle("dark", dark);
   for (const listener of listeners) listener();
 }
 
 system.addEventListener("change", apply);
+// The system may have changed since public/theme.js has asked it.
+apply();
 
 export function setTheme(theme: Theme) {
   localStorage.setItem(KEY, theme);
@@ -49,5 +54,5 @@ function subscribe(listener: () => void) {
 }
 
 export function useTheme(): { theme: Theme; dark: boolean } {
-  return { theme: useSyncExternalStore(subscribe, read), dark: useSyncExternalStore(subscribe, isDark) };
+  return { theme: useSyncExternalStore(subscribe, read), dark: useSyncExternalStore(subscribe, () => dark) };
 }

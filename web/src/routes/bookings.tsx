@@ -4,7 +4,6 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CalendarPlus, CalendarX2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { newKey, queryClient, rest } from "@/api/client";
 import { sessionsQuery } from "@/api/queries";
@@ -22,6 +21,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { dateTimeRange, dateTimeZone, minutes, toLocalInput, zone, zoneName } from "@/lib/format";
 import { fieldProblems, problemText } from "@/lib/problem";
 import { isOpen, rights } from "@/lib/sessions";
+import { toast } from "@/lib/toast";
 
 const LENGTHS = [30, 45, 60, 90, 120];
 
@@ -78,7 +78,7 @@ function Bookings({ user }: { user: User }) {
           group.sessions.length > 0 && (
             <section key={group.title}>
               <h2 className="mb-3 text-sm font-semibold text-muted-foreground">{group.title}</h2>
-              <ul className="grid gap-3">
+              <ul className="grid grid-cols-1 gap-3">
                 {group.sessions.map((session) => (
                   <Booking key={session.id} session={session} user={user} />
                 ))}

@@ -9,6 +9,7 @@ import { newKey, queryClient, rest } from "@/api/client";
 import { classQuery, studentsQuery } from "@/api/queries";
 import { useIdentity } from "@/api/use-topics";
 import { Confirm } from "@/components/confirm";
+import { Invitations } from "@/components/invitations";
 import { Moment } from "@/components/session-bits";
 import { PersonPicker } from "@/components/person-picker";
 import { Empty, Failure, InlineAlert, Loading, PageTitle, Screen } from "@/components/states";
@@ -91,7 +92,10 @@ function Details({ item, leads }: { item: Class; leads: boolean }) {
       {item.description && <p className="mt-4 max-w-prose whitespace-pre-wrap">{item.description}</p>}
       {leads && (
         <div className="mt-6 grid grid-cols-1 gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-          <Students item={item} />
+          <div className="grid grid-cols-1 content-start gap-6">
+            <Students item={item} />
+            <Invitations classId={item.id} />
+          </div>
           <Enrol item={item} />
         </div>
       )}
@@ -118,7 +122,7 @@ function Students({ item }: { item: Class }) {
     await refresh(item.id);
   };
   return (
-    <Card className="self-start p-5 sm:p-6">
+    <Card className="p-5 sm:p-6">
       <h2 className="mb-4 font-semibold">{t("classes.students", { count: query.data?.pages[0]?.total ?? item.studentCount })}</h2>
       {query.isPending ? (
         <Loading>
@@ -129,7 +133,7 @@ function Students({ item }: { item: Class }) {
       ) : students.length === 0 ? (
         <Empty icon={<Users />} title={t("classes.noStudents")} />
       ) : (
-        <ul className="grid gap-1">
+        <ul className="grid grid-cols-1 gap-1">
           {students.map((student) => (
             <li key={student.userId} className="flex min-h-12 items-center gap-3">
               <Avatar name={student.userDisplayName} />
@@ -273,5 +277,5 @@ function send(id: string, body: { userIds?: string[]; emails?: string[] } | stri
 }
 
 async function refresh(id: string) {
-  await Promise.all(["students", "class", "classes"].map((key) => queryClient.invalidateQueries({ queryKey: key === "classes" ? [key] : [key, id] })));
+  await Promise.all(["students", "invitations", "class", "classes"].map((key) => queryClient.invalidateQueries({ queryKey: key === "classes" ? [key] : [key, id] })));
 }

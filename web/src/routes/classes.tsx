@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { GraduationCap, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { newKey, queryClient, rest } from "@/api/client";
 import { classesQuery } from "@/api/queries";
@@ -16,6 +15,7 @@ import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Field, Input, Textarea } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { fieldProblems, problemText } from "@/lib/problem";
+import { toast } from "@/lib/toast";
 
 export function ClassesPage() {
   const { t } = useTranslation();

@@ -1,5 +1,6 @@
+import { ProblemError } from "@mockly/client";
 import { Link } from "@tanstack/react-router";
-import { Compass, TriangleAlert } from "lucide-react";
+import { Compass, ServerOff, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Screen } from "@/components/states";
@@ -20,11 +21,12 @@ export function NotFoundPage() {
   );
 }
 
-export function CrashPage() {
+export function CrashPage({ error }: { error: unknown }) {
   const { t } = useTranslation();
+  const away = error instanceof ProblemError;
   return (
     <main>
-      <Screen icon={<TriangleAlert />} title={t("fallback.crash")} text={t("fallback.crashText")}>
+      <Screen icon={away ? <ServerOff /> : <TriangleAlert />} title={t(away ? "fallback.away" : "fallback.crash")} text={t(away ? "fallback.awayText" : "fallback.crashText")}>
         <Button onClick={() => location.reload()}>{t("fallback.reload")}</Button>
         <Button variant="outline" asChild>
           <a href="/sessions">{t("common.toSessions")}</a>

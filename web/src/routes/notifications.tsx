@@ -4,7 +4,6 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { AudioLines, BellOff, CalendarClock, Check, CheckCheck, Hand, Info, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { markAllRead, markRead, notificationsQuery, unreadQuery } from "@/api/notifications";
 import { Moment } from "@/components/session-bits";
@@ -16,6 +15,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import { notificationLink, notificationText } from "@/lib/notifications";
 import { problemText } from "@/lib/problem";
+import { toast } from "@/lib/toast";
 
 export function NotificationsPage() {
   const { t } = useTranslation();

@@ -1,7 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { unwrap } from "@mockly/client";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { auth } from "@/api/auth";
 import { rest } from "@/api/client";
@@ -12,7 +11,9 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
+import { localeOf } from "@/lib/format";
 import { fieldProblems, problemText } from "@/lib/problem";
+import { toast } from "@/lib/toast";
 
 export function ProfilePage() {
   const { t, i18n } = useTranslation();
@@ -62,7 +63,7 @@ export function ProfilePage() {
             {t("form.save")}
           </Button>
         </form>
-        <p className="text-sm text-muted-foreground">{t("profile.since", { date: new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" }).format(new Date(user.createdAt)) })}</p>
+        <p className="text-sm text-muted-foreground">{t("profile.since", { date: new Intl.DateTimeFormat(localeOf(i18n.language), { dateStyle: "long" }).format(new Date(user.createdAt)) })}</p>
       </Card>
     </div>
   );

@@ -15,6 +15,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
+import { cn } from "@/lib/cn";
 import { dateTimeZone, minutes } from "@/lib/format";
 import { hostName, isOpen } from "@/lib/sessions";
 
@@ -77,7 +78,7 @@ function Details({ session, user }: { session: Session; user: User }) {
         <ChevronLeft aria-hidden className="size-4" />
         {t("nav.sessions")}
       </Link>
-      <div className="flex flex-wrap items-start justify-between gap-4">
+      <div className={cn("flex items-start justify-between gap-4", isOpen(session) && "flex-wrap")}>
         <div className="min-w-0">
           <PageTitle title={session.title} />
           <div className="mt-3 flex flex-wrap gap-2">
@@ -86,7 +87,7 @@ function Details({ session, user }: { session: Session; user: User }) {
             {session.admission === "KNOCK" && <Badge variant="outline">{t("session.knock")}</Badge>}
           </div>
         </div>
-        <div className="flex w-full flex-wrap items-center gap-2 sm:w-auto">
+        <div className={cn("flex flex-wrap items-center gap-2", isOpen(session) && "w-full sm:w-auto")}>
           {isOpen(session) && (
             <>
               <StartButton session={session} user={user} />

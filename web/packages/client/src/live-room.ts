@@ -1,4 +1,5 @@
 import { answerId } from "./answers";
+import { foresee } from "./foreseen";
 import type { Rest } from "./rest";
 import { unwrap } from "./rest";
 import { RoomConnection, type RoomOptions, type RoomStatus } from "./room";
@@ -23,6 +24,11 @@ export interface LiveRoomOptions extends Omit<RoomOptions, "roomId" | "onEvent" 
   now?: () => number;
 }
 
+interface Asked {
+  event: keyof ClientEvents;
+  done: (view: RoomView) => RoomView;
+}
+
 const OLDER = 50;
 /** The code of what could not go out, beside the server's own codes. */
 export const OFFLINE = "offline";
@@ -32,6 +38,8 @@ export const OFFLINE = "offline";
  *
  * It comes back by itself. What is shown after that is what the server has: its state is told anew, the newest chat is
  * read again, and what was written meanwhile is sent; nothing is lost or doubled by it.
+ *
+ * What the user has just asked for is shown as if it were done, until the server has answered.
  */
 export class LiveRoom {
   readonly sessionId: string;
@@ -42,7 +50,11 @@ export class LiveRoom {
   readonly #listeners = new Set<() => void>();
   readonly #hearers = new Set<(event: RoomEvent) => void>();
   readonly #hurry = () => this.#connection.hurry();
-  #snapshot: RoomSnapshot = { status: { state: "connecting" }, view: emptyRoom(), role: null };
+  /** The room as the server has told it. */
+  #told = emptyRoom();
+  /** What was asked for and is not answered yet, the oldest first. */
+  #asked: Asked[] = [];
+  #snapshot: RoomSnapshot = { status: { state: "connecting" }, view: this.#told, role: null };
   #loadingOlder = false;
 
   constructor({ sessionId, user, rest, now = Date.now, ...connection }: LiveRoomOptions) {
@@ -86,11 +98,27 @@ export class LiveRoom {
     return this.#connection.send(event, payload);
   }
 
-  /** Like `send`, for what the user has just asked for: where it cannot go out, whoever listens hears that it was refused. */
+  /** Tries to come back at once, for example after `unreachable`. */
+  retry() {
+    this.#connection.hurry();
+  }
+
+  /**
+   * Like `send`, for what the user has just asked for. Its outcome is shown at once, as far as it is known before; where it
+   * is refused or cannot go out, it is shown no more, and whoever listens hears the `error`.
+   */
   act<Name extends keyof ClientEvents>(event: Name, payload: ClientEvents[Name]): boolean {
-    if (this.send(event, payload)) return true;
-    for (const hear of this.#hearers) hear({ event: "error", payload: { code: OFFLINE, message: "", event } });
-    return false;
+    if (!this.send(event, payload)) {
+      for (const hear of this.#hearers) hear({ event: "error", payload: { code: OFFLINE, message: "", event } });
+      return false;
+    }
+    const own = { clientId: this.#user.id, displayName: this.#user.displayName };
+    const asked = { event, done: (view: RoomView) => foresee(view, event, payload, own) };
+    if (asked.done(this.#snapshot.view) === this.#snapshot.view) return true;
+    this.#ask([...this.#asked, asked]);
+    // By then the server has told what came of it, or that it refuses.
+    this.#connection.mark(() => this.#ask(this.#asked.filter((other) => other !== asked)));
+    return true;
   }
 
   /**
@@ -100,14 +128,14 @@ export class LiveRoom {
   chat(text: string, messageType: "CHAT" | "QUESTION" | "ANSWER", questionId: string | null = null) {
     const chatId = messageType === "ANSWER" && questionId !== null ? answerId(questionId, newKey()) : newKey();
     const own = { clientId: this.#user.id, displayName: this.#user.displayName, sessionId: this.sessionId };
-    this.#show(addPending(this.#snapshot.view, { ...own, chatId, chatContent: text, messageType, timestamp: this.#now() }));
+    this.#show(addPending(this.#told, { ...own, chatId, chatContent: text, messageType, timestamp: this.#now() }));
     this.send("add_chat", { chatId, chatContent: text, messageType });
   }
 
   resend(chatId: string) {
     const message = this.#snapshot.view.messages.find((entry) => entry.chatId === chatId && entry.messageId === null);
     if (message === undefined) return;
-    this.#show(markPending(this.#snapshot.view, chatId, "pending"));
+    this.#show(markPending(this.#told, chatId, "pending"));
     this.send("add_chat", { chatId, chatContent: message.chatContent, messageType: message.messageType });
   }
 
@@ -118,7 +146,7 @@ export class LiveRoom {
     try {
       const params = { path: { id: this.sessionId }, query: { before: first.messageId!, limit: OLDER } };
       const { items, hasMore } = await unwrap(this.#rest.GET("/api/sessions/{id}/messages", { params }));
-      this.#show(addOlder(this.#snapshot.view, items, hasMore));
+      this.#show(addOlder(this.#told, items, hasMore));
     } finally {
       this.#loadingOlder = false;
     }
@@ -126,6 +154,8 @@ export class LiveRoom {
 
   #turn(status: RoomStatus) {
     this.#change({ ...this.#snapshot, status });
+    // What became of it is in the state that is told on coming back.
+    if (status.state !== "open" && this.#asked.length > 0) this.#ask([]);
     if (status.state === "open" && this.#snapshot.role !== "waiting") this.#catchUp();
   }
 
@@ -138,14 +168,28 @@ export class LiveRoom {
 
   #hear(event: RoomEvent) {
     const before = this.#snapshot.role;
-    this.#show(applyRoomEvent(this.#snapshot.view, event));
+    // Commands are answered in their order.
+    if (event.event === "error" && event.payload.event === this.#asked[0]?.event) this.#ask(this.#asked.slice(1));
+    this.#show(applyRoomEvent(this.#told, event));
     // Whoever was waiting has not heard the chat yet.
     if (before === "waiting" && this.#snapshot.role !== "waiting" && this.#snapshot.role !== null) this.#catchUp();
     for (const hear of this.#hearers) hear(event);
   }
 
-  #show(view: RoomView) {
-    if (view !== this.#snapshot.view) this.#change({ ...this.#snapshot, view, role: this.#roleIn(view) });
+  #ask(asked: Asked[]) {
+    this.#asked = asked;
+    this.#look();
+  }
+
+  #show(told: RoomView) {
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#look();
+  }
+
+  #look() {
+    const view = this.#asked.reduce((sofar, { done }) => done(sofar), this.#told);
+    this.#change({ ...this.#snapshot, view, role: this.#roleIn(this.#told) });
   }
 
   #roleIn(view: RoomView): RoomRole | null {

@@ -79,7 +79,7 @@ export type RoomEvent = {
   [Name in keyof ServerPayloads]: { event: Name; payload: ServerPayloads[Name] };
 }[keyof ServerPayloads];
 
-type Target = { clientId: string } | { all: true };
+export type Target = { clientId: string } | { all: true };
 
 /** What a client may send. */
 export interface ClientEvents {

@@ -29,18 +29,20 @@ class FakeSocket {
 }
 
 let statuses: RoomStatus[];
+let events: string[];
 let tickets: number;
 let connection: RoomConnection;
 
 async function start() {
   statuses = [];
+  events = [];
   tickets = 0;
   FakeSocket.all = [];
   connection = new RoomConnection({
     origin: "wss://meet.example",
     roomId: "a b",
     ticket: () => Promise.resolve(`ticket-${(tickets += 1)}`),
-    onEvent: () => undefined,
+    onEvent: ({ event }) => events.push(event),
     onStatus: (status) => statuses.push(status),
     random: () => 1,
     WebSocket: FakeSocket as unknown as typeof WebSocket,
@@ -112,8 +114,10 @@ it("gives up a socket that answers no ping, and hears nothing of it any more", a
   expect(statuses.at(-1)).toEqual({ state: "reconnecting" });
   await vi.advanceTimersByTimeAsync(300);
   FakeSocket.last.hear("room_state");
+  dead.hear("raise_hand");
   dead.end(CLOSE.ended);
   expect(statuses.at(-1)).toEqual({ state: "open" });
+  expect(events).toEqual(["room_state", "room_state"]);
 });
 
 it("keeps a socket that answers", async () => {
@@ -125,4 +129,22 @@ it("keeps a socket that answers", async () => {
   }
   expect(FakeSocket.all).toHaveLength(1);
   expect(statuses).toEqual([{ state: "connecting" }, { state: "open" }]);
+});
+
+it("gives up after eight attempts in a row, and begins anew when it is told to", async () => {
+  await start();
+  FakeSocket.last.hear("room_state");
+  for (let round = 0; round < 9; round += 1) {
+    expect(statuses.at(-1)?.state).not.toBe("unreachable");
+    FakeSocket.last.end(1006);
+    await vi.advanceTimersByTimeAsync(8_000);
+  }
+  expect(statuses.at(-1)).toEqual({ state: "unreachable" });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(FakeSocket.all).toHaveLength(9);
+  connection.hurry();
+  expect(statuses.at(-1)).toEqual({ state: "reconnecting" });
+  await vi.advanceTimersByTimeAsync(0);
+  FakeSocket.last.hear("room_state");
+  expect(statuses.at(-1)).toEqual({ state: "open" });
 });

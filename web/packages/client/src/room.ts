@@ -21,11 +21,15 @@ const PONG_WITHIN_MS = 10_000;
 const BACKOFF_MIN_MS = 300;
 const BACKOFF_MAX_MS = 8_000;
 const FLOODED_MS = 10_000;
+/** So often in a row it comes back by itself. */
+const TRIES = 8;
 
 export type RoomStatus =
   | { state: "connecting" }
   | { state: "open" }
   | { state: "reconnecting" }
+  /** Eight attempts in a row have failed; `hurry` begins anew. */
+  | { state: "unreachable" }
   /** For good; `code` is the close code, `error` that of the frame before it. */
   | { state: "closed"; code: number; error: string | null };
 
@@ -42,7 +46,8 @@ export interface RoomOptions {
 }
 
 /**
- * One's place at a room's door `zoom`, which comes back by itself until it is closed for good.
+ * One's place at a room's door `zoom`, which comes back by itself until it is closed for good or the server is away for
+ * too long.
  *
  * `open` means that the door has answered with `room_state`; what was sent before that is dropped, because state that
  * matters is read anew and chat is sent again by its `chatId`.
@@ -57,6 +62,8 @@ export class RoomConnection {
   #error: string | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #ping: ReturnType<typeof setTimeout> | undefined;
+  /** One for each ping that is on its way, the oldest first. */
+  #marks: (() => void)[] = [];
 
   constructor(options: RoomOptions) {
     this.#options = { random: Math.random, WebSocket: globalThis.WebSocket, ...options };
@@ -77,10 +84,12 @@ export class RoomConnection {
     this.#socket = null;
   }
 
-  /** Tries at once, for example because the machine is online again. */
+  /** Tries at once, for example because the machine is online again, and as often as after a break. */
   hurry() {
     if (this.#stopped || this.#socket !== null) return;
     clearTimeout(this.#retry);
+    this.#attempt = 0;
+    this.#tellAway();
     void this.#connect();
   }
 
@@ -89,6 +98,14 @@ export class RoomConnection {
     if (!this.#open || this.#socket === null) return false;
     this.#socket.send(JSON.stringify({ event, payload }));
     return true;
+  }
+
+  /**
+   * Calls back once the answers to everything that was sent before have been heard; not at all where the connection
+   * breaks first.
+   */
+  mark(then: () => void) {
+    if (this.send("ping", {})) this.#marks.push(then);
   }
 
   async #connect() {
@@ -125,7 +142,10 @@ export class RoomConnection {
       this.#keepAlive();
       return;
     }
-    if (event.event === "pong") this.#keepAlive();
+    if (event.event === "pong") {
+      this.#keepAlive();
+      this.#marks.shift()?.();
+    }
     this.#options.onEvent(event);
   }
 
@@ -133,7 +153,7 @@ export class RoomConnection {
   #keepAlive() {
     clearTimeout(this.#ping);
     this.#ping = setTimeout(() => {
-      this.send("ping", {});
+      this.mark(() => undefined);
       this.#ping = setTimeout(() => {
         const silent = this.#socket;
         silent?.close();
@@ -146,6 +166,7 @@ export class RoomConnection {
     clearTimeout(this.#ping);
     this.#socket = null;
     this.#open = false;
+    this.#marks = [];
     if (this.#stopped) return;
     if (FINAL.has(code)) {
       this.#stopped = true;
@@ -158,12 +179,20 @@ export class RoomConnection {
 
   #again(delay: number | null) {
     if (this.#stopped) return;
-    this.#options.onStatus({ state: this.#everOpen ? "reconnecting" : "connecting" });
+    if (this.#attempt === TRIES) {
+      this.#options.onStatus({ state: "unreachable" });
+      return;
+    }
+    this.#tellAway();
     const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** this.#attempt);
     this.#attempt += 1;
     // Half of it at random, so that not everybody comes back in the same moment.
     const wait = delay ?? backoff * (0.5 + this.#options.random() / 2);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#connect(), wait);
+  }
+
+  #tellAway() {
+    this.#options.onStatus({ state: this.#everOpen ? "reconnecting" : "connecting" });
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
-import { Topics } from "./topics";
+import { type Link, Topics } from "./topics";
 
 /** The server's end of a STOMP connection, as far as these tests need one. */
 class FakeSocket {
@@ -64,6 +64,7 @@ let heard: string[];
 let gaps: number;
 let topics: Topics;
 let token: () => Promise<string | null>;
+let link: Link;
 
 async function start() {
   topics.subscribe<{ eventId: string }>("/topic/x", ({ id }) => heard.push(id), () => (gaps += 1));
@@ -85,7 +86,7 @@ beforeEach(() => {
   gaps = 0;
   let number = 0;
   token = () => Promise.resolve(`token-${(number += 1)}`);
-  topics = new Topics({ url: "wss://meet.example/ws", tokens: { token: () => token(), renew: () => Promise.resolve(null) } });
+  topics = new Topics({ url: "wss://meet.example/ws", tokens: { token: () => token(), renew: () => Promise.resolve(null) }, onLink: (next) => (link = next) });
 });
 afterEach(() => {
   topics.stop();
@@ -138,4 +139,23 @@ it("goes on trying though no token can be had for a while", async () => {
   expect(FakeSocket.all.length).toBeGreaterThan(attempts);
   FakeSocket.last.open();
   expect(FakeSocket.last.frames[0]?.headers["Authorization"]).toBe("Bearer token-2");
+});
+
+it("gives up after eight attempts in a row, and begins anew when it is told to, after the last message", async () => {
+  await start();
+  FakeSocket.last.message("a");
+  for (let round = 0; round < 9; round += 1) {
+    expect(link).not.toBe("failed");
+    FakeSocket.last.drop();
+    await again();
+  }
+  expect(link).toBe("failed");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(FakeSocket.all).toHaveLength(9);
+  topics.retry();
+  expect(link).toBe("lost");
+  await again();
+  FakeSocket.last.open();
+  expect(link).toBe("up");
+  expect(FakeSocket.last.subscribed()["last-event-id"]).toBe("a");
 });

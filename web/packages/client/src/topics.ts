@@ -2,8 +2,11 @@ import { Client, type IFrame, type IMessage, ReconnectionTimeMode, type StompSub
 
 import type { TokenSource } from "./rest";
 
-/** How the connection stands: `lost` means that it was there and is being made again. */
-export type Link = "connecting" | "up" | "lost";
+/**
+ * How the connection stands: `lost` means that it was there and is being made again, `failed` that eight attempts in a row
+ * have failed and the next is left to `retry`.
+ */
+export type Link = "connecting" | "up" | "lost" | "failed";
 
 /** The body of a message, and what tells a repeat. */
 export interface TopicMessage<Body> {
@@ -22,6 +25,8 @@ interface Wanted {
 
 /** Ids that are remembered per topic to tell repeats. */
 const SEEN_MAX = 500;
+/** So often in a row the connection is made again by itself. */
+const TRIES = 8;
 
 export interface TopicsOptions {
   /** Such as `wss://meet.example.org/ws`. */
@@ -41,6 +46,8 @@ export class Topics {
   readonly #wanted = new Set<Wanted>();
   #token: string | null = null;
   #wasUp = false;
+  /** Closes since it was up last. */
+  #closes = 0;
   #receipts = 0;
 
   constructor({ url, tokens, onLink = () => undefined }: TopicsOptions) {
@@ -61,13 +68,21 @@ export class Topics {
       },
       onConnect: () => {
         this.#wasUp = true;
+        this.#closes = 0;
         for (const wanted of this.#wanted) this.#subscribe(wanted);
         this.#onLink("up");
       },
       onStompError: (frame) => this.#refused(frame),
       onWebSocketClose: () => {
         for (const wanted of this.#wanted) wanted.subscription = null;
-        if (this.#client.active) this.#onLink(this.#wasUp ? "lost" : "connecting");
+        if (!this.#client.active) return;
+        this.#closes += 1;
+        if (this.#closes <= TRIES) {
+          this.#tellAway();
+          return;
+        }
+        void this.#client.deactivate();
+        this.#onLink("failed");
       },
     });
   }
@@ -87,11 +102,19 @@ export class Topics {
     };
     this.#wanted.add(wanted);
     if (this.#client.connected) this.#subscribe(wanted);
-    else if (!this.#client.active) this.#client.activate();
+    else this.retry();
     return () => {
       this.#wanted.delete(wanted);
       if (this.#client.connected) wanted.subscription?.unsubscribe();
     };
+  }
+
+  /** After `failed`, begins anew; else it changes nothing. */
+  retry() {
+    if (this.#client.active || this.#wanted.size === 0) return;
+    this.#closes = 0;
+    this.#tellAway();
+    this.#client.activate();
   }
 
   /** Closes the connection and forgets all subscriptions. */
@@ -99,6 +122,10 @@ export class Topics {
     this.#wanted.clear();
     this.#wasUp = false;
     void this.#client.deactivate();
+  }
+
+  #tellAway() {
+    this.#onLink(this.#wasUp ? "lost" : "connecting");
   }
 
   #subscribe(wanted: Wanted) {

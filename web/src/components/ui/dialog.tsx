@@ -28,7 +28,7 @@ export function DialogContent({ className, children, title, description, ...prop
         data-slot="dialog-content"
         {...(description === undefined ? { "aria-describedby": undefined } : {})}
         className={cn(
-          "fixed inset-x-0 bottom-0 z-50 flex max-h-[94dvh] flex-col rounded-t-2xl border border-border bg-popover text-popover-foreground shadow-xl",
+          "fixed inset-x-0 bottom-0 z-50 flex max-h-[94dvh] flex-col overflow-hidden rounded-t-2xl border border-border bg-popover text-popover-foreground shadow-xl",
           "sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl",
           "data-[state=open]:animate-in data-[state=open]:fade-in-0 sm:data-[state=open]:zoom-in-95",
           className,
@@ -48,7 +48,7 @@ export function DialogContent({ className, children, title, description, ...prop
             </Button>
           </Radix.Close>
         </header>
-        <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-4 pb-5 sm:px-6 sm:pb-6">{children}</div>
+        <div className="min-h-0 flex-1 scroll-pb-24 overflow-y-auto px-5 pt-4 pb-5 sm:px-6 sm:pb-6">{children}</div>
       </Radix.Content>
     </Radix.Portal>
   );

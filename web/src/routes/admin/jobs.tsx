@@ -4,7 +4,6 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ListChecks, RotateCcw } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { queryClient, rest } from "@/api/client";
 import type { Job, JobState } from "@/api/types";
@@ -15,6 +14,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Select } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
+import { toast } from "@/lib/toast";
 
 import { adminProblem } from "./problem";
 import { jobsQuery } from "./queries";

@@ -3,7 +3,6 @@ import { unwrap } from "@mockly/client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Copy, KeyRound, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { queryClient, rest } from "@/api/client";
 import type { CreatedKey, ServiceKey, ServiceKeyScope } from "@/api/types";
@@ -17,6 +16,7 @@ import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Check, Field, Input } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { fieldProblems } from "@/lib/problem";
+import { toast } from "@/lib/toast";
 
 import { adminProblem } from "./problem";
 import { keysQuery } from "./queries";

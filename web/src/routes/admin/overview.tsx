@@ -12,7 +12,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useNow } from "@/lib/clock";
-import { seconds } from "@/lib/format";
+import { localeOf, seconds } from "@/lib/format";
 
 import { adminProblem } from "./problem";
 import { healthQuery, nodesQuery, statsQuery } from "./queries";
@@ -68,7 +68,7 @@ function Age({ readAt, error }: { readAt: number; error: unknown }) {
   // By this browser's clock, which is also the one that noted the reading.
   useNow();
   const age = Date.now() - readAt;
-  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: "medium" }).format(readAt);
+  const time = new Intl.DateTimeFormat(localeOf(i18n.language), { timeStyle: "medium" }).format(readAt);
   return (
     <div className="text-sm text-muted-foreground">
       <p className="tabular-nums">{t("overview.asOf", { time })}</p>

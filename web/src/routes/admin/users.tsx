@@ -98,7 +98,7 @@ function Row({ account }: { account: Account }) {
           </Badge>
         ))}
       </div>
-      <p className="w-full text-xs text-muted-foreground sm:w-44 sm:text-right">
+      <p className="w-full text-xs text-muted-foreground sm:w-52 sm:text-right">
         {t("users.since")} <Moment iso={account.createdAt} />
         {account.source && <span className="block">{t(`users.source.${account.source}`)}</span>}
       </p>

@@ -17,6 +17,7 @@ interface BannersProps {
   media: Media;
   view: MediaSnapshot;
   session: Session;
+  onRetry: () => void;
 }
 
 interface Line {
@@ -27,7 +28,7 @@ interface Line {
 }
 
 /** What one must know of the connection: one line, the most important first, and what can be done about it. */
-export function Banners({ room, media, view, session }: BannersProps) {
+export function Banners({ room, media, view, session, onRetry }: BannersProps) {
   const { t } = useTranslation();
   const user = useIdentity();
   const [dismissed, setDismissed] = useState(false);
@@ -35,7 +36,8 @@ export function Banners({ room, media, view, session }: BannersProps) {
   let line: Line | null = null;
   if (user === null) {
     line = { text: t("connection.signInAgain"), bad: true, action: { name: t("auth.signIn"), run: () => location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`) } };
-  } else if (room.status.state !== "open") line = { text: t("connection.reconnecting"), bad: true };
+  } else if (room.status.state === "unreachable") line = { text: t("connection.unreachable"), bad: true, action: { name: t("common.retry"), run: onRetry } };
+  else if (room.status.state !== "open") line = { text: t("connection.reconnecting"), bad: true };
   else if (view.state === "reconnecting") line = { text: t("connection.mediaLost"), bad: true };
   else if (view.state === "failed") line = { text: t("connection.mediaFailed"), bad: true, action: { name: t("over.rejoin"), run: () => void media.start() } };
   else if (view.state === "connecting") line = { text: t("connection.connecting") };

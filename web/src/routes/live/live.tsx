@@ -8,6 +8,8 @@ import { queryClient, rest, socketOrigin } from "@/api/client";
 import { sessionQuery } from "@/api/queries";
 import { useIdentity, useSessionTopic } from "@/api/use-topics";
 import { AppToaster } from "@/components/shell";
+import { addTexts } from "@/i18n";
+import { live } from "@/i18n/live";
 import { serverNow } from "@/lib/clock";
 import { rights } from "@/lib/sessions";
 
@@ -19,6 +21,8 @@ import { Media } from "./media";
 import { Over, type Outcome } from "./over";
 import { PreJoin } from "./prejoin";
 import { RoomPage } from "./room";
+
+addTexts("translation", live);
 
 type Phase = { at: "prejoin"; error: unknown } | { at: "joining" } | { at: "inside"; store: LiveRoom; media: Media } | { at: "over"; outcome: Outcome };
 
@@ -167,6 +171,8 @@ function Inside({ session, user, store, media, onOver }: InsideProps) {
 function outcomeOf(status: RoomSnapshot["status"], waiting: boolean, media: string, ended: boolean): Outcome | null {
   if (ended) return "ended";
   if (media === "elsewhere") return "elsewhere";
+  // As long as people see and hear each other, the room's page says that the rest is away.
+  if (status.state === "unreachable") return media === "connected" || media === "connecting" || media === "reconnecting" ? null : "failed";
   if (status.state !== "closed") return null;
   switch (status.code) {
     case CLOSE.left:

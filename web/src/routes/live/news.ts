@@ -1,7 +1,9 @@
 import { useEffect, useRef } from "react";
 import { type LiveRoom, OFFLINE, type RoomEvent, type User } from "@mockly/client";
+import i18next from "i18next";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
+
+import { toast } from "@/lib/toast";
 
 import { announce, interrupt } from "./announce";
 import { getChoices } from "./choices";
@@ -15,6 +17,9 @@ interface News {
   chatOpen: boolean;
   openPeople: () => void;
 }
+
+/** What is refused of these shows where it stands, or was not the user's doing. */
+const QUIET = new Set(["add_chat", "toggle_audio", "toggle_video"]);
 
 /** What just happened, as toasts for who looks and as announcements for who listens. */
 export function useRoomNews(news: News) {
@@ -101,7 +106,11 @@ export function useRoomNews(news: News) {
             return;
           case "error":
             if (payload.code === OFFLINE) toast.error(t("news.offline"), { id: OFFLINE });
-            else if (payload.event !== undefined && payload.event !== "add_chat" && payload.event !== "toggle_audio" && payload.event !== "toggle_video") toast.error(t("news.refused"));
+            else if (payload.event === undefined ? payload.code === "rate-limited" : !QUIET.has(payload.event)) {
+              const text = refusalText(payload.code);
+              interrupt(text);
+              toast.error(text);
+            }
             return;
           default:
             return;
@@ -109,4 +118,10 @@ export function useRoomNews(news: News) {
       }),
     [store, t],
   );
+}
+
+/** Why something that was shown already is not so after all. */
+function refusalText(code: string): string {
+  const key = `problem.${code}`;
+  return i18next.t(i18next.exists(key) ? (key as "problem.internal") : "news.refused");
 }

@@ -2,9 +2,9 @@ import { useState } from "react";
 import { type LiveRoom, type Member, type RoomView, type Session, unwrap, type User } from "@mockly/client";
 import { DoorOpen, Ellipsis, Hand, Lock, LockOpen, Mic, MicOff, MonitorUp, MonitorX, UserX, VideoOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { queryClient, rest } from "@/api/client";
+import { sessionQuery } from "@/api/queries";
 import { Confirm } from "@/components/confirm";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
@@ -12,6 +12,7 @@ import { Button } from "@/components/ui/button";
 import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger } from "@/components/ui/dropdown-menu";
 import { Input } from "@/components/ui/field";
 import { problemText } from "@/lib/problem";
+import { toast } from "@/lib/toast";
 
 import type { Tile } from "./media";
 
@@ -41,7 +42,7 @@ export function People({ session, room, tiles, user, store, host }: PeopleProps)
         {room.participants.length > SEARCH_FROM && (
           <Input type="search" aria-label={t("people.search")} placeholder={t("people.search")} value={search} onChange={(event) => setSearch(event.target.value)} />
         )}
-        <ul className="grid">
+        <ul className="grid grid-cols-1">
           {found.map((member) => (
             <Row key={member.clientId} session={session} member={member} room={room} own={member.clientId === user.id} host={host} sharing={tiles.some(({ screen, userId }) => screen && userId === member.clientId)} store={store} onRemove={() => setRemoving(member)} />
           ))}
@@ -73,7 +74,7 @@ function Left({ session, room }: { session: Session; room: RoomView }) {
       <h2 id="left-title" className="text-sm font-semibold">
         {t("people.left")}
       </h2>
-      <ul className="grid">
+      <ul className="grid grid-cols-1">
         {gone.map(({ userId, userDisplayName }) => (
           <li key={userId} className="flex min-h-10 items-center gap-2.5 px-1 text-sm text-muted-foreground">
             <Avatar name={userDisplayName} className="size-7 text-[0.65rem]" />
@@ -109,7 +110,7 @@ function Waiting({ room, store }: { room: RoomView; store: LiveRoom }) {
           </Button>
         )}
       </div>
-      <ul className="grid gap-2">
+      <ul className="grid grid-cols-1 gap-2">
         {room.waitingUsers.map(({ clientId, displayName }) => (
           <li key={clientId} className="flex items-center gap-2">
             <Avatar name={displayName} className="size-7 text-[0.65rem]" />
@@ -135,7 +136,7 @@ function Requests({ room, store }: { room: RoomView; store: LiveRoom }) {
         <MonitorUp aria-hidden className="size-4" />
         {t("people.requests")}
       </h2>
-      <ul className="grid gap-2">
+      <ul className="grid grid-cols-1 gap-2">
         {room.requests.map(({ clientId, displayName }) => (
           <li key={clientId} className="flex items-center gap-2">
             <span className="min-w-0 flex-1 truncate text-sm">{displayName}</span>
@@ -156,12 +157,15 @@ function HostBar({ session, room, store }: { session: Session; room: RoomView; s
   const { t } = useTranslation();
   const locked = session.admission === "KNOCK";
   const lock = async () => {
+    const admission = locked ? "OPEN" : "KNOCK";
+    const key = sessionQuery(session.id).queryKey;
+    const show = (shown: Session["admission"]) => queryClient.setQueryData(key, (known) => known && { ...known, admission: shown });
+    show(admission);
     try {
-      const params = { path: { id: session.id } };
-      const changed = await unwrap(rest.PATCH("/api/sessions/{id}", { params, body: { admission: locked ? "OPEN" : "KNOCK" } }));
-      queryClient.setQueryData(["session", session.id], changed);
+      queryClient.setQueryData(key, await unwrap(rest.PATCH("/api/sessions/{id}", { params: { path: { id: session.id } }, body: { admission } })));
     } catch (error) {
       toast.error(problemText(error));
+      show(session.admission);
     }
   };
   return (

@@ -55,7 +55,7 @@ export function Questions({ room, store, host, making, setMaking, onAnswer }: Qu
         {questions.length === 0 ? (
           <p className="text-sm text-muted-foreground">{t("question.empty")}</p>
         ) : (
-          <ul className="grid gap-3">
+          <ul className="grid grid-cols-1 gap-3">
             {questions.map((question) => (
               <Question
                 key={`${question.clientId}/${question.chatId}`}

@@ -2,7 +2,6 @@ import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { type LiveRoom, type Session, unwrap, type User } from "@mockly/client";
 import { CircleDot, Wifi, WifiLow, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 
 import { queryClient, rest } from "@/api/client";
 import { Confirm } from "@/components/confirm";
@@ -17,6 +16,7 @@ import { clockTime } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
 import { useDarkPage } from "@/lib/theme";
+import { toast } from "@/lib/toast";
 
 import { interrupt } from "./announce";
 import { Banners } from "./banners";
@@ -141,7 +141,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
           )}
         </div>
       </header>
-      <Banners room={room} media={media} view={view} session={session} />
+      <Banners room={room} media={media} view={view} session={session} onRetry={() => store.retry()} />
       <div className="flex min-h-0 flex-1">
         <main className={cn("relative min-w-0 flex-1", sheet && "hidden")}>
           <Stage view={view} room={room.view} user={user} />
