@@ -82,6 +82,15 @@ impl Services {
     /// The grace of one who lost the connection is over: unless they are back, they have left.
     pub(crate) async fn end_grace(&self, id: SessionId, user: &UserId, left_at: Timestamp) -> Result<(), ServiceError> {
         let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        let grace = Work::EndGrace { session_id: id, user_id: user.clone(), left_at };
+        // Whoever came back crossed it out, and whoever went again set a new one.
+        let run_at = change.work().jobs().find_run_at(&grace.unique_key()).await?;
+        let Some(run_at) = run_at.filter(|run_at| *run_at <= change.now) else { return Ok(()) };
+        let due = self.grace_end(change.work(), run_at).await?;
+        if due > change.now {
+            change.schedule(grace, due).await?;
+            return change.commit().await;
+        }
         let Some(participant) = change.participant(user).await? else { return Ok(()) };
         let was_here = matches!(participant.status, ParticipantStatus::Joined | ParticipantStatus::Waiting);
         if !was_here || change.is_connected(user).await? || !change.session.status.is_open() {
