@@ -21,7 +21,7 @@ use crate::{Principal, ServiceError, Services};
 pub struct CanJoin {
     /// Whether it would be let in, or let wait.
     pub allowed: bool,
-    /// Why not; `waiting` where a host has to admit first.
+    /// Why not; `waiting` where a host has to admit first, or a seat has to become free for one who waits.
     pub code: Option<ErrorCode>,
     /// The same in a sentence.
     pub message: String,
@@ -181,6 +181,8 @@ fn waiting_for(session: &Session) -> &'static str {
     } else {
         "You can ask to join; a host has to admit you."
     }
+    } else if !join::waits(session) {
+        "You wait for a seat; you are let in as soon as one is free."
 }
 
 /// Why a join did not happen.
