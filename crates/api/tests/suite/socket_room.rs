@@ -109,6 +109,24 @@ async fn interview(live: &Live, alice: &Account, bob: &Account, mut fields: Valu
     text(&answer.json()["id"])
 }
 
+/// A class's session of Tess's that has started, with further fields.
+async fn lesson(live: &Live, tess: &Account, students: &[Account], mut fields: Value) -> String {
+    let class = text(&live.app.post("/api/classes", json!({ "name": "Algebra" }), tess).await.json()["id"]);
+    let user_ids: Vec<&str> = students.iter().map(|student| student.id.as_str()).collect();
+    let enrolled =
+        live.app.post(&format!("/api/classes/{class}/students"), json!({ "userIds": user_ids }), tess).await.json();
+    assert_eq!(enrolled["added"], json!(students.len()), "{enrolled}");
+    for (field, value) in [("title", "Fractions"), ("scheduledAt", "2026-01-15T10:00:00Z"), ("type", "lecture")] {
+        fields[field] = json!(value);
+    }
+    fields["classId"] = json!(class);
+    let answer = live.app.post("/api/sessions", fields, tess).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let id = text(&answer.json()["id"]);
+    assert_eq!(live.app.act(&format!("/api/sessions/{id}/start"), tess).await.status, 200);
+    id
+}
+
 async fn two(live: &Live) -> (Account, Account) {
     (live.app.account("alice").await, live.app.account("bob").await)
 }
@@ -426,6 +444,39 @@ async fn one_who_waits_does_nothing_until_a_host_decides() {
     hers.send("get_recent_chats", json!({})).await;
     let history = hers.news().await;
     assert_eq!((history.len(), &history[0].1[0]["chatContent"]), (1, &json!("Shall we?")));
+}
+
+// Once clients that wait for it waited for ever where more than twenty were let in.
+#[actix_web::test]
+async fn of_many_who_are_let_in_at_once_each_hears_it() {
+    let live = Live::start().await;
+    let tess = live.app.teacher("tess").await;
+    let mut pupils = Vec::new();
+    for n in 0..21 {
+        pupils.push(live.app.account(&format!("pupil{n}")).await);
+    }
+    let id = lesson(&live, &tess, &pupils, json!({ "admission": "KNOCK" })).await;
+    let (mut host, _) = Client::enter(&live, &tess, "zoom", &id).await;
+    let mut clients = Vec::new();
+    for pupil in &pupils {
+        let (client, state) = Client::enter(&live, pupil, "zoom", &id).await;
+        assert_eq!(state["waitingUsers"][0]["clientId"], pupil.id.as_str());
+        clients.push(client);
+    }
+    let (mut in_class, _) = Client::enter(&live, &pupils[0], "class", &id).await;
+    for client in clients.iter_mut().chain([&mut host, &mut in_class]) {
+        client.news().await;
+    }
+    host.send("accept_waiting", json!({ "all": true })).await;
+    assert_eq!(host.names().await, ["room_state"]);
+    for (client, pupil) in clients.iter_mut().zip(&pupils) {
+        let news = client.news().await;
+        let names: Vec<&str> = news.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["accept_waiting", "room_state"]);
+        assert_eq!(news[0].1, json!({ "clientId": pupil.id, "displayName": news[0].1["displayName"] }));
+        assert_eq!(news[1].1["participants"].as_array().unwrap().len(), 22);
+    }
+    assert_eq!(in_class.names().await, ["acceptWaiting", "roomState"]);
 }
 
 #[actix_web::test]
