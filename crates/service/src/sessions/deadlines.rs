@@ -38,6 +38,19 @@ impl Change<'_> {
         let due = lifecycle::empty_deadline(&self.session, since, timeout);
         self.schedule(deadline, due).await
     }
+
+    /// One whose connection is lost says that they are in: their grace, if it runs, begins anew.
+    pub(super) async fn renew_grace(&mut self, user: &UserId) -> Result<(), ServiceError> {
+        let Some(participant) = self.participant(user).await? else { return Ok(()) };
+        let (session_id, now) = (self.session.id, self.now);
+        let left_at = participant.last_seen_at.unwrap_or(now);
+        let grace = Work::EndGrace { session_id, user_id: user.clone(), left_at };
+        if self.work().jobs().is_scheduled(&grace.unique_key()).await? {
+            let due = now.plus(self.services().inner.settings.leave_grace);
+            self.schedule(grace, due).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Services {
