@@ -146,6 +146,11 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
     // Hosts always get in, and whoever was in before keeps the seat (R6).
     let keeps_seat = host || place.was_in;
     if !keeps_seat && question.seats_taken >= session.max_participants {
+        // For want of a seat one may have to go on waiting, which takes none and survives coming again (R3). Whom a host
+        // lets in at this moment is another matter.
+        if place.status == ParticipantStatus::Waiting && !place.admitted {
+            return Ok(JoinOutcome::AlreadyWaiting);
+        }
         return Err(refuse(ErrorCode::SessionFull));
     }
     Ok(JoinOutcome::Enter)

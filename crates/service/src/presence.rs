@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use mockly_data::Store;
-use mockly_domain::{NodeId, SessionId, UserId};
+use mockly_domain::{NodeId, SessionId, Timestamp, UserId};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{keep_failure, log_failure};
@@ -47,7 +47,7 @@ impl Services {
                 () = tokio::time::sleep_until(beat_at) => {}
             }
         }
-        log_failure(self.forget_node(self.inner.node).await, "this node was not taken out");
+        log_failure(self.forget_node(self.inner.node, self.now()).await, "this node was not taken out");
     }
 
     /// Gives one sign of life and follows everyone who came or went. For whoever drives the clock by hand.
@@ -77,17 +77,30 @@ impl Services {
         // SQLite is for a single node: every other one is a former run of this one.
         let silent_since = if self.db().is_sqlite() { now } else { now.minus(SILENCE_MAX) };
         for node in self.db().presence().list_silent_nodes(silent_since).await? {
-            if node != self.inner.node {
-                log_failure(self.forget_node(node).await, "a node that is gone was not taken out");
+            if node.id != self.inner.node {
+                log_failure(self.forget_node(node.id, node.seen_at).await, "a node that is gone was not taken out");
             }
         }
         Ok(())
     }
 
-    /// Takes a node out with everyone on it. The node goes last and only when all else went, so whoever finds it after
-    /// this was interrupted, or failed for one session, goes on with what is left.
-    async fn forget_node(&self, node: NodeId) -> Result<(), ServiceError> {
-        let mut outcome = self.close_connections_of(node).await;
+    /// When a grace is over that was to end at `due`: everybody has all of it with a server to come back to. What the time
+    /// between two runs of the server took of it is given again.
+    pub(crate) async fn grace_end(&self, store: &impl Store, due: Timestamp) -> Result<Timestamp, ServiceError> {
+        let grace = self.inner.settings.leave_grace;
+        let own = self.inner.started_at.plus(grace);
+        // SQLite is for a single node: before it there was none.
+        if own <= due || self.db().is_sqlite() {
+            return Ok(due.max(own));
+        }
+        let first = store.presence().first_started(self.now().minus(SILENCE_MAX)).await?;
+        Ok(first.map_or(own, |first| own.min(first.plus(grace))).max(due))
+    }
+
+    /// Takes a node out with everyone on it, who were last known to be there at `seen_at`. The node goes last and only when
+    /// all else went, so whoever finds it after this was interrupted, or failed for one session, goes on with what is left.
+    async fn forget_node(&self, node: NodeId, seen_at: Timestamp) -> Result<(), ServiceError> {
+        let mut outcome = self.close_connections_of(node, seen_at).await;
         for id in self.db().presence().sessions_of_node(node).await? {
             keep_failure(&mut outcome, self.forget_node_in(id, node).await);
         }

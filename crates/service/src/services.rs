@@ -103,6 +103,8 @@ pub(crate) struct Inner {
     pub(crate) settings: ServiceSettings,
     /// This run of this process.
     pub(crate) node: NodeId,
+    /// When it began.
+    pub(crate) started_at: Timestamp,
     /// Events were stored.
     pub(crate) events_stored: Notify,
     /// Notifications were stored.
@@ -141,7 +143,7 @@ impl Services {
     ) -> Result<Self, ServiceError> {
         let identity = Identity::new(&settings.identity)?;
         let analyser = settings.analyser.as_ref().map(Analyser::new).transpose()?;
-        let node = NodeId(ids.uuid());
+        let (node, started_at) = (NodeId(ids.uuid()), clock.now());
         Ok(Self {
             inner: Arc::new(Inner {
                 db,
@@ -154,6 +156,7 @@ impl Services {
                 analyser,
                 settings,
                 node,
+                started_at,
                 events_stored: Notify::new(),
                 notifications_stored: Notify::new(),
                 room_events_stored: Notify::new(),

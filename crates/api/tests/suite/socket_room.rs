@@ -10,7 +10,7 @@ use mockly_domain::{Timestamp, UserRole};
 use mockly_service::{Clock, SystemClock};
 use serde_json::{Value, json};
 
-use crate::support::socket::{Live, Received, WebSocket, in_time};
+use crate::support::socket::{Live, Received, WebSocket};
 use crate::support::{Account, rates_off, text};
 
 /// A client at a door.
@@ -107,6 +107,24 @@ async fn interview(live: &Live, alice: &Account, bob: &Account, mut fields: Valu
     let answer = live.app.post("/api/sessions", fields, alice).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     text(&answer.json()["id"])
+}
+
+/// A class's session of Tess's that has started, with further fields.
+async fn lesson(live: &Live, tess: &Account, students: &[Account], mut fields: Value) -> String {
+    let class = text(&live.app.post("/api/classes", json!({ "name": "Algebra" }), tess).await.json()["id"]);
+    let user_ids: Vec<&str> = students.iter().map(|student| student.id.as_str()).collect();
+    let enrolled =
+        live.app.post(&format!("/api/classes/{class}/students"), json!({ "userIds": user_ids }), tess).await.json();
+    assert_eq!(enrolled["added"], json!(students.len()), "{enrolled}");
+    for (field, value) in [("title", "Fractions"), ("scheduledAt", "2026-01-15T10:00:00Z"), ("type", "lecture")] {
+        fields[field] = json!(value);
+    }
+    fields["classId"] = json!(class);
+    let answer = live.app.post("/api/sessions", fields, tess).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let id = text(&answer.json()["id"]);
+    assert_eq!(live.app.act(&format!("/api/sessions/{id}/start"), tess).await.status, 200);
+    id
 }
 
 async fn two(live: &Live) -> (Account, Account) {
@@ -428,6 +446,39 @@ async fn one_who_waits_does_nothing_until_a_host_decides() {
     assert_eq!((history.len(), &history[0].1[0]["chatContent"]), (1, &json!("Shall we?")));
 }
 
+// Once clients that wait for it waited for ever where more than twenty were let in.
+#[actix_web::test]
+async fn of_many_who_are_let_in_at_once_each_hears_it() {
+    let live = Live::start().await;
+    let tess = live.app.teacher("tess").await;
+    let mut pupils = Vec::new();
+    for n in 0..21 {
+        pupils.push(live.app.account(&format!("pupil{n}")).await);
+    }
+    let id = lesson(&live, &tess, &pupils, json!({ "admission": "KNOCK" })).await;
+    let (mut host, _) = Client::enter(&live, &tess, "zoom", &id).await;
+    let mut clients = Vec::new();
+    for pupil in &pupils {
+        let (client, state) = Client::enter(&live, pupil, "zoom", &id).await;
+        assert_eq!(state["waitingUsers"][0]["clientId"], pupil.id.as_str());
+        clients.push(client);
+    }
+    let (mut in_class, _) = Client::enter(&live, &pupils[0], "class", &id).await;
+    for client in clients.iter_mut().chain([&mut host, &mut in_class]) {
+        client.news().await;
+    }
+    host.send("accept_waiting", json!({ "all": true })).await;
+    assert_eq!(host.names().await, ["room_state"]);
+    for (client, pupil) in clients.iter_mut().zip(&pupils) {
+        let news = client.news().await;
+        let names: Vec<&str> = news.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["accept_waiting", "room_state"]);
+        assert_eq!(news[0].1, json!({ "clientId": pupil.id, "displayName": news[0].1["displayName"] }));
+        assert_eq!(news[1].1["participants"].as_array().unwrap().len(), 22);
+    }
+    assert_eq!(in_class.names().await, ["acceptWaiting", "roomState"]);
+}
+
 #[actix_web::test]
 async fn one_who_is_denied_or_removed_hears_it_and_is_closed() {
     let live = Live::start().await;
@@ -543,15 +594,7 @@ async fn a_lost_connection_is_told_and_coming_back_restores_everything() {
     hers.news().await;
     his.news().await;
     drop(hers);
-    // The connection's task sees the end of its stream, and the database follows.
-    let services = &live.app.state.services;
-    in_time(async {
-        while services.open_doors() > 1 {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-    services.follow_presence().await.unwrap();
+    live.doors_closed(1).await;
     let news = his.news().await;
     assert_eq!(
         news,
@@ -621,4 +664,69 @@ async fn an_ad_hoc_room_is_led_by_its_first_user() {
     his.act("sendMessage", json!({ "sessionId": "room123", "message": "Hello" })).await;
     his.news().await;
     assert_eq!(hers.news().await[0].1["sessionId"], "room123");
+}
+
+/// A teacher's connection is lost; a minute later a student at either door hears of it, and learns it anew from the next
+/// run of the server.
+async fn without_its_teacher(live: Live, alice: &Account, tess: &Account, id: &str) -> (Live, Client, Client) {
+    let (mut hers, _) = Client::enter(&live, alice, "zoom", id).await;
+    let (his, _) = Client::enter(&live, tess, "zoom", id).await;
+    hers.news().await;
+    drop(his);
+    live.doors_closed(1).await;
+    live.app.clock.advance(Duration::from_secs(59));
+    live.app.state.services.run_due_jobs().await.unwrap();
+    assert_eq!(hers.names().await, ["presence", "disconnect"]);
+    live.app.clock.advance(Duration::from_secs(1));
+    live.app.state.services.run_due_jobs().await.unwrap();
+    let told = hers.news().await;
+    let [(name, absent)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(name, "host_absent");
+    let ends_at: Timestamp = serde_json::from_value(absent["endsAt"].clone()).unwrap();
+    let left = ends_at.since(live.app.clock.now());
+    assert!(left <= Duration::from_mins(9) && left > Duration::from_mins(8), "{left:?}");
+
+    let live = live.run_again().await;
+    let (mut hers, _) = Client::enter(&live, alice, "zoom", id).await;
+    let (mut in_class, _) = Client::enter(&live, alice, "class", id).await;
+    let heard = hers.news().await;
+    assert!(heard.contains(&("host_absent".to_owned(), absent.clone())), "{heard:?}");
+    let heard = in_class.news().await;
+    assert!(heard.contains(&("hostAbsent".to_owned(), absent.clone())), "{heard:?}");
+    (live, hers, in_class)
+}
+
+#[actix_web::test]
+async fn r4_a_teacher_who_is_back_in_time_after_a_restart_ends_nothing() {
+    let live = Live::start().await;
+    let (alice, tess) = (live.app.account("alice").await, live.app.teacher("tess").await);
+    let id = lesson(&live, &tess, std::slice::from_ref(&alice), json!({})).await;
+    let (live, mut hers, mut in_class) = Box::pin(without_its_teacher(live, &alice, &tess, &id)).await;
+    live.app.clock.advance(Duration::from_mins(8));
+    let (_his, state) = Client::enter(&live, &tess, "zoom", &id).await;
+    assert_eq!(state["hosts"][0]["clientId"], tess.id.as_str());
+    assert_eq!(hers.names().await, ["connect", "host_returned"]);
+    assert_eq!(in_class.names().await, ["participantJoined", "hostReturned"]);
+    live.app.clock.advance(Duration::from_mins(30));
+    live.app.state.services.run_due_jobs().await.unwrap();
+    assert!(hers.names().await.is_empty());
+    assert!(in_class.names().await.is_empty());
+}
+
+#[actix_web::test]
+async fn r4_a_class_whose_teacher_stays_away_over_a_restart_ends() {
+    let live = Live::start().await;
+    let (alice, tess) = (live.app.account("alice").await, live.app.teacher("tess").await);
+    let id = lesson(&live, &tess, std::slice::from_ref(&alice), json!({})).await;
+    let (live, mut hers, mut in_class) = Box::pin(without_its_teacher(live, &alice, &tess, &id)).await;
+    live.app.clock.advance(Duration::from_mins(8));
+    live.app.state.services.run_due_jobs().await.unwrap();
+    assert!(hers.names().await.is_empty());
+    live.app.clock.advance(Duration::from_mins(1));
+    live.app.state.services.run_due_jobs().await.unwrap();
+    let (name, said) = hers.hear().await;
+    assert_eq!((name.as_str(), &said["endReason"]), ("session_ended", &json!("HOST_ABSENT")));
+    assert_eq!(hers.until_closed().await, (Vec::new(), 4410));
+    assert_eq!(in_class.until_closed().await, (vec!["sessionEnded".to_owned()], 4410));
+    assert_eq!(refused(&live, &alice, &format!("/ws/zoom/{id}")).await, ("session-closed".to_owned(), 4410));
 }

@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::DataError;
+use crate::convert::time;
 use crate::entity::{node, participant, session_presence as presence};
 
 /// A node that gives signs of life.
@@ -43,9 +44,24 @@ impl PresenceRepository<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list_silent_nodes(&self, since: Timestamp) -> Result<Vec<NodeId>, DataError> {
+    pub async fn list_silent_nodes(&self, since: Timestamp) -> Result<Vec<NodeRow>, DataError> {
         let rows = node::Entity::find().filter(node::Column::SeenAt.lt(since.as_micros())).all(&self.db).await?;
-        Ok(rows.into_iter().map(|row| NodeId(row.id)).collect())
+        Ok(rows.iter().map(to_node).collect())
+    }
+
+    /// When the first of the nodes started that gave a sign of life at an instant or later; `None` where none did.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn first_started(&self, seen_since: Timestamp) -> Result<Option<Timestamp>, DataError> {
+        let first: Option<Option<i64>> = node::Entity::find()
+            .select_only()
+            .column_as(node::Column::StartedAt.min(), "first")
+            .filter(node::Column::SeenAt.gte(seen_since.as_micros()))
+            .into_tuple()
+            .one(&self.db)
+            .await?;
+        Ok(time(first.flatten()))
     }
 
     /// One page of the nodes, oldest first.
@@ -60,12 +76,7 @@ impl PresenceRepository<'_> {
             .limit(limit)
             .all(&self.db)
             .await?;
-        let rows = rows.into_iter().map(|row| NodeRow {
-            id: NodeId(row.id),
-            started_at: Timestamp::from_micros(row.started_at),
-            seen_at: Timestamp::from_micros(row.seen_at),
-        });
-        Ok(rows.collect())
+        Ok(rows.iter().map(to_node).collect())
     }
 
     /// How many nodes there are.
@@ -168,5 +179,13 @@ impl PresenceRepository<'_> {
             .one(&self.db)
             .await?;
         Ok(there.is_some())
+    }
+}
+
+fn to_node(row: &node::Model) -> NodeRow {
+    NodeRow {
+        id: NodeId(row.id),
+        started_at: Timestamp::from_micros(row.started_at),
+        seen_at: Timestamp::from_micros(row.seen_at),
     }
 }

@@ -1,6 +1,6 @@
 //! Nodes and who is connected to them.
 
-use mockly_data::Store;
+use mockly_data::{NodeRow, Store};
 use mockly_domain::{NodeId, ParticipantStatus, SessionId};
 
 use crate::support::{at, id, on_both_databases, participant, user_id, with_session, with_users, write};
@@ -59,16 +59,32 @@ on_both_databases! {
         })
         .await;
         let anybody = async || database.presence().is_anybody_there(session_id).await.unwrap();
-        assert_eq!(database.presence().list_silent_nodes(at(30)).await.unwrap(), [node(ONE)]);
+        let silent = async |since| database.presence().list_silent_nodes(at(since)).await.unwrap();
+        assert_eq!(silent(30).await, [NodeRow { id: node(ONE), started_at: at(0), seen_at: at(0) }]);
         assert_eq!(database.presence().sessions_of_node(node(ONE)).await.unwrap(), [session_id]);
         write(&database, async |work| work.presence().leave(session_id, &user_id("ada"), node(TWO)).await).await;
         assert!(anybody().await, "the other node has a tab of hers");
         write(&database, async |work| work.presence().delete_node(node(ONE)).await).await;
         assert!(!anybody().await);
         assert!(database.presence().sessions_of_node(node(ONE)).await.unwrap().is_empty());
-        assert_eq!(database.presence().list_silent_nodes(at(99)).await.unwrap(), [node(TWO)]);
+        assert_eq!(silent(99).await, [NodeRow { id: node(TWO), started_at: at(30), seen_at: at(30) }]);
         write(&database, async |work| work.presence().beat(node(TWO), at(99)).await).await;
-        assert!(database.presence().list_silent_nodes(at(99)).await.unwrap().is_empty());
+        assert!(silent(99).await.is_empty());
+    }
+
+    async fn the_first_start_is_that_of_those_who_still_live(database) {
+        let first = async |seen_since| database.presence().first_started(at(seen_since)).await.unwrap();
+        assert_eq!(first(0).await, None);
+        write(&database, async |work| {
+            for (number, secs) in [(ONE, 0), (TWO, 30), (TWO, 60), (ONE, 70)] {
+                work.presence().beat(node(number), at(secs)).await?;
+            }
+            Ok(())
+        })
+        .await;
+        assert_eq!((first(60).await, first(70).await, first(71).await), (Some(at(0)), Some(at(0)), None));
+        write(&database, async |work| work.presence().beat(node(TWO), at(80)).await.map(|_known| ())).await;
+        assert_eq!(first(71).await, Some(at(30)));
     }
 
     async fn presence_goes_with_its_session(database) {

@@ -233,6 +233,22 @@ fn r6_seats_are_counted_for_newcomers_alone() {
     }
 }
 
+/// R3: who waits for a seat goes on waiting, however often they come; a host's word gives none.
+#[test]
+fn r3_whoever_waits_for_a_seat_goes_on_waiting() {
+    let session = session(SessionKind::Class, SessionStatus::Active, Admission::Open);
+    for (admitted, seats_taken, expected) in [
+        (false, 2, Ok(JoinOutcome::AlreadyWaiting)),
+        (false, 1, Ok(JoinOutcome::Enter)),
+        (true, 2, Err(ErrorCode::SessionFull)),
+    ] {
+        let mut someone = participant(ParticipantRole::Student, ParticipantStatus::Waiting);
+        someone.admitted = admitted;
+        let decided = answer(&JoinQuestion { seats_taken, ..question(&session, Some(&someone)) });
+        assert_eq!(decided, expected, "admitted: {admitted}, {seats_taken} taken");
+    }
+}
+
 /// A student who has no place yet is let in like one who is invited; before the start everyone but the teacher waits.
 #[test]
 fn the_enrolled_join_and_wait_for_the_start() {

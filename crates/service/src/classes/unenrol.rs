@@ -35,7 +35,10 @@ impl Change<'_> {
     async fn shut_out(&mut self, user: &UserId) -> Result<(), ServiceError> {
         match self.participant(user).await? {
             Some(place) if place.role.is_host() || place.status.is_turned_away() => Ok(()),
-            Some(place) => self.remove(place).await,
+            Some(place) => {
+                self.remove(place).await?;
+                self.admit_who_need_not_wait().await
+            }
             None => {
                 let gone = std::slice::from_ref(user);
                 self.tell(EventType::ParticipantLeft, gone, gone).await

@@ -41,8 +41,8 @@ pub(crate) enum Work {
     TellHostAbsent { session_id: SessionId, since: Timestamp },
     /// End a class whose host did not come back.
     EndHostAbsent { session_id: SessionId },
-    /// Mute what somebody in the media room publishes of a source.
-    MuteTrack { session_id: SessionId, user_id: UserId, source: MediaSource },
+    /// Mute what somebody in the media room publishes of a source, as long as it is wanted.
+    MuteTrack { session_id: SessionId, user_id: UserId, source: MediaSource, until: Timestamp },
     /// Delete the bytes of a file that is no more, or never came to be.
     DeleteBlob { artifact_id: ArtifactId },
     /// Ask the analyser of another service for an analysis.
@@ -90,7 +90,7 @@ impl Work {
                 format!("{kind}:{analysis_id}")
             }
             Self::EndRoomGrace { room_id, user_id } => format!("{kind}:{room_id}:{user_id}"),
-            Self::MuteTrack { session_id, user_id, source } => format!("{kind}:{source}:{session_id}:{user_id}"),
+            Self::MuteTrack { session_id, user_id, source, .. } => format!("{kind}:{source}:{session_id}:{user_id}"),
             Self::EndGrace { session_id, user_id, .. } | Self::UpdateGrant { session_id, user_id } => {
                 format!("{kind}:{session_id}:{user_id}")
             }
@@ -141,7 +141,9 @@ impl Services {
             Work::DeleteBlob { artifact_id } => self.delete_blob(artifact_id).await,
             Work::AskAnalyser { analysis_id, deadline } => self.ask_analyser(analysis_id, deadline).await,
             Work::EndAnalysis { analysis_id } => self.end_analysis(analysis_id).await,
-            Work::MuteTrack { session_id, user_id, source } => self.mute_track(session_id, &user_id, source).await,
+            Work::MuteTrack { session_id, user_id, source, until } => {
+                self.mute_track(session_id, &user_id, source, until).await
+            }
         }
     }
 }

@@ -94,12 +94,23 @@ impl Services {
         Ok(self.inner.media.remove_participant(&room, identity).await?)
     }
 
+    /// Mutes somebody in the media room, unless they have turned the source on again since or LiveKit was away for too long.
     pub(crate) async fn mute_track(
         &self,
         id: SessionId,
         user: &UserId,
         source: MediaSource,
+        until: Timestamp,
     ) -> Result<(), ServiceError> {
+        let member = self.db().rooms().find_member(RoomId(id.0), user).await?;
+        let is_on_again = member.is_some_and(|member| match source {
+            MediaSource::Microphone => member.audio,
+            MediaSource::Camera => member.video,
+            MediaSource::Screen => false,
+        });
+        if is_on_again || self.now() > until {
+            return Ok(());
+        }
         let room = mockly_domain::session::livekit_room_name(id);
         Ok(self.inner.media.mute_tracks(&room, user.as_str(), source).await?)
     }

@@ -16,6 +16,8 @@ use crate::{ServiceError, Services};
 
 /// Most users of an ad-hoc room, those who wait among them.
 const MEMBERS_MAX: u64 = 100;
+/// Tries to open a room that ends at the same moment.
+const OPENINGS_MAX: usize = 3;
 
 /// An ad-hoc room, locked.
 pub(super) struct AdHoc<'s> {
@@ -56,11 +58,15 @@ impl<'s> AdHoc<'s> {
             host_absence_told: false,
             created_at: services.now(),
         };
-        // Of several first users one makes the room; the others find it.
-        work.rooms().insert(&row).await?;
-        let row = work.rooms().lock_named(name).await?;
-        let row = row.ok_or_else(|| ServiceError::Internal("a room went away while it was opened".to_owned()))?;
-        Ok(Self::on(services, work, row))
+        for _ in 0..OPENINGS_MAX {
+            // Of several first users one makes the room; the others find it.
+            work.rooms().insert(&row).await?;
+            // Its last user may take it along while we wait for the lock.
+            if let Some(row) = work.rooms().lock_named(name).await? {
+                return Ok(Self::on(services, work, row));
+            }
+        }
+        Err(ServiceError::Internal("a room went away each time that it was opened".to_owned()))
     }
 
     fn on(services: &'s Services, work: UnitOfWork, row: RoomRow) -> Self {

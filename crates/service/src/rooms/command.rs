@@ -95,7 +95,7 @@ async fn carry_out(
         RoomCommand::AskUnmute(target) => room.ask_unmute(target).await?,
         RoomCommand::RemoveParticipant(target) => room.remove(sender, target).await?,
         RoomCommand::CreatePoll { question, options } => room.create_poll(sender, &question, options).await?,
-        RoomCommand::VotePoll { poll_id, option_id } => return room.vote_poll(sender, poll_id, &option_id).await,
+        RoomCommand::VotePoll { poll_id, option_id } => room.vote_poll(sender, poll_id, &option_id).await?,
         RoomCommand::ClosePoll(poll_id) => room.close_poll(poll_id).await?,
     }
     Ok(Vec::new())

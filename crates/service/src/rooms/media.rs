@@ -1,5 +1,7 @@
 //! Sound and picture: what everybody says of their own, and what hosts turn off.
 
+use std::time::Duration;
+
 use mockly_data::Store;
 use mockly_domain::UserId;
 use mockly_domain::room::{Actor, Audience, MediaSource, RoomEvent, RoomRole, Target};
@@ -10,6 +12,9 @@ use super::log::Draft;
 use super::unit::Room;
 use crate::ServiceError;
 use crate::jobs::Work;
+
+/// How long LiveKit may take to mute somebody: what a host wanted later than that is no longer what they want.
+const MUTE_WANTED_FOR: Duration = Duration::from_mins(1);
 
 impl Room<'_> {
     pub(super) async fn toggle_audio(&mut self, sender: Sender<'_>, enabled: bool) -> Result<(), ServiceError> {
@@ -35,7 +40,8 @@ impl Room<'_> {
                 let (session_id, now) = (change.session.id, change.now);
                 let connections = change.work().livekit().list_of_user(session_id, &user).await?;
                 if connections.iter().any(|connection| connection.left_at.is_none()) {
-                    change.schedule(Work::MuteTrack { session_id, user_id: user, source }, now).await?;
+                    let until = now.plus(MUTE_WANTED_FOR);
+                    change.schedule(Work::MuteTrack { session_id, user_id: user, source, until }, now).await?;
                 }
             }
         }

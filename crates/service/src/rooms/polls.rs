@@ -68,16 +68,19 @@ impl Room<'_> {
         sender: Sender<'_>,
         poll_id: PollId,
         option_id: &str,
-    ) -> Result<Vec<RoomEvent>, ServiceError> {
+    ) -> Result<(), ServiceError> {
         let poll = self.find_poll(poll_id).await?;
         if poll.closed_at.is_some() {
             return Err(ErrorCode::PollClosed.into());
         }
         let number = number_of(option_id, &poll)
             .ok_or_else(|| ServiceError::field("optionId", "must be the `id` of one of the poll's options"))?;
-        self.work().polls().vote(poll_id, sender.caller.user_id(), number).await?;
+        let voter = sender.caller.user_id();
+        self.work().polls().vote(poll_id, voter, number).await?;
         self.tell_poll(&poll).await?;
-        Ok(vec![own_vote(actor(sender.caller), poll_id, number)])
+        // In all of their tabs.
+        let vote = own_vote(actor(sender.caller), poll_id, number);
+        self.tell(Draft::new(vote, Audience::only(vec![voter.clone()]))).await
     }
 
     pub(super) async fn close_poll(&mut self, poll_id: PollId) -> Result<(), ServiceError> {

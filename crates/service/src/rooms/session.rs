@@ -1,7 +1,7 @@
 //! What the changes of a session mean at the doors of its room.
 
 use mockly_data::{RoomMemberRow, RoomRow, Store};
-use mockly_domain::room::{Audience, Closing, Entrant, Gone, RoomEvent, RoomRole, STATE_TO_EVERYONE_MAX};
+use mockly_domain::room::{Actor, Audience, Closing, Entrant, Gone, RoomEvent, RoomRole, STATE_TO_EVERYONE_MAX};
 use mockly_domain::{Participant, ParticipantStatus, RoomId, UserId};
 
 use super::actor::{actor_of, role_of};
@@ -121,7 +121,7 @@ impl Change<'_> {
         self.tell_connect(participant, &member).await
     }
 
-    /// Those who waited are in: few are told singly, of many everybody gets the whole state. They meet the open polls, as
+    /// Those who waited are in: of few everybody is told singly, of many each is, and everybody gets the whole state. They meet the open polls, as
     /// whoever comes in does.
     pub(crate) async fn room_admitted(&mut self, admitted: &[Participant]) -> Result<(), ServiceError> {
         if admitted.is_empty() || self.room().await?.is_none() {
@@ -139,8 +139,14 @@ impl Change<'_> {
         } else {
             let state = session_state(self).await?;
             let mut draft = Draft::new(RoomEvent::RoomState(state), Audience::everyone());
+            let names = self.work().users().find_many(&users).await?;
             for participant in admitted {
-                draft = draft.with_role(&participant.user_id, role_of(participant, None));
+                let user = &participant.user_id;
+                // Clients of old wait at the door for this, each for their own; of the others the state tells them.
+                let display_name = names.get(user).map_or_else(|| "User".to_owned(), |user| user.display_name.clone());
+                let accepted = RoomEvent::AcceptWaiting(Actor { client_id: user.clone(), display_name });
+                self.tell_room(Draft::new(accepted, Audience::only(vec![user.clone()]))).await?;
+                draft = draft.with_role(user, role_of(participant, None));
             }
             self.tell_room(draft).await?;
             Audience::admitted()

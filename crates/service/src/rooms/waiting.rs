@@ -68,7 +68,11 @@ impl Room<'_> {
                 Self::AdHoc(room) => remove_from_ad_hoc(room, &user).await?,
             }
         }
-        Ok(())
+        match self {
+            // Their seats are free.
+            Self::Session(change) => change.admit_who_need_not_wait().await,
+            Self::AdHoc(_) => Ok(()),
+        }
     }
 
     /// Whom a decision at the door is about.

@@ -15,8 +15,8 @@ use super::join::Unjoined;
 use crate::ServiceError;
 
 impl Change<'_> {
-    /// Nobody has to wait any more, because the class has started or the session is OPEN: lets everybody in who waits,
-    /// as far as they may join. Where newcomers still wait, nothing changes.
+    /// Nobody has to wait any more, because the class has started, the session is OPEN or a seat is free: lets everybody in
+    /// who waits, as far as they may join. Where newcomers still wait, nothing changes.
     pub(crate) async fn admit_who_need_not_wait(&mut self) -> Result<(), ServiceError> {
         if join::waits(&self.session) {
             return Ok(());

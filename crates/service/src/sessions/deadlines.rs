@@ -38,6 +38,19 @@ impl Change<'_> {
         let due = lifecycle::empty_deadline(&self.session, since, timeout);
         self.schedule(deadline, due).await
     }
+
+    /// One whose connection is lost says that they are in: their grace, if it runs, begins anew.
+    pub(super) async fn renew_grace(&mut self, user: &UserId) -> Result<(), ServiceError> {
+        let Some(participant) = self.participant(user).await? else { return Ok(()) };
+        let (session_id, now) = (self.session.id, self.now);
+        let left_at = participant.last_seen_at.unwrap_or(now);
+        let grace = Work::EndGrace { session_id, user_id: user.clone(), left_at };
+        if self.work().jobs().is_scheduled(&grace.unique_key()).await? {
+            let due = now.plus(self.services().inner.settings.leave_grace);
+            self.schedule(grace, due).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Services {
@@ -82,6 +95,15 @@ impl Services {
     /// The grace of one who lost the connection is over: unless they are back, they have left.
     pub(crate) async fn end_grace(&self, id: SessionId, user: &UserId, left_at: Timestamp) -> Result<(), ServiceError> {
         let Some(mut change) = Change::find(self, id).await? else { return Ok(()) };
+        let grace = Work::EndGrace { session_id: id, user_id: user.clone(), left_at };
+        // Whoever came back crossed it out, and whoever went again set a new one.
+        let run_at = change.work().jobs().find_run_at(&grace.unique_key()).await?;
+        let Some(run_at) = run_at.filter(|run_at| *run_at <= change.now) else { return Ok(()) };
+        let due = self.grace_end(change.work(), run_at).await?;
+        if due > change.now {
+            change.schedule(grace, due).await?;
+            return change.commit().await;
+        }
         let Some(participant) = change.participant(user).await? else { return Ok(()) };
         let was_here = matches!(participant.status, ParticipantStatus::Joined | ParticipantStatus::Waiting);
         if !was_here || change.is_connected(user).await? || !change.session.status.is_open() {

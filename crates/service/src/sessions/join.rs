@@ -21,7 +21,7 @@ use crate::{Principal, ServiceError, Services};
 pub struct CanJoin {
     /// Whether it would be let in, or let wait.
     pub allowed: bool,
-    /// Why not; `waiting` where a host has to admit first.
+    /// Why not; `waiting` where a host has to admit first, or a seat has to become free for one who waits.
     pub code: Option<ErrorCode>,
     /// The same in a sentence.
     pub message: String,
@@ -71,6 +71,9 @@ impl Services {
         let joining = Joining { user: caller.user_id(), role, at: change.now };
         match change.join(joining).await {
             Ok(outcome) => {
+                if matches!(outcome, JoinOutcome::AlreadyIn | JoinOutcome::AlreadyWaiting) {
+                    change.renew_grace(caller.user_id()).await?;
+                }
                 let mut view = change.commit_and_view().await?;
                 if matches!(outcome, JoinOutcome::Wait | JoinOutcome::AlreadyWaiting) {
                     // As whoever waits reads it.
@@ -178,6 +181,8 @@ impl Services {
 fn waiting_for(session: &Session) -> &'static str {
     if session.kind == SessionKind::Class && session.status == SessionStatus::Scheduled {
         "You can come in and wait; the class has not started yet."
+    } else if !join::waits(session) {
+        "You wait for a seat; you are let in as soon as one is free."
     } else {
         "You can ask to join; a host has to admit you."
     }

@@ -21,7 +21,7 @@ pub struct PatchSession {
     pub scheduled_at: Option<Timestamp>,
     /// Planned length in minutes.
     pub duration_min: Option<u32>,
-    /// Seats.
+    /// Seats; more of them admit those who wait for one.
     pub max_participants: Option<u32>,
     /// IANA time zone.
     pub time_zone: Option<String>,
@@ -68,7 +68,8 @@ impl Services {
             change.notify_rescheduled(caller.user_id(), before.scheduled_at).await?;
         }
         change.tell(EventType::SessionUpdated, &[], &[]).await?;
-        if before.admission == Admission::Knock && change.session.admission == Admission::Open {
+        let opened = before.admission == Admission::Knock && change.session.admission == Admission::Open;
+        if opened || change.session.max_participants > before.max_participants {
             change.admit_who_need_not_wait().await?;
         }
         if change.session.media != before.media {

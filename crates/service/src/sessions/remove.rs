@@ -29,6 +29,7 @@ impl Services {
         }
         let participant = change.participant(user).await?.ok_or(ErrorCode::ParticipantNotFound)?;
         change.remove(participant).await?;
+        change.admit_who_need_not_wait().await?;
         change.commit().await
     }
 }

@@ -1,18 +1,49 @@
 //! Ad-hoc rooms: the first user leads, others wait, and the room is gone with its last user.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use mockly_data::{RoomMemberRow, Store};
 use mockly_domain::room::{Door, MessageType, RoomCommand as Do, RoomEvent, RoomRole, Target};
 use mockly_domain::{ErrorCode, ParticipantStatus, UserId};
+use tokio::sync::Notify;
 
 use super::hall::{GRACE, SECOND, Tab, ended, ids, named};
 use crate::sessions::stage::{Stage, code};
-use crate::support::on_both_databases;
+use crate::support::{Backend, on_both_databases, run};
 
 fn user(who: &mockly_service::Principal) -> Target {
     Target::User(who.user_id().clone())
+}
+
+/// Making a room that is there waits for nobody, and locking it waits for whoever ends it: once there was no room then. Of
+/// SQLite's writers the second waits before it does anything.
+#[test]
+fn whoever_comes_as_a_room_ends_begins_it_anew() {
+    run(Backend::Postgres, |database| async move {
+        let inserted = Arc::new(Notify::new());
+        let told = Arc::clone(&inserted);
+        let watched = database.watched(move |statement| {
+            if statement.starts_with("INSERT INTO \"rooms\"") {
+                told.notify_one();
+            }
+        });
+        let stage = Stage::new(&watched).await;
+        let room = named("once");
+        let ada = stage.enter(&stage.ada, &room).await;
+        inserted.notified().await;
+        let work = stage.world.database.begin().await.unwrap();
+        work.rooms().lock(ada.room_id()).await.unwrap().unwrap();
+        let end = async {
+            inserted.notified().await;
+            work.rooms().delete(ada.room_id()).await.unwrap();
+            work.commit().await.unwrap();
+        };
+        let (bob, ()) = tokio::join!(stage.enter(&stage.bob, &room), end);
+        assert_eq!(bob.role(), RoomRole::Host);
+        assert_ne!(bob.room_id(), ada.room_id());
+    });
 }
 
 on_both_databases! {

@@ -7,7 +7,7 @@ use mockly_domain::{Admission, ErrorCode};
 use mockly_service::Principal;
 use mockly_service::media::Grant;
 
-use super::hall::{GRACE, ids, named, session_key};
+use super::hall::{GRACE, SECOND, ids, named, session_key};
 use crate::sessions::livekit::Call;
 use crate::sessions::stage::{Stage, code};
 use crate::sessions::tokens::claims;
@@ -198,6 +198,37 @@ on_both_databases! {
         let absent = Do::MuteParticipant { target: user(&stage.eve), source: MediaSource::Camera };
         assert_eq!(code(stage.try_send(&host, absent).await), ErrorCode::ParticipantNotFound);
         assert_eq!(code(stage.try_send(&ada, mute(MediaSource::Camera)).await), ErrorCode::Forbidden);
+    }
+
+    // Once a mute that failed was made up for hours later, whatever was wanted by then.
+    async fn a_mute_that_failed_is_made_up_for_while_it_is_wanted(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        let ada = stage.enter(&stage.ada, &room).await;
+        stage.joined(id, &stage.ada, "PA_1").await;
+        let mute = |source| Do::MuteParticipant { target: user(&stage.ada), source };
+        let muted = |source| Call::MuteTracks { identity: "ada".to_owned(), source };
+        let both = async || {
+            stage.livekit.set_down(true);
+            stage.send(&host, mute(MediaSource::Microphone)).await;
+            stage.send(&host, mute(MediaSource::Camera)).await;
+            assert!(stage.asked_of_livekit().await.is_empty());
+        };
+        // Ada has turned the microphone on again since.
+        both().await;
+        stage.send(&ada, Do::ToggleAudio { enabled: true }).await;
+        stage.livekit.set_down(false);
+        stage.sleep(SECOND * 2);
+        assert_eq!(stage.asked_of_livekit().await, [muted(MediaSource::Camera)]);
+        // After a minute nobody remembers.
+        both().await;
+        stage.sleep(SECOND * 61);
+        stage.livekit.set_down(false);
+        assert!(stage.asked_of_livekit().await.is_empty());
+        stage.sleep(SECOND * 3_600);
+        assert!(stage.asked_of_livekit().await.is_empty());
     }
 
     async fn screens_of_an_ad_hoc_room_are_signals(database) {

@@ -11,5 +11,6 @@ mod polls;
 mod presence;
 mod records;
 mod removal;
+mod restart;
 mod rights;
 mod waiting;

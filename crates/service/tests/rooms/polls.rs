@@ -1,6 +1,6 @@
 //! Polls: one vote per user, changeable until closed; who voted what is the voter's own business.
 
-use mockly_domain::room::{Door, PollView, RoomCommand as Do, RoomEvent, RoomRole, Target};
+use mockly_domain::room::{Audience, Door, PollView, RoomCommand as Do, RoomEvent, RoomRole, Target};
 use mockly_domain::{Admission, ErrorCode, PollId};
 use mockly_service::{IdSource, SystemIds};
 
@@ -40,16 +40,19 @@ on_both_databases! {
         let options: Vec<_> =
             made.options.iter().map(|option| (option.id.as_str(), option.text.as_str(), option.votes)).collect();
         assert_eq!(options, [("1", "Yes", 0), ("2", "No", 0)]);
-        let own = stage.send(&ada, vote(made.poll_id, "1")).await;
-        assert!(matches!(
-            &own[..],
-            [RoomEvent::VotePoll { client_id, option_id, .. }] if client_id.as_str() == "ada" && option_id == "1"
-        ));
+        assert!(stage.send(&ada, vote(made.poll_id, "1")).await.is_empty());
+        // The own vote is heard by the voter alone, in all of their tabs.
+        let told = stage.messages(&mut ear).await;
+        let RoomEvent::VotePoll { client_id, option_id, .. } = &told[1].event else { panic!("{told:?}") };
+        assert_eq!((client_id.as_str(), option_id.as_str()), ("ada", "1"));
+        assert_eq!(told[1].audience, Audience::only(vec![stage.ada.user_id().clone()]));
         stage.send(&eve, vote(made.poll_id, "1")).await;
         stage.send(&ada, vote(made.poll_id, "2")).await;
         stage.send(&host, vote(made.poll_id, "2")).await;
-        let votes = ["1:0", "2:0", "1:1", "1:2"];
-        assert_eq!(stage.news(&mut ear).await, votes.map(|votes| format!("poll Ready? {votes} > admitted")));
+        let votes = [("2:0", "eve"), ("1:1", "ada"), ("1:2", "auth0|bob")].map(|(votes, voter)| {
+            [format!("poll Ready? {votes} > admitted"), format!("vote_poll {voter} > {voter}")]
+        });
+        assert_eq!(stage.news(&mut ear).await, votes.concat());
         for option in ["0", "3", "-1", "x", "", "99999999999"] {
             let wrong = refused(stage.try_send(&ada, vote(made.poll_id, option)).await);
             assert_eq!((wrong.code, wrong.fields[0].field.as_str()), (ErrorCode::ValidationFailed, "optionId"));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mockly_domain::ParticipantStatus::{Joined, Left};
-use mockly_domain::room::{Door, RoomCommand as Do};
+use mockly_domain::ParticipantStatus::{Joined, Left, Waiting};
+use mockly_domain::room::{Door, RoomCommand as Do, RoomRole, Target};
 use mockly_domain::{Admission, EventType, SessionId};
 use mockly_realtime::Disconnect;
 use mockly_service::NoMedia;
@@ -86,6 +86,38 @@ on_both_databases! {
         }
         stage.pass(GRACE * 3).await;
         assert!(stage.news(&mut ear).await.is_empty());
+    }
+
+    // Once one who was told by REST that they are in was out a moment later.
+    async fn joining_by_rest_within_the_grace_begins_it_anew(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Knock, &[&stage.eve]).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        stage.close(&stage.enter(&stage.ada, &room).await).await;
+        stage.send(&host, Do::AcceptWaiting(Target::All)).await;
+        stage.close(&stage.enter(&stage.eve, &room).await).await;
+        let went = stage.now();
+        for _ in 0..2 {
+            stage.pass_short_of(GRACE).await;
+            for (who, status) in [(&stage.ada, Joined), (&stage.eve, Waiting)] {
+                let answer = stage.services().join_session(who, id, None).await.unwrap();
+                let own = answer.participants.iter().find(|place| place.user_id == *who.user_id()).unwrap();
+                assert_eq!((own.status, own.online), (status, false));
+            }
+        }
+        stage.pass_short_of(GRACE).await;
+        assert_eq!(stage.enter(&stage.eve, &room).await.role(), RoomRole::Waiting);
+        stage.pass(SECOND).await;
+        // That is not being back.
+        let ada = stage.place(id, &stage.ada).await;
+        assert_eq!((ada.status, ada.left_at), (Left, Some(went)));
+        stage.pass(GRACE * 2).await;
+        assert_eq!(stage.status(id, &stage.eve).await, Waiting);
+        // Where none runs, none begins.
+        stage.services().join_session(&stage.bob, id, None).await.unwrap();
+        stage.pass(GRACE * 2).await;
+        assert_eq!(stage.status(id, &stage.bob).await, Joined);
     }
 
     /// Cleaning up after an old connection goes by its id: the new one of the same user stays.

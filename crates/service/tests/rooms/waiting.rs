@@ -248,6 +248,67 @@ on_both_databases! {
         assert_eq!(stage.status(id, &stage.eve).await, Joined);
     }
 
+    // Once a reload, or one more tab, threw out whoever waited for a seat.
+    async fn r3_waiting_for_a_seat_survives_reloads(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.lesson(Admission::Open, &[&stage.eve]).await;
+        stage.rewrite(id, |session| session.max_participants = 2).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        stage.enter(&stage.ada, &room).await;
+        stage.sleep(SECOND);
+        let eve = stage.enter(&stage.eve, &room).await;
+        stage.services().start_session(&stage.bob, id).await.unwrap();
+        let mut ear = stage.listen(host.room_id()).await;
+        let second = stage.enter(&stage.eve, &room).await;
+        assert_eq!(second.role(), RoomRole::Waiting);
+        for tab in [&eve, &second] {
+            stage.close(tab).await;
+        }
+        stage.pass_short_of(GRACE).await;
+        let eve = stage.enter(&stage.eve, &room).await;
+        assert_eq!((eve.role(), ids(&eve.entered.state.waiting_users)), (RoomRole::Waiting, vec!["eve"]));
+        stage.pass(GRACE * 2).await;
+        assert_eq!(stage.status(id, &stage.eve).await, Waiting);
+        let back = ["presence eve offline > everyone", "presence eve online > everyone"];
+        assert_eq!(stage.news(&mut ear).await, back);
+        // A host's word makes no seat; one that is free is theirs without it.
+        assert_eq!(code(stage.try_send(&host, Do::AcceptWaiting(user(&stage.eve))).await), ErrorCode::SessionFull);
+        stage.send(&host, Do::RemoveParticipant(user(&stage.ada))).await;
+        assert_eq!(
+            stage.news(&mut ear).await,
+            [
+                "remove_participant ada > hosts+ada",
+                "disconnect ada 1 left > everyone (ada=gone) [turned away ada]",
+                "accept_waiting eve > everyone (eve=participant)",
+                "room_state > everyone",
+            ]
+        );
+    }
+
+    // Once nobody was told singly where many were let in, and clients that wait for it waited for ever.
+    async fn r3_of_many_who_are_let_in_at_once_each_is_told(database) {
+        let stage = Stage::new(&database).await;
+        let mut pupils = Vec::new();
+        for n in 0..21 {
+            pupils.push(stage.user(&format!("pupil-{n:02}")).await);
+        }
+        let id = stage.class(Admission::Knock, &pupils.iter().collect::<Vec<_>>()).await;
+        let room = session_key(id);
+        let host = stage.enter(&stage.bob, &room).await;
+        for pupil in &pupils {
+            stage.enter(pupil, &room).await;
+            stage.sleep(SECOND);
+        }
+        let mut ear = stage.listen(host.room_id()).await;
+        stage.send(&host, Do::AcceptWaiting(Target::All)).await;
+        let names: Vec<String> = pupils.iter().map(|pupil| pupil.user_id().to_string()).collect();
+        let mut told: Vec<String> = names.iter().map(|name| format!("accept_waiting {name} > {name}")).collect();
+        let roles: Vec<String> = names.iter().map(|name| format!(" ({name}=participant)")).collect();
+        told.push(format!("room_state > everyone{}", roles.concat()));
+        assert_eq!(stage.news(&mut ear).await, told);
+    }
+
     async fn r6_nobody_is_let_in_who_has_no_seat(database) {
         let stage = Stage::new(&database).await;
         let id = stage.class(Admission::Knock, &[&stage.eve]).await;

@@ -8,7 +8,7 @@ use mockly_domain::{
     Admission, ClassType, ErrorCode, EventType, MediaPatch, MediaPolicy, ParticipantRole, ParticipantStatus,
     SessionKind, SessionStatus, UserId,
 };
-use mockly_service::{CreateClass, CreateSession, Newcomer};
+use mockly_service::{CreateClass, CreateSession, Newcomer, PatchSession};
 
 use super::school::School;
 use super::stage::{code, refused};
@@ -70,9 +70,49 @@ on_both_databases! {
         let told = school.stage.told(id).await;
         let joined = told.participants.iter().filter(|place| place.status == ParticipantStatus::Joined);
         assert_eq!((told.status, joined.count()), (SessionStatus::Active, 2));
-        assert_eq!(code(services.join_session(&school.students[2], id, None).await), ErrorCode::SessionFull);
+        services.join_session(&school.students[2], id, None).await.unwrap();
+        assert_eq!(school.stage.status(id, &school.students[2]).await, ParticipantStatus::Waiting);
+        let asked = services.can_join(&school.students[2], id).await.unwrap();
+        assert_eq!((asked.allowed, asked.code), (true, Some(ErrorCode::Waiting)));
+        assert!(asked.message.contains("seat"), "{}", asked.message);
+        // One who does not wait yet is no newcomer to the queue.
+        school.enrol(&[3]).await;
+        assert_eq!(code(services.join_session(&school.students[3], id, None).await), ErrorCode::SessionFull);
         services.leave_session(&school.students[0], id).await.unwrap();
         services.join_session(&school.students[0], id, None).await.unwrap();
+    }
+
+    // Once a seat that became free stayed so until one who waited for it knocked again.
+    async fn a_seat_that_is_free_goes_to_whoever_has_waited_longest(database) {
+        let school = School::new(&database).await;
+        school.enrol(&[0, 1, 2, 3]).await;
+        let (stage, services) = (&school.stage, school.stage.services());
+        let id = school.lesson_with(|request| request.max_participants = Some(1)).await;
+        for student in &school.students {
+            services.join_session(student, id, None).await.unwrap();
+        }
+        services.start_session(&school.teacher, id).await.unwrap();
+        let inside = async || {
+            let mut inside = Vec::new();
+            for (n, student) in school.students.iter().enumerate() {
+                if stage.status(id, student).await == ParticipantStatus::Joined {
+                    inside.push(n);
+                }
+            }
+            inside
+        };
+        assert_eq!(inside().await, [0]);
+        // Whoever leaves keeps the seat, whoever is removed does not.
+        services.leave_session(&school.students[0], id).await.unwrap();
+        assert!(inside().await.is_empty());
+        services.remove_participant(&school.teacher, id, school.students[0].user_id()).await.unwrap();
+        assert_eq!(inside().await, [1]);
+        let more = PatchSession { max_participants: Some(2), ..PatchSession::default() };
+        services.patch_session(&school.teacher, id, None, more).await.unwrap();
+        assert_eq!(inside().await, [1, 2]);
+        services.unenrol_student(&school.teacher, school.class, school.students[1].user_id()).await.unwrap();
+        assert_eq!(inside().await, [2, 3]);
+        assert_eq!(stage.story(id).await.last(), Some(&EventType::ParticipantJoined));
     }
 
     async fn with_knock_they_go_on_waiting(database) {

@@ -231,7 +231,7 @@ on_both_databases! {
         office.reschedule(&stage.bob, second, moved(at.plus(150 * MINUTE))).await.unwrap();
     }
 
-    async fn of_two_hundred_mentees_one_gets_the_slot(database) {
+    async fn of_two_hundred_mentees_at_once_one_gets_the_slot(database) {
         let office = Office::new(&database).await;
         let stage = &office.stage;
         let mut mentees = Vec::new();
@@ -244,6 +244,34 @@ on_both_databases! {
         assert_eq!((won.len(), lost.len()), (1, 199));
         for answer in lost {
             assert_eq!(code(answer), ErrorCode::TimeConflict);
+        }
+    }
+
+    async fn two_hundred_times_of_two_mentees_one_gets_the_slot(database) {
+        let office = Office::new(&database).await;
+        let stage = &office.stage;
+        for round in 1..=200 {
+            let at = stage.now().plus(HOUR * round);
+            let (one, two) = tokio::join!(office.book(&stage.ada, at, 60), office.book(&stage.bob, at, 60));
+            let (won, lost): (Vec<_>, Vec<_>) = [one, two].into_iter().partition(Result::is_ok);
+            assert_eq!((won.len(), lost.len()), (1, 1), "round {round}");
+            assert_eq!(code(lost.into_iter().next().unwrap()), ErrorCode::TimeConflict);
+        }
+    }
+
+    /// Moving a booking to a time that somebody books at the same moment.
+    async fn two_hundred_times_of_a_move_and_a_booking_one_gets_the_slot(database) {
+        let office = Office::new(&database).await;
+        let stage = &office.stage;
+        let id = office.book(&stage.ada, stage.now().plus(HOUR), 60).await.unwrap().id;
+        for round in 2..=201 {
+            let at = stage.now().plus(HOUR * round);
+            let to_it = PatchSession { scheduled_at: Some(at), ..PatchSession::default() };
+            let (moved, booked) =
+                tokio::join!(office.reschedule(&stage.ada, id, to_it), office.book(&stage.bob, at, 60));
+            assert!(moved.is_ok() != booked.is_ok(), "round {round}: {moved:?}, {booked:?}");
+            let lost = if moved.is_ok() { code(booked) } else { code(moved) };
+            assert_eq!(lost, ErrorCode::TimeConflict);
         }
     }
 

@@ -52,6 +52,23 @@ impl TestWorld {
         blobs: Arc<dyn BlobStore>,
         change: impl FnOnce(&mut ServiceSettings),
     ) -> Self {
+        Self::started(database, media, blobs, TestClock::default(), change)
+    }
+
+    /// A node that starts on the same database when this one's clock has gone on for a while.
+    pub(crate) fn next_run(&self, database: &TestDatabase, media: Arc<dyn Media>, after: Duration) -> Self {
+        let clock = TestClock::default();
+        clock.advance(self.now().plus(after).since(clock.now()));
+        Self::started(database, media, Arc::new(DiskBlobs::new(database.files())), clock, |_settings| ())
+    }
+
+    fn started(
+        database: &TestDatabase,
+        media: Arc<dyn Media>,
+        blobs: Arc<dyn BlobStore>,
+        clock: TestClock,
+        change: impl FnOnce(&mut ServiceSettings),
+    ) -> Self {
         // The first test of the process does it; the others find it done.
         let _done_before = rustls::crypto::ring::default_provider().install_default();
         let mut settings = ServiceSettings {
@@ -67,7 +84,7 @@ impl TestWorld {
             analyser: None,
         };
         change(&mut settings);
-        let (clock, database) = (Arc::new(TestClock::default()), database.pool().clone());
+        let (clock, database) = (Arc::new(clock), database.pool().clone());
         let ids = Arc::new(SystemIds);
         let services = Services::new(
             database.clone(),

@@ -23,8 +23,8 @@ use tokio_util::task::TaskTracker;
 pub(crate) struct TestApp {
     call: Box<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>,
     pub(crate) state: Arc<ApiState>,
-    pub(crate) clock: Arc<services::BreakableClock>,
-    _database: services::TempDatabase,
+    pub(crate) clock: Arc<services::TestClock>,
+    database: Arc<services::TempDatabase>,
 }
 
 /// What it answered.
@@ -62,7 +62,15 @@ impl TestApp {
 
     /// The application with other settings.
     pub(crate) async fn with(settings: HttpSettings) -> Self {
-        let (services, clock, database) = services::start().await;
+        Self::on(Arc::new(services::TempDatabase::new()), Arc::default(), settings).await
+    }
+
+    async fn on(
+        database: Arc<services::TempDatabase>,
+        clock: Arc<services::TestClock>,
+        settings: HttpSettings,
+    ) -> Self {
+        let services = services::start(&database, Arc::clone(&clock)).await;
         let state = ApiState::new(services, settings, None, TaskTracker::new());
         let service = Rc::new(init_service(mockly_api::build_app(Arc::clone(&state), None)).await);
         let call = move |request: Request| -> LocalBoxFuture<'static, Answer> {
@@ -76,7 +84,7 @@ impl TestApp {
                 Answer { status, headers, body: to_bytes(response.into_body()).await.unwrap().to_vec() }
             })
         };
-        Self { call: Box::new(call), state, clock, _database: database }
+        Self { call: Box::new(call), state, clock, database }
     }
 
     /// Sends any request, from a client on this machine.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use mockly_data::{Database, DatabaseSettings};
@@ -17,6 +17,12 @@ use mockly_service::{
 /// Removes the file, and the folder beside it, when the test is over, however it ends.
 pub(crate) struct TempDatabase(PathBuf);
 
+impl TempDatabase {
+    pub(crate) fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("mockly-api-{}.sqlite", SystemIds.uuid())))
+    }
+}
+
 impl Drop for TempDatabase {
     fn drop(&mut self) {
         for suffix in ["", "-wal", "-shm"] {
@@ -29,26 +35,33 @@ impl Drop for TempDatabase {
     }
 }
 
-/// The machine's clock, until a test breaks it: a failure that no rule foresees.
+/// The machine's clock, until a test moves it on, or breaks it: a failure that no rule foresees.
 #[derive(Default)]
-pub(crate) struct BreakableClock(AtomicBool);
+pub(crate) struct TestClock {
+    ahead_sec: AtomicU64,
+    broken: AtomicBool,
+}
 
-impl BreakableClock {
+impl TestClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.ahead_sec.fetch_add(by.as_secs(), Ordering::Relaxed);
+    }
+
     pub(crate) fn break_it(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.broken.store(true, Ordering::Relaxed);
     }
 }
 
-impl Clock for BreakableClock {
+impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        assert!(!self.0.load(Ordering::Relaxed), "the secret of the failure");
-        SystemClock.now()
+        assert!(!self.broken.load(Ordering::Relaxed), "the secret of the failure");
+        SystemClock.now().plus(Duration::from_secs(self.ahead_sec.load(Ordering::Relaxed)))
     }
 }
 
 /// Starts the use cases without their background work: no test here waits for a timer.
-pub(crate) async fn start() -> (Services, Arc<BreakableClock>, TempDatabase) {
-    let path = std::env::temp_dir().join(format!("mockly-api-{}.sqlite", SystemIds.uuid()));
+pub(crate) async fn start(file: &TempDatabase, clock: Arc<TestClock>) -> Services {
+    let path = &file.0;
     let settings = DatabaseSettings {
         url: format!("sqlite://{}", path.display()),
         connections_max: 4,
@@ -68,9 +81,6 @@ pub(crate) async fn start() -> (Services, Arc<BreakableClock>, TempDatabase) {
         artifacts: ArtifactLimits::default(),
         analyser: None,
     };
-    let clock = Arc::new(BreakableClock::default());
-    let ports: (Arc<dyn Clock>, _) = (Arc::<BreakableClock>::clone(&clock), Arc::new(SystemIds));
     let blobs = Arc::new(DiskBlobs::new(path.with_extension("artifacts")));
-    let services = Services::new(database, Hub::new(), Arc::new(NoMedia), blobs, ports.0, ports.1, settings);
-    (services.unwrap(), clock, TempDatabase(path))
+    Services::new(database, Hub::new(), Arc::new(NoMedia), blobs, clock, Arc::new(SystemIds), settings).unwrap()
 }

@@ -44,7 +44,20 @@ impl Live {
 
     /// With rates too.
     pub(crate) async fn limited(rates: Rates, settings: SocketSettings, clock: Arc<dyn Clock>) -> Self {
-        let app = TestApp::with(HttpSettings { workers: Some(1), rates, ..HttpSettings::default() }).await;
+        Self::serve(TestApp::with(http_settings(rates)).await, settings, clock).await
+    }
+
+    /// This server dies, and another run of it goes on with its database and its clock, at another address.
+    pub(crate) async fn run_again(self) -> Self {
+        let (database, clock) = (Arc::clone(&self.app.database), Arc::clone(&self.app.clock));
+        drop(self);
+        let app = TestApp::on(database, clock, http_settings(rates_off())).await;
+        let live = Self::serve(app, SocketSettings::default(), Arc::new(SystemClock)).await;
+        live.app.state.services.follow_presence().await.unwrap();
+        live
+    }
+
+    async fn serve(app: TestApp, settings: SocketSettings, clock: Arc<dyn Clock>) -> Self {
         let state = Arc::clone(&app.state);
         let (tasks, background) = (TaskTracker::new(), TaskTracker::new());
         let (services, http) = (state.services.clone(), state.settings.clone());
@@ -74,6 +87,18 @@ impl Live {
         socket
     }
 
+    /// Waits until the server has seen that of its doors no more than `left` are open, and has written it down.
+    pub(crate) async fn doors_closed(&self, left: usize) {
+        let services = &self.app.state.services;
+        in_time(async {
+            while services.open_doors() > left {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        services.follow_presence().await.unwrap();
+    }
+
     /// Sends an HTTP request and reads until the server closes.
     pub(crate) async fn exchange(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
@@ -82,6 +107,10 @@ impl Live {
         in_time(stream.read_to_end(&mut answer)).await.unwrap();
         String::from_utf8_lossy(&answer).into_owned()
     }
+}
+
+fn http_settings(rates: Rates) -> HttpSettings {
+    HttpSettings { workers: Some(1), rates, ..HttpSettings::default() }
 }
 
 impl Drop for Live {
