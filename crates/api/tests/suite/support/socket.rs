@@ -44,7 +44,18 @@ impl Live {
 
     /// With rates too.
     pub(crate) async fn limited(rates: Rates, settings: SocketSettings, clock: Arc<dyn Clock>) -> Self {
-        let app = TestApp::with(HttpSettings { workers: Some(1), rates, ..HttpSettings::default() }).await;
+        Self::with_http(HttpSettings { rates, ..HttpSettings::default() }, settings, clock).await
+    }
+
+    /// With another time in which bodies must arrive.
+    pub(crate) async fn with_body_timeout(body_timeout: Duration) -> Self {
+        let http = HttpSettings { body_timeout, rates: rates_off(), ..HttpSettings::default() };
+        Self::with_http(http, SocketSettings::default(), Arc::new(SystemClock)).await
+    }
+
+    async fn with_http(http: HttpSettings, settings: SocketSettings, clock: Arc<dyn Clock>) -> Self {
+        let http = HttpSettings { workers: Some(1), ..http };
+        let app = TestApp::with(http).await;
         let state = Arc::clone(&app.state);
         let (tasks, background) = (TaskTracker::new(), TaskTracker::new());
         let (services, http) = (state.services.clone(), state.settings.clone());
@@ -72,6 +83,16 @@ impl Live {
         let connected = socket.text().await;
         assert!(connected.starts_with("CONNECTED\nversion:1.2\n"), "{connected}");
         socket
+    }
+
+    /// Waits until so many sockets are open.
+    pub(crate) async fn wait_for_sockets(&self, count: usize) {
+        let counted = async {
+            while self.sockets.open_sockets() != count {
+                tokio::task::yield_now().await;
+            }
+        };
+        in_time(counted).await;
     }
 
     /// Sends an HTTP request and reads until the server closes.
