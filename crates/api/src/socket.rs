@@ -17,6 +17,7 @@
 //! To add a protocol: implement `protocol::Protocol` in a folder of its own, and give it a route in front of the
 //! catch-all in `routes`.
 
+mod body;
 mod bucket;
 mod credential;
 mod framing;

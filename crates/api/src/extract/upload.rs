@@ -120,9 +120,9 @@ impl Reader {
         while let Some(chunk) = self.watch.wait(field.next()).await? {
             let chunk = chunk.map_err(|error| broken(&error))?;
             self.watch.saw(chunk.len());
-            upload.push(&chunk).await?;
+            self.watch.pause(upload.push(&chunk)).await?;
         }
-        let received = upload.end().await?;
+        let received = self.watch.pause(upload.end()).await?;
         let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
         Ok(NamedFile { name, content_type, received })
     }
@@ -172,6 +172,14 @@ impl Watch {
         })
     }
 
+    /// Runs what the sender cannot hurry; its time does not count.
+    async fn pause<T>(&mut self, step: impl Future<Output = T>) -> T {
+        let begun = Instant::now();
+        let done = step.await;
+        self.until += begun.elapsed();
+        done
+    }
+
     fn saw(&mut self, bytes: usize) {
         self.seen += bytes;
         if self.seen >= STEP_BYTES {
@@ -214,6 +222,17 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A slow store is not the sender's fault.
+    #[tokio::test(start_paused = true)]
+    async fn only_the_time_of_the_sender_counts() {
+        let sleep = |seconds| tokio::time::sleep(Duration::from_secs(seconds));
+        let mut watch = Watch::new(Duration::from_secs(30));
+        watch.wait(sleep(20)).await.unwrap();
+        watch.pause(sleep(100)).await;
+        watch.wait(sleep(9)).await.unwrap();
+        assert!(watch.wait(sleep(9)).await.is_err());
+    }
 
     #[test]
     fn a_digest_has_64_hexadecimal_digits() {

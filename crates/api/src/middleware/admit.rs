@@ -54,19 +54,13 @@ fn check(request: &ServiceRequest, facts: Option<&RequestFacts>) -> Result<(), P
     Ok(())
 }
 
-/// Everything below `/api/` is JSON; attendance is CSV too, and a calendar nothing but a calendar.
+/// Everything below `/api/` is JSON; attendance is CSV too, a calendar nothing but a calendar, and a file whatever it is.
 fn check_accept(request: &ServiceRequest) -> Result<(), Problem> {
-    let path = request.path();
-    // A file is what it is; its caller asked for it by its name.
-    if path.contains("/artifacts/") && path.ends_with("/content") {
-        return Ok(());
-    }
-    let offered: &[&str] = if path.ends_with("/attendance") {
-        &["application/json", "text/csv", PROBLEM_JSON]
-    } else if path.ends_with("/calendar.ics") {
-        &["text/calendar", PROBLEM_JSON]
-    } else {
-        &["application/json", PROBLEM_JSON]
+    let offered: &[&str] = match request.match_pattern().as_deref() {
+        Some("/api/sessions/{id}/artifacts/{artifactId}/content" | "/api/analyses/{id}/content") => return Ok(()),
+        Some("/api/sessions/{id}/attendance") => &["application/json", "text/csv", PROBLEM_JSON],
+        Some("/api/sessions/{id}/calendar.ics") => &["text/calendar", PROBLEM_JSON],
+        _ => &["application/json", PROBLEM_JSON],
     };
     if accept::choose(request.headers(), offered).is_some() {
         return Ok(());

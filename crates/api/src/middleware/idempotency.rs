@@ -25,6 +25,8 @@ static IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-rep
 const KEY_CHARS_MAX: usize = 255;
 /// Largest answer that is kept; a session with 50 participants has 30 KiB.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// Where tokens are handed out or taken.
+const TOKENS: [&str; 4] = ["/api/auth/", "/api/ws/", "/api/webhooks/", "/api/admin/"];
 /// Where files are uploaded.
 const UPLOADS: &str = "/api/sessions/{id}/artifacts";
 /// Headers that belong to an answer; all others belong to the request that it answers.
@@ -110,12 +112,12 @@ pub(crate) async fn answer_once(
 /// Every POST below `/api/` but those that hand out or take tokens: what they answer is never stored; and uploads, which
 /// see to it themselves.
 fn applies(request: &ServiceRequest) -> bool {
-    let path = request.path();
+    // By the route, not by how its path is spelled.
     request.method() == Method::POST
         && request.headers().contains_key(&IDEMPOTENCY_KEY)
-        && path.starts_with("/api/")
-        && !["/api/auth/", "/api/ws/", "/api/webhooks/", "/api/admin/"].iter().any(|prefix| path.starts_with(prefix))
-        && request.match_pattern().is_some_and(|pattern| pattern != UPLOADS)
+        && request.match_pattern().is_some_and(|pattern| {
+            pattern.starts_with("/api/") && pattern != UPLOADS && !TOKENS.iter().any(|at| pattern.starts_with(at))
+        })
 }
 
 enum Claimed {

@@ -36,10 +36,15 @@ impl Credential {
     /// The one that the upgrade request carries.
     pub(crate) fn of_request(request: &HttpRequest) -> Option<Self> {
         let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        if let Some(token) = header.and_then(bearer) {
+        Self::of_parts(header, request.query_string())
+    }
+
+    /// The one of an upgrade request with this `Authorization` header and this query.
+    pub(crate) fn of_parts(authorization: Option<&str>, query: &str) -> Option<Self> {
+        if let Some(token) = authorization.and_then(bearer) {
             return Some(Self::Token(token.to_owned()));
         }
-        let Query { token, ticket } = web::Query::<Query>::from_query(request.query_string()).ok()?.into_inner();
+        let Query { token, ticket } = web::Query::<Query>::from_query(query).ok()?.into_inner();
         let token = token.filter(|token| !token.is_empty()).map(Self::Token);
         token.or_else(|| ticket.filter(|ticket| !ticket.is_empty()).map(Self::Ticket))
     }

@@ -12,6 +12,7 @@ use mockly_sockjs::{Endpoint, Info, Limits, ReceiverKind, Transport, headers, pa
 
 use crate::problem::Problem;
 use crate::request::RequestFacts;
+use crate::socket::body::{self, BodyError};
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::gate;
@@ -223,10 +224,11 @@ async fn send(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Socket
         return text(&mut HttpResponse::NotFound(), "No such session. Open one by a receiving request first.");
     };
     let limits = Limits::default();
-    let body = match payload.to_bytes_limited(limits.payload_bytes_max).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => return text(&mut HttpResponse::BadRequest(), "The body was cut short."),
-        Err(_) => {
+    let body = match body::read(payload, limits.payload_bytes_max, &sockets.http).await {
+        Ok(body) => body,
+        Err(BodyError::Broken) => return text(&mut HttpResponse::BadRequest(), "The body was cut short."),
+        Err(BodyError::Late) => return text(&mut HttpResponse::RequestTimeout(), "The body did not arrive in time."),
+        Err(BodyError::TooLarge) => {
             let too_large = mockly_sockjs::DecodeError::TooLarge { bytes_max: limits.payload_bytes_max };
             return text(&mut HttpResponse::PayloadTooLarge(), &too_large.to_string());
         }

@@ -12,6 +12,7 @@
 mod bridge;
 mod clients;
 mod connect;
+mod frames;
 mod link;
 mod stream;
 

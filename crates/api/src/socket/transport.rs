@@ -7,6 +7,8 @@
 
 mod serve;
 mod upgradable;
+mod write_timeout;
 
 pub use serve::serve;
 pub(crate) use upgradable::{Upgradable, UpgradeSlot};
+pub(crate) use write_timeout::WriteTimeout;

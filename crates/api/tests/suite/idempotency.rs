@@ -85,6 +85,28 @@ async fn what_hands_out_tokens_is_never_kept() {
     assert_ne!(first.json()["ticket"], second.json()["ticket"]);
 }
 
+/// A path can be spelled in many ways; the answer to none of them may be stored with a secret in it.
+#[actix_web::test]
+async fn however_its_path_is_spelled_no_secret_is_kept() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let create = |path: &str| {
+        let request = TestRequest::post().uri(path).insert_header(("Idempotency-Key", "k"));
+        admin.sign(request.set_json(json!({ "name": "Platform", "scopes": ["USERS"] })))
+    };
+    for path in [
+        "/api/admin/service-keys",
+        "/api/%61dmin/service-keys",
+        "/api/admin/service%2Dkeys",
+        "/%61pi/admin/service-keys",
+    ] {
+        let (first, second) = (app.send(create(path)).await, app.send(create(path)).await);
+        assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201), "{path}: {}", first.text());
+        assert_eq!(second.header("idempotent-replayed"), None, "{path}");
+        assert_ne!(first.json()["key"], second.json()["key"], "{path}");
+    }
+}
+
 #[actix_web::test]
 async fn a_key_needs_a_token() {
     let app = TestApp::new().await;

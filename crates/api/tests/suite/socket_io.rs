@@ -4,12 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::test::TestRequest;
+use mockly_api::Rate;
 use mockly_api::socket::SocketSettings;
-use mockly_service::SystemClock;
+use mockly_domain::Timestamp;
+use mockly_service::{Clock, SystemClock};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-use crate::support::Account;
-use crate::support::socket::{Live, Received, WebSocket};
+use crate::support::socket::{Live, Received, WebSocket, frame, in_time};
+use crate::support::{Account, text};
 
 /// Separates the packets of an answer to a poll.
 const SEPARATOR: char = '\u{1e}';
@@ -115,6 +120,34 @@ async fn the_token_may_stand_in_the_header() {
     assert_eq!(live.sockets.socketio_clients(), 1);
 }
 
+/// As on every other socket: in the URL of an upgrade, and of nothing else.
+#[actix_web::test]
+async fn the_token_or_a_ticket_may_stand_in_the_url_of_a_websocket() {
+    let live = Live::start().await;
+    let alice = live.app.account("alice").await;
+    let bought = live.app.send(alice.sign(TestRequest::post().uri("/api/ws/ticket"))).await;
+    let ticket = text(&bought.json()["ticket"]);
+    let told = |message: &str| format!("44{}", json!({ "message": message }));
+    for (query, answer) in [
+        (format!("token={}", alice.token), "40{\"sid\":".to_owned()),
+        (format!("ticket={ticket}"), "40{\"sid\":".to_owned()),
+        // It is good once.
+        (format!("ticket={ticket}"), told("Authentication failed")),
+        ("token=no.to.ken".to_owned(), told("Authentication failed")),
+        ("token=".to_owned(), told("Authentication token required")),
+    ] {
+        let mut socket = live.open(&format!("/socket.io/?EIO=4&transport=websocket&{query}")).await;
+        assert!(socket.text().await.starts_with("0{\"sid\":"));
+        socket.send("40").await;
+        let answered = socket.text().await;
+        assert!(answered.starts_with(&answer), "{query}: {answered}");
+    }
+    let (_, body) = request(&live, "GET", &format!("&token={}", alice.token), "", "").await;
+    let open: Value = serde_json::from_str(body.strip_prefix('0').unwrap()).unwrap();
+    let polling = Polling { live: &live, sid: text(&open["sid"]) };
+    assert_eq!(polling.connect(&json!({})).await, told("Authentication token required"));
+}
+
 #[actix_web::test]
 async fn each_socket_of_the_user_hears_once_and_nobody_else() {
     let live = Live::start().await;
@@ -201,6 +234,123 @@ async fn who_floods_is_cut_off_and_others_are_not() {
     assert_eq!(flooder.receive().await, Received::End);
     notify(&live, &root, &bob, "still-here", &json!({})).await;
     assert!(quiet.text().await.starts_with("42[\"still-here\""));
+}
+
+/// Events are not all that a client can send: what is answered, checked or ignored costs as well.
+#[actix_web::test]
+async fn whatever_a_client_floods_with_ends_its_session() {
+    let live = Live::start().await;
+    let alice = live.app.account("alice").await;
+    let token = json!({ "token": alice.token });
+    for packet in ["40/nowhere,".to_owned(), format!("40{token}"), "3".to_owned(), "431[]".to_owned()] {
+        let mut socket = open_websocket(&live).await;
+        socket.send_raw(&frame(0x81, packet.as_bytes()).repeat(100)).await;
+        while let Received::Text(_) = socket.receive().await {}
+        live.wait_for_sockets(0).await;
+
+        let polling = Polling::open(&live).await;
+        let (status, answer) = polling.send(&vec![packet.as_str(); 100].join(&SEPARATOR.to_string())).await;
+        assert_eq!(status, 429, "{packet}: {answer}");
+        live.wait_for_sockets(0).await;
+        assert_eq!(polling.poll().await.0, 400, "the session is gone");
+    }
+}
+
+/// The library writes on to a peer that reads nothing for as long as the peer likes.
+#[actix_web::test]
+async fn who_stops_reading_loses_the_connection_and_the_place() {
+    let settings = SocketSettings {
+        commands: Rate::per_second(0, 1),
+        write_timeout: Duration::from_millis(100),
+        ..SocketSettings::default()
+    };
+    let live = Live::with(settings, Arc::new(SystemClock)).await;
+    let mut socket = open_websocket(&live).await;
+    // Each is answered by as many bytes, which nobody takes.
+    let packet = frame(0x81, format!("40/{},", "x".repeat(60_000)).as_bytes());
+    in_time(async { while socket.stream.write_all(&packet).await.is_ok() {} }).await;
+    live.wait_for_sockets(0).await;
+}
+
+#[actix_web::test]
+async fn a_shutdown_does_not_wait_for_who_reads_nothing() {
+    let settings = SocketSettings { commands: Rate::per_second(0, 1), ..SocketSettings::default() };
+    let live = Live::with(settings, Arc::new(SystemClock)).await;
+    let mut socket = open_websocket(&live).await;
+    let packet = frame(0x81, format!("40/{},", "x".repeat(60_000)).as_bytes());
+    for _ in 0..400 {
+        socket.send_raw(&packet).await;
+    }
+    assert_eq!(live.sockets.drain(Duration::from_secs(10)).await, 0);
+}
+
+/// A session without a namespace would live as long as its client answers pings, and its token not at all.
+#[actix_web::test]
+async fn who_leaves_the_namespace_leaves_the_server() {
+    let live = Live::start().await;
+    let alice = live.app.account("alice").await;
+    let mut socket = connected(&live, &alice).await;
+    socket.send("41").await;
+    assert_eq!(socket.receive().await, Received::End);
+    live.wait_for_sockets(0).await;
+
+    let polling = Polling::open(&live).await;
+    polling.connect(&json!({ "token": alice.token })).await;
+    assert_eq!(polling.send("41").await.0, 200);
+    live.wait_for_sockets(0).await;
+
+    // At once, before whoever attends the client has begun.
+    for _ in 0..20 {
+        let mut socket = open_websocket(&live).await;
+        let connect = format!("40{}", json!({ "token": alice.token }));
+        socket.send_raw(&[frame(0x81, connect.as_bytes()), frame(0x81, b"41")].concat()).await;
+        drop(socket);
+    }
+    live.wait_for_sockets(0).await;
+    assert_eq!(live.sockets.socketio_clients(), 0);
+}
+
+/// A body that does not come holds neither a place nor its request.
+#[actix_web::test]
+async fn a_body_must_arrive_in_time() {
+    let live = Live::with_body_timeout(Duration::from_millis(100)).await;
+    let polling = Polling::open(&live).await;
+    for (line, places) in [
+        ("GET /socket.io/?EIO=4&transport=polling".to_owned(), 1),
+        (format!("POST /socket.io/?EIO=4&transport=polling&sid={}", polling.sid), 1),
+    ] {
+        let mut stream = TcpStream::connect(live.address).await.unwrap();
+        let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n4");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        in_time(stream.read_exact(&mut answer)).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 408", "{line}");
+        assert_eq!(live.sockets.open_sockets(), places, "{line}");
+    }
+}
+
+/// A clock that runs ahead of the one that the tokens were made by.
+struct Ahead(Duration);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(self.0)
+    }
+}
+
+#[actix_web::test]
+async fn a_client_does_not_outlive_its_token_and_may_come_back() {
+    let settings = SocketSettings { expiry_leeway: Duration::from_millis(50), ..SocketSettings::default() };
+    let live = Live::with(settings, Arc::new(Ahead(Duration::from_hours(1)))).await;
+    let alice = live.app.account("alice").await;
+    let mut socket = connected(&live, &alice).await;
+    assert_eq!(socket.receive().await, Received::End, "no DISCONNECT packet, or the client would stay away");
+    let polling = Polling::open(&live).await;
+    polling.connect(&json!({ "token": alice.token })).await;
+    let (_, body) = polling.poll().await;
+    assert!(!body.contains("41"), "{body}");
+    live.wait_for_sockets(0).await;
+    assert_eq!(polling.poll().await.0, 400, "the session is gone");
 }
 
 #[actix_web::test]

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::socket::{Live, Received};
+use crate::support::socket::{Live, Received, in_time};
 
 impl Live {
     /// A request on a connection of its own: status and body.
@@ -147,4 +147,16 @@ async fn a_websocket_of_sockjs_frames_its_messages() {
     assert_eq!(broken.text().await, "o");
     broken.send("[\"x").await;
     assert!(matches!(broken.receive().await, Received::Close(1007, _)));
+}
+
+#[actix_web::test]
+async fn a_body_must_arrive_in_time() {
+    let live = Live::with_body_timeout(Duration::from_millis(100)).await;
+    assert_eq!(live.post("/ws/000/late/xhr", "").await, (200, "o\n".to_owned()));
+    let mut stream = TcpStream::connect(live.address).await.unwrap();
+    let head = "POST /ws/000/late/xhr_send HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n[";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    in_time(stream.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 408");
 }

@@ -2,7 +2,7 @@
 
 use mockly_domain::{Analysis, AnalysisId, AnalysisStatus, ArtifactId, SessionId, Timestamp, UserId};
 use sea_orm::prelude::Uuid;
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::DataError;
@@ -62,6 +62,27 @@ impl AnalysisRepository<'_> {
         found.map(to_domain).transpose()
     }
 
+    /// The analyses of a session's recordings, or of one of them, that have not ended. Nobody takes or ends one until the
+    /// unit of work is over, in which this must run.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn lock_open(
+        &self,
+        session_id: SessionId,
+        artifact: Option<ArtifactId>,
+    ) -> Result<Vec<Analysis>, DataError> {
+        let mut of_session = Entity::find()
+            .filter(Column::SessionId.eq(session_id.0))
+            .filter(Column::Status.is_in(open()))
+            .order_by_asc(Column::Id)
+            .lock_exclusive();
+        if let Some(artifact) = artifact {
+            of_session = of_session.filter(Column::ArtifactId.eq(artifact.0));
+        }
+        of_session.all(&self.db).await?.into_iter().map(to_domain).collect()
+    }
+
     /// How many analyses a user asked for that have not ended.
     ///
     /// # Errors
@@ -110,8 +131,10 @@ impl AnalysisRepository<'_> {
         Ok(time(lease.flatten()))
     }
 
-    /// Takes the analysis that waits longest, or one whose node has let its lease run out: RUNNING until
-    /// `locked_until`, begun at `now`. Must run in a unit of work; nodes that do it at once take different ones.
+    /// Takes an analysis, and whether it is begun for the first time: RUNNING until `locked_until`, begun at `now`. One
+    /// whose node has let its lease run out goes first; of those that wait, the oldest of a user for whom nothing runs and
+    /// nothing was begun for the longest time, so that nobody waits for all that somebody else has asked for. Must run in a
+    /// unit of work; nodes that do it at once take different ones.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
@@ -120,19 +143,23 @@ impl AnalysisRepository<'_> {
         now: Timestamp,
         locked_until: Timestamp,
         lease: Uuid,
-    ) -> Result<Option<Analysis>, DataError> {
+    ) -> Result<Option<(Analysis, bool)>, DataError> {
         let abandoned = Condition::all()
             .add(Column::Status.eq(AnalysisStatus::Running.as_str()))
             .add(Column::LockedUntil.lte(now.as_micros()));
         let free = Condition::any().add(Column::Status.eq(AnalysisStatus::Queued.as_str())).add(abandoned);
         let row = Entity::find()
             .filter(free)
+            .order_by_desc(Expr::col((Entity, Column::Status)).eq(AnalysisStatus::Running.as_str()))
+            .order_by_asc(running_of_same_user())
+            .order_by_asc(last_begun_of_same_user())
             .order_by_asc(Column::Id)
             .limit(1)
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
             .one(&self.db)
             .await?;
         let Some(mut row) = row else { return Ok(None) };
+        let is_first = row.started_at.is_none();
         row.status = AnalysisStatus::Running.to_string();
         row.attempts += 1;
         row.started_at = Some(now.as_micros());
@@ -148,7 +175,7 @@ impl AnalysisRepository<'_> {
             .filter(Column::Id.eq(row.id))
             .exec(&self.db)
             .await?;
-        to_domain(row).map(Some)
+        Ok(Some((to_domain(row)?, is_first)))
     }
 
     /// Keeps an analysis for its node; `false` where it was lost, be it deleted or taken by another one.
@@ -165,7 +192,7 @@ impl AnalysisRepository<'_> {
         Ok(renewed.rows_affected == 1)
     }
 
-    /// Gives an analysis back to the queue; another node or the next start takes it.
+    /// Gives an analysis back to the queue; another node or the next start takes it, as if it had not been begun.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
@@ -177,6 +204,7 @@ impl AnalysisRepository<'_> {
                 lock_token: Set(None),
                 ..ActiveModel::default()
             })
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).sub(1))
             .filter(Column::Id.eq(id.0))
             .filter(Column::LockToken.eq(lease))
             .exec(&self.db)
@@ -241,6 +269,31 @@ impl AnalysisRepository<'_> {
             .await?;
         Ok(finished.rows_affected == 1)
     }
+}
+
+/// How many analyses run for the user of the row.
+fn running_of_same_user() -> SimpleExpr {
+    of_same_user(|others, of| {
+        others.expr(of(Column::Id).count()).and_where(of(Column::Status).eq(AnalysisStatus::Running.as_str()));
+    })
+}
+
+/// When the user of the row last had one begun, in microseconds; long ago where there is none.
+fn last_begun_of_same_user() -> SimpleExpr {
+    of_same_user(|others, of| {
+        others.expr(of(Column::StartedAt).max().if_null(i64::MIN));
+    })
+}
+
+/// A value of the analyses of the user of the row.
+fn of_same_user(select: impl FnOnce(&mut SelectStatement, &dyn Fn(Column) -> Expr)) -> SimpleExpr {
+    let other = Alias::new("other");
+    let of = |column| Expr::col((other.clone(), column));
+    let mut others = Query::select();
+    others.from_as(Entity, other.clone());
+    others.and_where(of(Column::RequestedBy).equals((Entity, Column::RequestedBy)));
+    select(&mut others, &of);
+    SimpleExpr::SubQuery(None, Box::new(others.into()))
 }
 
 fn open() -> [&'static str; 2] {

@@ -327,7 +327,8 @@ settings! {
         RATE_LIMIT_SOCKET_MESSAGES {
             key: "socket_messages", kind: Kind::Rate, default: Some("20/s burst 40"),
             doc: "Commands that one socket sends. What comes faster over STOMP is read later, and nothing is dropped; at the \
-                  doors of rooms it is refused by one error, and then closes the socket.",
+                  doors of rooms it is refused by one error, and then closes the socket; over Socket.IO it ends the session, \
+                  and every frame or packet counts.",
         }
         RATE_LIMIT_DOORS {
             key: "doors", kind: Kind::Rate, default: Some("2/s burst 40"),

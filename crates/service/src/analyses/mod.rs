@@ -6,6 +6,7 @@
 //! Where another service has an analyser, a node that takes an analysis gives it away instead: a job asks the analyser,
 //! which fetches the recording and reports until the analysis has ended; another job ends one that nobody reports on.
 
+mod abandon;
 mod analyser;
 mod external;
 mod figures;

@@ -4,6 +4,7 @@ use mockly_data::Store as _;
 use mockly_domain::access::Action;
 use mockly_domain::{Analysis, AnalysisId, AnalysisStatus, ArtifactId, ErrorCode, SessionId};
 
+use crate::sessions::Change;
 use crate::{Principal, ServiceError, Services};
 
 /// Analyses of one user that have not ended.
@@ -23,8 +24,11 @@ impl Services {
         session_id: SessionId,
         artifact_id: ArtifactId,
     ) -> Result<Analysis, ServiceError> {
-        self.authorized(caller, session_id, Action::AddArtifact).await?;
-        let artifact = self.db().artifacts().find(artifact_id).await?.filter(|file| file.session_id == session_id);
+        // The file cannot be deleted meanwhile, and the caller's requests come one after the other.
+        let change = Change::begin(self, session_id).await?;
+        change.authorize(caller, Action::AddArtifact).await?;
+        change.work().users().lock(caller.user_id()).await?;
+        let artifact = change.work().artifacts().find(artifact_id).await?.filter(|file| file.session_id == session_id);
         let artifact = artifact.ok_or_else(|| {
             ServiceError::refused(ErrorCode::ArtifactNotFound, "This session has no file with the id `artifactId`.")
         })?;
@@ -32,11 +36,10 @@ impl Services {
             let detail = format!("A file of type {} has no sound in it; name a recording.", artifact.artifact_type);
             return Err(ServiceError::refused(ErrorCode::NotARecording, detail));
         }
-        let work = self.begin().await?;
-        if let Some(open) = work.analyses().find_open(artifact_id, caller.user_id()).await? {
+        if let Some(open) = change.work().analyses().find_open(artifact_id, caller.user_id()).await? {
             return Ok(open);
         }
-        if work.analyses().count_open(caller.user_id()).await? >= OPEN_PER_USER_MAX {
+        if change.work().analyses().count_open(caller.user_id()).await? >= OPEN_PER_USER_MAX {
             let detail = format!("You wait for {OPEN_PER_USER_MAX} analyses; ask again once one of them has ended.");
             return Err(ServiceError::refused(ErrorCode::RateLimited, detail));
         }
@@ -54,9 +57,9 @@ impl Services {
             started_at: None,
             finished_at: None,
         };
-        work.analyses().keep_newest(artifact_id, KEPT_PER_ARTIFACT).await?;
-        work.analyses().insert(&analysis).await?;
-        work.commit().await?;
+        change.work().analyses().keep_newest(artifact_id, KEPT_PER_ARTIFACT).await?;
+        change.work().analyses().insert(&analysis).await?;
+        change.commit().await?;
         self.inner.analyses_stored.notify_one();
         Ok(analysis)
     }

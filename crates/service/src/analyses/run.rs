@@ -120,12 +120,12 @@ impl Services {
         }
         let work = self.begin().await?;
         let lease = self.inner.ids.uuid();
-        let Some(analysis) = work.analyses().take(now, now.plus(LEASE), lease).await? else {
+        let Some((analysis, is_first)) = work.analyses().take(now, now.plus(LEASE), lease).await? else {
             return Ok(Next::Nothing);
         };
         let artifact = work.artifacts().find(analysis.artifact_id).await?;
         // One that is begun again was told of already.
-        if analysis.attempts == 1 {
+        if is_first {
             let name = artifact.as_ref().map_or("", |artifact| artifact.file_name.as_str());
             let message = format!("The analysis of {name} has started.");
             let notice = Notice::Analysis { analysis: &analysis, message: &message };

@@ -27,6 +27,7 @@ impl Services {
         if file.uploaded_by.as_ref() != Some(caller.user_id()) {
             change.authorize(caller, Action::DeleteArtifact).await?;
         }
+        change.abandon_analyses(Some(id)).await?;
         change.work().artifacts().delete(id).await?;
         change.schedule(Work::DeleteBlob { artifact_id: id }, change.now).await?;
         change.tell(EventType::SessionUpdated, &[], &[]).await?;

@@ -5,7 +5,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use mockly_domain::ArtifactId;
@@ -34,9 +34,14 @@ impl DiskBlobs {
 
     fn create_incoming(&self) -> io::Result<NamedTempFile> {
         make_folder(&self.incoming())?;
-        let file = NamedTempFile::new_in(self.incoming())?;
-        file.as_file().lock()?;
-        Ok(file)
+        loop {
+            let file = NamedTempFile::new_in(self.incoming())?;
+            file.as_file().lock()?;
+            // Before it was locked, a node that starts may have taken it for left behind.
+            if file.as_file().metadata()?.nlink() > 0 {
+                return Ok(file);
+            }
+        }
     }
 
     fn path(&self, id: ArtifactId) -> PathBuf {
@@ -68,9 +73,12 @@ impl BlobStore for DiskBlobs {
         for entry in fs::read_dir(self.incoming())? {
             let path = entry?.path();
             // Between listing and opening an upload may end by itself; one that is locked is under way.
-            if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
-                fs::remove_file(&path)?;
-                count += 1;
+            let Some(_locked) = File::open(&path).ok().filter(|file| file.try_lock().is_ok()) else { continue };
+            match fs::remove_file(&path) {
+                Ok(()) => count += 1,
+                // Another node that starts has removed it.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(count)
@@ -161,6 +169,32 @@ mod tests {
         writer.finish().unwrap();
         assert_eq!(blobs.prepare().unwrap(), 0);
         assert!(blobs.open(id(1)).is_ok());
+    }
+
+    /// Nodes that share a folder find the same leftovers when they start at once, and must take no upload for one that
+    /// begins just then.
+    #[test]
+    fn starts_at_once_share_the_leftovers_and_spare_uploads() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = DiskBlobs::new(folder.path());
+        blobs.prepare().unwrap();
+        for number in 0..200 {
+            File::create(folder.path().join(INCOMING).join(number.to_string())).unwrap();
+        }
+        let start = || blobs.prepare().unwrap();
+        let upload = || {
+            for number in 0..200 {
+                blobs.create(id(number)).unwrap().finish().unwrap();
+            }
+        };
+        let removed: usize = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
+            scope.spawn(upload);
+            starts.into_iter().map(|start| start.join().unwrap()).sum()
+        });
+        assert!(removed >= 200, "{removed}");
+        assert_eq!(incoming(folder.path()), 0);
+        assert!((0..200).all(|number| blobs.open(id(number)).is_ok()));
     }
 
     #[test]

@@ -28,6 +28,7 @@ impl Services {
             }
             SessionStatus::Ended | SessionStatus::Canceled => {}
         }
+        change.abandon_analyses(None).await?;
         change.delete_blobs().await?;
         change.work().rooms().delete(change.room_id()).await?;
         change.work().sessions().delete(id).await?;

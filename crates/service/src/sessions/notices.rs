@@ -7,7 +7,11 @@ use mockly_domain::{EndReason, SessionId, SessionKind, SessionStatus, Timestamp,
 use super::Change;
 use crate::jobs::Work;
 use crate::notifications::Notice;
+use crate::rooms::actor_of;
 use crate::{Principal, ServiceError, Services};
+
+/// Of how many who wait at once the hosts are told one by one; the room lists all of them.
+const WAITING_TOLD_MAX: usize = 50;
 
 impl Change<'_> {
     /// Tells everyone to whom the maker of the session gave a part in it.
@@ -49,6 +53,16 @@ impl Change<'_> {
         }
         let hosts = self.hosts_but(&who.client_id).await?;
         self.notify(&hosts, &Notice::Waiting { session: &session, who }).await
+    }
+
+    /// Tells the hosts of those who came before the start of the class and wait for a host now.
+    pub(super) async fn notify_still_waiting(&mut self) -> Result<(), ServiceError> {
+        let waiting = self.waiting().await?;
+        for participant in waiting.iter().take(WAITING_TOLD_MAX) {
+            let who = actor_of(self.work(), &participant.user_id).await?;
+            self.notify_waiting(&who).await?;
+        }
+        Ok(())
     }
 
     /// Tells the hosts that a hand went up.

@@ -29,6 +29,7 @@ impl Services {
                 change.tell(EventType::SessionUpdated, &[], &[]).await?;
                 change.tell_started(caller.user_id()).await?;
                 change.admit_who_need_not_wait().await?;
+                change.notify_still_waiting().await?;
                 let now = change.now;
                 change.watch_host(now).await?;
             }

@@ -1,8 +1,10 @@
 //! Analyses of recordings: queued, worked off once, told to whoever asked.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use mockly_data::Store;
 use mockly_domain::analysis::ChannelFigures;
 use mockly_domain::view::ArtifactView;
@@ -268,5 +270,149 @@ on_both_databases! {
         let told = told(&stage, &stage.ada).await;
         let completed = told.iter().filter(|(event, _)| event == "analysis:completed").count();
         assert_eq!(completed, 4, "{told:?}");
+    }
+
+    /// Looking whether one is under way and then asking for another is no rule where thirty look at once.
+    async fn of_many_requests_at_once_one_is_queued(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        let file = record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await;
+        let requests = (0..30).map(|_| stage.services().request_analysis(&stage.ada, id, file.id));
+        let ids: HashSet<_> = join_all(requests).await.into_iter().map(|asked| asked.unwrap().id).collect();
+        assert_eq!(ids.len(), 1);
+        assert_eq!(stage.services().list_analyses(&stage.ada, id, Page { page: 0, size: 10 }).await.unwrap().total, 1);
+    }
+
+    async fn a_user_waits_for_twenty_analyses_at_most(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        let mut files = Vec::new();
+        for _ in 0..25 {
+            files.push(record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await);
+        }
+        let requests = files.iter().map(|file| stage.services().request_analysis(&stage.ada, id, file.id));
+        let refused: Vec<ErrorCode> =
+            join_all(requests).await.into_iter().filter_map(|asked| asked.err().map(|error| error.code())).collect();
+        assert_eq!(refused, [ErrorCode::RateLimited; 5]);
+    }
+
+    /// A file that goes while its analysis is asked for is not found, whichever comes first.
+    async fn a_recording_that_is_deleted_meanwhile_is_not_found(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        for _ in 0..10 {
+            let file = record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await;
+            let (asked, deleted) = tokio::join!(
+                stage.services().request_analysis(&stage.bob, id, file.id),
+                stage.services().delete_artifact(&stage.ada, id, file.id),
+            );
+            deleted.unwrap();
+            if asked.is_err() {
+                assert_eq!(code(asked), ErrorCode::ArtifactNotFound);
+            }
+        }
+    }
+
+    /// Whoever asks for much must not make everybody else wait for all of it.
+    async fn each_user_has_a_turn(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        let mut hers = Vec::new();
+        for _ in 0..3 {
+            let file = record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await;
+            hers.push(request(&stage, &stage.ada, &file).await.id);
+        }
+        let file = record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await;
+        let his = request(&stage, &stage.bob, &file).await.id;
+        let mut taken = Vec::new();
+        for number in 0..4_u128 {
+            stage.sleep(Duration::from_secs(1));
+            let work = stage.world.database.begin().await.unwrap();
+            let (now, lease) = (stage.now(), uuid::Uuid::from_u128(number));
+            let (analysis, is_first) =
+                work.analyses().take(now, now.plus(Duration::from_hours(1)), lease).await.unwrap().unwrap();
+            work.commit().await.unwrap();
+            assert!(is_first);
+            taken.push(analysis.id);
+        }
+        assert_eq!(taken, [hers[0], his, hers[1], hers[2]]);
+        // Once nothing runs, it goes by who had one begun the longest time ago.
+        stage.sleep(Duration::from_hours(2));
+        assert_eq!(stage.services().run_waiting_analyses().await.unwrap(), 4);
+        for who in [&stage.ada, &stage.ada, &stage.bob, &stage.bob] {
+            let file = record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await;
+            request(&stage, who, &file).await;
+        }
+        let mut begun = Vec::new();
+        for number in 0..4_u128 {
+            stage.sleep(Duration::from_secs(1));
+            let work = stage.world.database.begin().await.unwrap();
+            let (now, lease) = (stage.now(), uuid::Uuid::from_u128(number));
+            let (mut analysis, _) =
+                work.analyses().take(now, now.plus(Duration::from_hours(1)), lease).await.unwrap().unwrap();
+            analysis.status = AnalysisStatus::Failed;
+            work.analyses().finish(&analysis, lease).await.unwrap();
+            work.commit().await.unwrap();
+            begun.push(analysis.requested_by.to_string());
+        }
+        assert!(begun[0] != begun[1] && begun[1] != begun[2] && begun[2] != begun[3], "{begun:?}");
+    }
+
+    /// A node that stops in order has not failed at it, and nobody is told twice that it was begun.
+    async fn restarts_in_order_take_no_try(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.interview().await;
+        let file = record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(600, true)]])).await;
+        let asked = request(&stage, &stage.ada, &file).await;
+        let give_back = async |first: bool| {
+            let work = stage.world.database.begin().await.unwrap();
+            let (now, lease) = (stage.now(), uuid::Uuid::from_u128(1));
+            let (_, is_first) =
+                work.analyses().take(now, now.plus(Duration::from_mins(1)), lease).await.unwrap().unwrap();
+            assert_eq!(is_first, first);
+            work.analyses().give_back(asked.id, lease).await.unwrap();
+            work.commit().await.unwrap();
+        };
+        for number in 0..5 {
+            give_back(number == 0).await;
+        }
+        assert_eq!(stage.services().run_waiting_analyses().await.unwrap(), 1);
+        let view = stage.services().read_analysis(&stage.ada, asked.id).await.unwrap();
+        assert_eq!((view.analysis.status, view.analysis.attempts), (AnalysisStatus::Succeeded, 1));
+        let events: Vec<String> = told(&stage, &stage.ada).await.into_iter().map(|(event, _)| event).collect();
+        assert_eq!(events, ["analysis:completed"], "the one who took it first would have told of the begin");
+    }
+
+    /// Whoever was told that it has begun hears how it ends, also where its recording goes, or the whole session.
+    async fn who_waits_for_an_analysis_hears_that_its_recording_was_deleted(database) {
+        let timeout = Duration::from_mins(30);
+        let stage = Stage::with_blobs(&database, Arc::new(DiskBlobs::new(database.files())), |settings| {
+            let url = "http://127.0.0.1:1/analyse".to_owned();
+            settings.analyser = Some(AnalyserSettings { url, secret: "0".repeat(32), timeout });
+        })
+        .await;
+        let id = stage.interview().await;
+        let mut files = Vec::new();
+        for _ in 0..3 {
+            files.push(record(&stage, id, ArtifactType::AudioMixed, &wav(&[&[(1, true)]])).await);
+        }
+        for file in &files[..2] {
+            request(&stage, &stage.bob, file).await;
+        }
+        stage.services().run_waiting_analyses().await.unwrap();
+        // Nobody was told of this one yet.
+        request(&stage, &stage.bob, &files[2]).await;
+        stage.services().delete_artifact(&stage.ada, id, files[0].id).await.unwrap();
+        let events = async || -> Vec<String> { told(&stage, &stage.bob).await.into_iter().map(|(event, _)| event).collect() };
+        assert_eq!(events().await, ["analysis:started", "analysis:started", "analysis:failed"]);
+        let (_, payload) = told(&stage, &stage.bob).await.pop().unwrap();
+        assert_eq!(payload["status"], "failed");
+        assert!(payload["message"].as_str().unwrap().ends_with("The recording was deleted."), "{payload}");
+        stage.services().cancel_session(&stage.ada, id).await.unwrap();
+        stage.services().delete_session(&stage.ada, id).await.unwrap();
+        assert_eq!(
+            events().await,
+            ["analysis:started", "analysis:started", "analysis:failed", "analysis:failed"]
+        );
     }
 }

@@ -182,11 +182,14 @@ on_both_databases! {
         let id = stage.lesson(Admission::Knock, &[&stage.eve]).await;
         stage.services().join_session(&stage.eve, id, None).await.unwrap();
         assert!(stage.heard(&stage.bob).await.is_empty());
+        // From the start on eve waits for the host.
         stage.services().start_session(&stage.bob, id).await.unwrap();
+        assert_eq!(stage.heard(&stage.bob).await, ["room:waiting"]);
+        assert_eq!(stage.newest(&stage.bob).await["userId"], "eve");
         stage.services().join_session(&stage.ada, id, None).await.unwrap();
         let ada = stage.enter(&stage.ada, &session_key(id)).await;
         stage.send(&ada, RoomCommand::RequestWaiting).await;
-        assert_eq!(stage.heard(&stage.bob).await, ["room:waiting"]);
+        assert_eq!(stage.heard(&stage.bob).await, ["room:waiting", "room:waiting"]);
         assert_eq!(stage.newest(&stage.bob).await["userId"], "ada");
     }
 

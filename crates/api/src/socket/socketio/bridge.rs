@@ -19,12 +19,15 @@ use tower_service::Service;
 use super::link::{Link, Links};
 use super::stream::TakenStream;
 use crate::problem::Problem;
+use crate::socket::body::{self, BodyError};
 use crate::socket::gate;
 use crate::socket::sockets::Sockets;
 use crate::socket::ws::handshake;
 
 /// Bytes of disconnection news at most; nothing else is queued for a session as a whole.
 const OUTBOX_BYTES: usize = 1024;
+/// Between the packets of one body of the polling transport.
+const SEPARATOR: u8 = 0x1e;
 /// What the polling transport asks with.
 const METHODS: &str = "OPTIONS, GET, POST";
 
@@ -114,6 +117,18 @@ impl Bridge {
     }
 
     async fn poll(&self, request: &HttpRequest, payload: web::Payload, query: &Query) -> HttpResponse {
+        // The whole body first: whoever does not send it takes no place.
+        let body = match self.read(request, payload).await {
+            Ok(body) => body,
+            Err(refusal) => return refusal,
+        };
+        let known = query.sid.as_deref().and_then(|id| self.links.find(id));
+        if let Some(link) = known.filter(|_| request.method() == Method::POST)
+            && !link.take(body.split(|byte| *byte == SEPARATOR).count())
+        {
+            let detail = "More packets came than a client may send, and the session is over. Open a new one.";
+            return HttpResponse::from_error(Problem::new(ErrorCode::RateLimited, detail));
+        }
         // Everything else the engine knows best: which session is unknown, which method has no place here.
         let opens =
             query.sid.is_none() && query.transport.as_deref() == Some("polling") && request.method() == Method::GET;
@@ -122,15 +137,6 @@ impl Bridge {
             Some(None) => return handshake::full(),
             Some(Some(link)) => Some(link),
             None => None,
-        };
-        let bytes_max = self.sockets.settings.frame_bytes_max;
-        let body = match payload.to_bytes_limited(bytes_max).await {
-            Ok(Ok(body)) => body,
-            Ok(Err(_)) => return refuse(request, 3, "Bad request"),
-            Err(_) => {
-                let detail = format!("A request has at most {bytes_max} bytes; send less at once.");
-                return HttpResponse::from_error(Problem::new(ErrorCode::BodyTooLarge, detail));
-            }
         };
         let Some(mut asked) = translate(request, Full::new(body)) else { return refuse(request, 3, "Bad request") };
         if let Some(link) = &link {
@@ -150,6 +156,23 @@ impl Bridge {
             response.insert_header((header::CONTENT_TYPE, kind.as_bytes()));
         }
         response.insert_header((header::CACHE_CONTROL, "no-store")).body(answer.into_body())
+    }
+
+    async fn read(&self, request: &HttpRequest, payload: web::Payload) -> Result<Bytes, HttpResponse> {
+        let bytes_max = self.sockets.settings.frame_bytes_max;
+        body::read(payload, bytes_max, &self.sockets.http).await.map_err(|error| {
+            let (code, detail) = match error {
+                BodyError::Broken => return refuse(request, 3, "Bad request"),
+                BodyError::TooLarge => {
+                    (ErrorCode::BodyTooLarge, format!("A request has at most {bytes_max} bytes; send less at once."))
+                }
+                BodyError::Late => {
+                    let seconds = self.sockets.http.body_timeout.as_secs();
+                    (ErrorCode::RequestTimeout, format!("The body did not arrive within {seconds} s."))
+                }
+            };
+            HttpResponse::from_error(Problem::new(code, detail))
+        })
     }
 
     /// The library asks whether the client is there as soon as a session is open, where the protocol has the first
@@ -184,12 +207,11 @@ impl Bridge {
             asked.extensions_mut().insert(Arc::clone(&link));
         }
         let engine = Arc::clone(&self.engine);
-        let hang_up = link.hang_up.clone();
+        let write_timeout = self.sockets.settings.write_timeout;
         handshake::take_over(request, payload, &self.sockets.tasks, async move |taken| {
             if let Some((io, early)) = taken {
-                engine.take_over(TakenStream::new(io, early, hang_up, opens), asked);
+                engine.take_over(TakenStream::new(io, early, link, write_timeout, opens), asked);
             }
-            drop(link);
         })
     }
 
@@ -197,7 +219,7 @@ impl Bridge {
     fn open(&self, transport: &'static str) -> Option<Arc<Link>> {
         let outbox = Outbox::new(OUTBOX_BYTES);
         let seat = self.sockets.registry.enter(&outbox, transport)?;
-        let link = Link::new(&self.links, seat, outbox.clone());
+        let link = Link::new(&self.links, seat, outbox.clone(), self.sockets.settings.commands);
         let (gone, hang_up, id) = (link.gone.clone(), link.hang_up.clone(), Arc::clone(&link.id));
         let (engine, path) = (Arc::clone(&self.engine), self.path);
         self.sockets.tasks.spawn(async move {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -17,8 +17,7 @@ use socketioxide::{SendError, SocketError, SocketIo};
 use tokio_util::sync::CancellationToken;
 
 use super::link::Link;
-use crate::socket::bucket::Bucket;
-use crate::socket::credential::bearer;
+use crate::socket::credential::{Credential, bearer};
 use crate::socket::sockets::Sockets;
 
 /// How soon it is looked again whether a client's packets have gone out.
@@ -82,11 +81,8 @@ pub(super) fn take_clients(io: &SocketIo, sockets: &Arc<Sockets>) {
 }
 
 async fn admit(sockets: &Arc<Sockets>, socket: &SocketRef, auth: Option<&Value>) -> Result<(), Refusal> {
-    let given = auth.and_then(|auth| auth.get("token")).and_then(Value::as_str).filter(|token| !token.is_empty());
-    let header = socket.req_parts().headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = given.map(|token| bearer(token).unwrap_or(token)).or_else(|| header.and_then(bearer));
-    let token = token.ok_or(Refusal::NoToken)?;
-    let principal = sockets.services.authenticate(token).await.map_err(|error| match error.code() {
+    let credential = credential(socket.req_parts(), auth).ok_or(Refusal::NoToken)?;
+    let principal = credential.verify(&sockets.services).await.map_err(|error| match error.code() {
         ErrorCode::Unavailable | ErrorCode::Internal => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a Socket.IO client could not be checked");
             Refusal::Unavailable
@@ -102,6 +98,20 @@ async fn admit(sockets: &Arc<Sockets>, socket: &SocketRef, auth: Option<&Value>)
     Ok(())
 }
 
+/// What a client is let in by: `auth: {token}`, else what the request carries that opened the session.
+fn credential(opened_by: &http::request::Parts, auth: Option<&Value>) -> Option<Credential> {
+    let given = auth.and_then(|auth| auth.get("token")).and_then(Value::as_str).filter(|token| !token.is_empty());
+    if let Some(token) = given {
+        return Some(Credential::Token(bearer(token).unwrap_or(token).to_owned()));
+    }
+    let header = opened_by.headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    // Only an upgrade may carry one in its URL; a request of the polling transport is one like those of REST.
+    let upgrades_to = opened_by.headers.get(http::header::UPGRADE).and_then(|value| value.to_str().ok());
+    let is_upgrade = upgrades_to.is_some_and(|value| value.to_ascii_lowercase().contains("websocket"));
+    let query = opened_by.uri.query().filter(|_| is_upgrade).unwrap_or_default();
+    Credential::of_parts(header, query)
+}
+
 /// Sends one client what its user is told, until either is over.
 async fn attend(sockets: &Arc<Sockets>, socket: &SocketRef) {
     let Some(Admitted { principal, connection }) = socket.extensions.remove::<Admitted>() else { return };
@@ -112,7 +122,10 @@ async fn attend(sockets: &Arc<Sockets>, socket: &SocketRef) {
         let leaving = leaving.clone();
         async move { leaving.cancel() }
     });
-    bound_flood(sockets, socket, link.as_ref());
+    // One that left before the handler stood called none.
+    if !socket.connected() {
+        left.cancel();
+    }
     let user = principal.user_id().clone();
     socket.join(format!("user:{user}"));
     let subscription =
@@ -122,35 +135,19 @@ async fn attend(sockets: &Arc<Sockets>, socket: &SocketRef) {
     tracing::info!(connection.id = %socket.id, user.id = %user, "a Socket.IO client connected");
 
     let expiry = tokio::time::sleep_until(sockets.instant(sockets.expires_at(&principal)));
-    let end = tokio::select! {
-        () = left.cancelled() => None,
-        () = expiry => Some(Disconnect::TokenExpired),
-        why = deliver(sockets, socket, connection.outbox()) => Some(why),
+    let (why, label) = tokio::select! {
+        () = left.cancelled() => (Disconnect::Left, "client_closed"),
+        () = expiry => (Disconnect::TokenExpired, Disconnect::TokenExpired.label()),
+        why = deliver(sockets, socket, connection.outbox()) => (why, why.label()),
     };
     sockets.hub().detach(&subscription);
     sockets.socketio_clients.leave();
-    if let (Some(why), Some(link)) = (end, link) {
-        // Without a DISCONNECT packet, after which the client would not come back by itself.
-        link.end(why);
+    if let Some(link) = link {
+        // Without a DISCONNECT packet, after which the client would not come back by itself; and with the session, which
+        // has no other namespace to go on for.
+        link.end_for(why, label);
     }
     tracing::info!(connection.id = %socket.id, user.id = %user, "a Socket.IO client left");
-}
-
-/// Clients have nothing to say here; what they send is bounded like that of every socket.
-fn bound_flood(sockets: &Arc<Sockets>, socket: &SocketRef, link: Option<&Arc<Link>>) {
-    let bucket = Mutex::new(Bucket::new(sockets.settings.commands));
-    let clock = Arc::clone(sockets);
-    let link = link.map(Arc::downgrade);
-    let take = Arc::new(move || {
-        let taken = bucket.lock().unwrap_or_else(PoisonError::into_inner).take(clock.now());
-        if !taken && let Some(link) = link.as_ref().and_then(std::sync::Weak::upgrade) {
-            link.end_for(Disconnect::TooSlow, "flooding");
-        }
-    });
-    socket.on_fallback(move || {
-        let take = Arc::clone(&take);
-        async move { take() }
-    });
 }
 
 /// Emits what is queued, and tells why it cannot go on.
@@ -170,18 +167,23 @@ async fn deliver(sockets: &Sockets, socket: &SocketRef, outbox: &Outbox) -> Disc
         }
         for chunk in chunks.drain(..) {
             let Some((event, payload)) = event_of(&chunk) else { continue };
-            let emitted = tokio::time::timeout(sockets.settings.write_timeout, emit(socket, &event, &payload)).await;
-            if emitted.is_err() {
-                return Disconnect::TooSlow;
+            match tokio::time::timeout(sockets.settings.write_timeout, emit(socket, &event, &payload)).await {
+                Ok(true) => {}
+                Ok(false) => return Disconnect::Left,
+                Err(_elapsed) => return Disconnect::TooSlow,
             }
         }
     }
 }
 
-/// Emits one event as soon as there is room for it; one that cannot be sent at all is the disconnect handler's to notice.
-async fn emit(socket: &SocketRef, event: &str, payload: &Value) {
-    while let Err(SendError::Socket(SocketError::InternalChannelFull)) = socket.emit(event, payload) {
-        tokio::time::sleep(FULL_PAUSE).await;
+/// Emits one event as soon as there is room for it; `false` where the client is gone.
+async fn emit(socket: &SocketRef, event: &str, payload: &Value) -> bool {
+    loop {
+        match socket.emit(event, payload) {
+            Ok(()) => return true,
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => tokio::time::sleep(FULL_PAUSE).await,
+            Err(_closed) => return false,
+        }
     }
 }
 

@@ -4,9 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use mockly_realtime::{Disconnect, Outbox};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::settings::Rate;
+use crate::socket::bucket::Bucket;
 use crate::socket::registry::Seat;
+use crate::socket::sockets::millis;
 
 /// The sessions of this node by their ids.
 #[derive(Clone, Default)]
@@ -14,7 +18,8 @@ pub(crate) struct Links(Arc<Mutex<HashMap<String, Weak<Link>>>>);
 
 /// One session: its place among the sockets, and the way to end it.
 ///
-/// It lives in the request that opened the session, which the library keeps for as long as the session lives.
+/// It lives in the request that opened the session, which the library keeps for as long as the session lives, and in the
+/// stream that the session goes by.
 pub(crate) struct Link {
     /// Told when the session is to end. Nothing is queued here.
     pub(super) outbox: Outbox,
@@ -24,7 +29,10 @@ pub(crate) struct Link {
     pub(super) gone: CancellationToken,
     pub(super) id: Arc<OnceLock<String>>,
     seat: Mutex<Option<Seat>>,
-    why: Arc<OnceLock<&'static str>>,
+    why: OnceLock<&'static str>,
+    /// What the client may send, and since when its time counts.
+    bucket: Mutex<Bucket>,
+    since: Instant,
     links: Links,
 }
 
@@ -46,16 +54,32 @@ impl Links {
 }
 
 impl Link {
-    pub(super) fn new(links: &Links, seat: Seat, outbox: Outbox) -> Arc<Self> {
+    /// `rate` bounds the frames and packets of the client.
+    pub(super) fn new(links: &Links, seat: Seat, outbox: Outbox, rate: Rate) -> Arc<Self> {
         Arc::new(Self {
             outbox,
             hang_up: CancellationToken::new(),
             gone: CancellationToken::new(),
             id: Arc::default(),
             seat: Mutex::new(Some(seat)),
-            why: Arc::default(),
+            why: OnceLock::new(),
+            bucket: Mutex::new(Bucket::new(rate)),
+            since: Instant::now(),
             links: links.clone(),
         })
+    }
+
+    /// Counts what the client sent, be it for the session, a namespace or nothing at all; `false` where that is too much
+    /// at once, which ends the session.
+    pub(super) fn take(&self, count: usize) -> bool {
+        let now = millis(self.since.elapsed());
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = (0..count).all(|_| bucket.take(now));
+        drop(bucket);
+        if !taken {
+            self.end_for(Disconnect::TooSlow, "flooding");
+        }
+        taken
     }
 
     /// Has the session end without a word, so that its client comes back by itself.

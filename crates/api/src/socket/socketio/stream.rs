@@ -1,26 +1,40 @@
-//! A taken-over TCP stream that can be ended from outside, and that answers the library's first question itself.
+//! A taken-over TCP stream that can be ended from outside, that bounds what its peer sends and how long it may not read,
+//! and that answers the library's first question itself.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
+use mockly_realtime::Disconnect;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::frames::FrameCounter;
+use super::link::Link;
+use crate::socket::transport::WriteTimeout;
 
 /// The packet `2` in a frame as the library writes it (RFC 6455, 5.2): one text, not masked.
 const PING: [u8; 3] = [0x81, 0x01, b'2'];
 /// The packet `3` in a frame as a client writes it: one text, with a mask of zeros.
 const PONG: [u8; 7] = [0x81, 0x81, 0, 0, 0, 0, b'3'];
 
-/// Reads as closed by the peer once it is hung up, which ends whatever is spoken on it without a word.
+/// Reads and writes as closed by the peer once it is hung up, which ends whatever is spoken on it without a word. It hangs
+/// up by itself on a peer that sends too much, or that does not take what is written to it.
 ///
 /// The library asks whether the client is there as soon as a session is open, where the protocol has the first question
 /// come after `pingInterval`: that one is answered here, before anything of the client is read, and the client does not
 /// hear it.
 pub struct TakenStream {
     io: TcpStream,
-    hung_up: Pin<Box<WaitForCancellationFutureOwned>>,
+    link: Arc<Link>,
+    /// One for each direction: they are polled by tasks of their own, and each wakes the last that polled it.
+    hung_up_reading: Pin<Box<WaitForCancellationFutureOwned>>,
+    hung_up_writing: Pin<Box<WaitForCancellationFutureOwned>>,
+    write_timeout: WriteTimeout,
+    frames: FrameCounter,
     /// What the HTTP server had read beyond the request, from the first byte that is not taken yet; and what is answered
     /// here.
     early: Vec<u8>,
@@ -44,9 +58,23 @@ enum Opening {
 
 impl TakenStream {
     /// `opens` says that a session begins on this stream.
-    pub(super) fn new(io: TcpStream, early: Vec<u8>, hang_up: CancellationToken, opens: bool) -> Self {
-        let opening = if opens { Opening::Unsaid } else { Opening::Done };
-        Self { io, hung_up: Box::pin(hang_up.cancelled_owned()), early, opening, reader: None }
+    pub(super) fn new(io: TcpStream, early: Vec<u8>, link: Arc<Link>, write_timeout: Duration, opens: bool) -> Self {
+        let mut frames = FrameCounter::default();
+        if !link.take(frames.count(&early)) {
+            link.hang_up.cancel();
+        }
+        let hung_up = || Box::pin(link.hang_up.clone().cancelled_owned());
+        Self {
+            io,
+            hung_up_reading: hung_up(),
+            hung_up_writing: hung_up(),
+            write_timeout: WriteTimeout::new(write_timeout),
+            frames,
+            early,
+            opening: if opens { Opening::Unsaid } else { Opening::Done },
+            reader: None,
+            link,
+        }
     }
 
     /// How many bytes may be written now, and go to the client.
@@ -89,7 +117,7 @@ fn frame_bytes(buf: &[u8]) -> Option<usize> {
 
 impl AsyncRead for TakenStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.hung_up.as_mut().poll(cx).is_ready() {
+        if self.hung_up_reading.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
         if self.opening != Opening::Done {
@@ -101,18 +129,33 @@ impl AsyncRead for TakenStream {
             buf.put_slice(&self.early.drain(..length).collect::<Vec<u8>>());
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.io).poll_read(cx, buf)
+        let known = buf.filled().len();
+        let poll = Pin::new(&mut self.io).poll_read(cx, buf);
+        let count = self.frames.count(&buf.filled()[known..]);
+        if !self.link.take(count) {
+            buf.set_filled(known);
+            self.link.hang_up.cancel();
+        }
+        poll
     }
 }
 
 impl AsyncWrite for TakenStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if self.hung_up_writing.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         let passing = self.passing(buf);
         if passing == 0 && !buf.is_empty() {
             self.answer();
             return Poll::Ready(Ok(PING.len()));
         }
-        let poll = Pin::new(&mut self.io).poll_write(cx, &buf[..passing]);
+        let write = Pin::new(&mut self.io).poll_write(cx, &buf[..passing]);
+        let poll = self.write_timeout.check(cx, write);
+        if matches!(&poll, Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::TimedOut) {
+            self.link.end(Disconnect::TooSlow);
+            self.link.hang_up.cancel();
+        }
         if let (Poll::Ready(Ok(written)), Opening::Opens(left)) = (&poll, self.opening) {
             let left = left.saturating_sub(*written);
             self.opening = if left == 0 { Opening::Asks } else { Opening::Opens(left) };
@@ -121,6 +164,9 @@ impl AsyncWrite for TakenStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.hung_up_writing.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
@@ -134,7 +180,22 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
+    use mockly_realtime::Outbox;
+
     use super::*;
+    use crate::settings::Rate;
+    use crate::socket::registry::Registry;
+    use crate::socket::socketio::link::Links;
+
+    fn link(rate: Rate) -> Arc<Link> {
+        let outbox = Outbox::new(100);
+        let seat = Arc::new(Registry::new(1)).enter(&outbox, "socketio").unwrap();
+        Link::new(&Links::default(), seat, outbox, rate)
+    }
+
+    fn opening(io: TcpStream, early: &[u8]) -> TakenStream {
+        TakenStream::new(io, early.to_vec(), link(Rate::per_second(0, 1)), Duration::from_secs(30), true)
+    }
 
     async fn pair() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -145,7 +206,7 @@ mod tests {
     #[tokio::test]
     async fn the_first_question_is_answered_and_not_heard() {
         let (mut peer, io) = pair().await;
-        let mut stream = TakenStream::new(io, Vec::new(), CancellationToken::new(), true);
+        let mut stream = opening(io, b"");
         let open = [b"\x81\x7e\x00\x80".as_slice(), &[b'x'; 128]].concat();
         for bytes in [&open[..50], &open[50..], &PING, &PING] {
             stream.write_all(bytes).await.unwrap();
@@ -162,7 +223,7 @@ mod tests {
     #[tokio::test]
     async fn what_a_client_says_first_is_read_behind_the_answer() {
         let (mut peer, io) = pair().await;
-        let mut stream = TakenStream::new(io, b"early ".to_vec(), CancellationToken::new(), true);
+        let mut stream = opening(io, b"early ");
         peer.write_all(b"hello").await.unwrap();
         let mut said = [0; PONG.len() + 11];
         let (mut reading, mut writing) = tokio::io::split(&mut stream);
@@ -178,7 +239,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_question_everything_passes() {
         let (mut peer, io) = pair().await;
-        let mut stream = TakenStream::new(io, Vec::new(), CancellationToken::new(), true);
+        let mut stream = opening(io, b"");
         peer.write_all(b"hello").await.unwrap();
         stream.write_all(b"\x81\x01x").await.unwrap();
         stream.write_all(b"\x81\x01y").await.unwrap();
@@ -190,5 +251,53 @@ mod tests {
         let mut heard = Vec::new();
         peer.read_to_end(&mut heard).await.unwrap();
         assert_eq!(heard, [b"\x81\x01x\x81\x01y".as_slice(), &PING].concat());
+    }
+
+    /// The library goes on writing to whoever it does not know to be gone.
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_reads_nothing_is_hung_up_on_in_both_directions() {
+        let (_peer, io) = pair().await;
+        let link = link(Rate::per_second(0, 1));
+        let mut stream = TakenStream::new(io, Vec::new(), Arc::clone(&link), Duration::from_secs(30), false);
+        // More than two kernels' buffers take.
+        let error = stream.write_all(&vec![0; 64 << 20]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(stream.write(b"more").await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(stream.flush().await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
+        assert_eq!(link.outbox.disconnect_reason(), Some(Disconnect::TooSlow));
+    }
+
+    /// A write that waits for its peer must hear that the session is over.
+    #[tokio::test]
+    async fn hanging_up_ends_a_write_that_waits() {
+        let (_peer, io) = pair().await;
+        let link = link(Rate::per_second(0, 1));
+        let mut stream = TakenStream::new(io, Vec::new(), Arc::clone(&link), Duration::from_hours(1), false);
+        let (mut reading, mut writing) = tokio::io::split(&mut stream);
+        let mut buffer = [0; 8];
+        let hang_up = async {
+            tokio::task::yield_now().await;
+            link.hang_up.cancel();
+        };
+        let bytes = vec![0; 64 << 20];
+        let (read, written, ()) = tokio::join!(reading.read(&mut buffer), writing.write_all(&bytes), hang_up);
+        assert_eq!(read.unwrap(), 0);
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[tokio::test]
+    async fn who_sends_more_frames_than_they_may_is_hung_up_on() {
+        for early in [0, 10] {
+            let (mut peer, io) = pair().await;
+            let link = link(Rate::per_second(20, 40));
+            let early = [0x81, 0x00].repeat(early);
+            let mut stream = TakenStream::new(io, early, Arc::clone(&link), Duration::from_secs(30), false);
+            peer.write_all(&[0x81, 0x00].repeat(100)).await.unwrap();
+            let mut heard = Vec::new();
+            stream.read_to_end(&mut heard).await.unwrap();
+            assert!(heard.len() <= 2 * 40, "{} bytes", heard.len());
+            assert!(link.hang_up.is_cancelled());
+        }
     }
 }

@@ -10,10 +10,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, Sleep};
 
-/// What the peer must take, in bytes, for the time in which it held answers up to be forgotten.
-const PROGRESS_BYTES: usize = 64 * 1024;
+use super::write_timeout::WriteTimeout;
 
 /// A TCP stream as the HTTP server sees it.
 ///
@@ -23,13 +21,7 @@ pub(crate) struct Upgradable {
     /// There until the drop.
     io: Option<TcpStream>,
     slot: UpgradeSlot,
-    /// How long the peer may hold an answer up within [`PROGRESS_BYTES`] of it.
-    write_timeout: Duration,
-    /// Runs while the peer takes nothing, and since when.
-    stalled: Option<(Pin<Box<Sleep>>, Instant)>,
-    /// How long the peer held answers up before, and what it has taken meanwhile.
-    held_up: Duration,
-    taken: usize,
+    write_timeout: WriteTimeout,
 }
 
 /// Where a request's handler claims the socket that the request came by.
@@ -48,7 +40,7 @@ enum Slot {
 impl Upgradable {
     pub(crate) fn new(io: TcpStream, write_timeout: Duration) -> Self {
         let slot = UpgradeSlot(Rc::new(RefCell::new(Slot::Http(None))));
-        Self { io: Some(io), slot, write_timeout, stalled: None, held_up: Duration::ZERO, taken: 0 }
+        Self { io: Some(io), slot, write_timeout: WriteTimeout::new(write_timeout) }
     }
 
     pub(crate) fn slot(&self) -> UpgradeSlot {
@@ -57,26 +49,6 @@ impl Upgradable {
 
     fn io(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         self.io.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
-    }
-
-    /// Gives a write up that the peer holds up for too long: whoever stops reading must not keep a connection, which are
-    /// counted, for as long as it likes. Only the time counts in which there was something to take, so that a stream may
-    /// pause; and a sip now and then does not start it anew.
-    fn within_timeout(&mut self, cx: &mut Context<'_>, write: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(written) = &write {
-            if let Some((_, since)) = self.stalled.take() {
-                self.held_up += since.elapsed();
-            }
-            self.taken += written.as_ref().map_or(0, |count| *count);
-            if self.taken >= PROGRESS_BYTES {
-                (self.held_up, self.taken) = (Duration::ZERO, 0);
-            }
-            return write;
-        }
-        let left = self.write_timeout.saturating_sub(self.held_up);
-        let begin = || (Box::pin(tokio::time::sleep(left)), Instant::now());
-        let (stalled, _) = self.stalled.get_or_insert_with(begin);
-        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -126,7 +98,7 @@ impl AsyncRead for Upgradable {
 impl AsyncWrite for Upgradable {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let write = self.io()?.poll_write(cx, buf);
-        self.within_timeout(cx, write)
+        self.write_timeout.check(cx, write)
     }
 
     fn poll_write_vectored(
@@ -135,7 +107,7 @@ impl AsyncWrite for Upgradable {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let write = self.io()?.poll_write_vectored(cx, bufs);
-        self.within_timeout(cx, write)
+        self.write_timeout.check(cx, write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -183,28 +155,5 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert!((30..=40).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
         drop(peer);
-    }
-
-    /// Neither sips nor a pause of the server start the time anew.
-    #[tokio::test(start_paused = true)]
-    async fn a_peer_that_sips_loses_its_connection_as_well() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (_peer, accepted) = tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
-        let mut io = Upgradable::new(accepted.unwrap().0, Duration::from_secs(30));
-        let mut sip = async |seconds| {
-            std::future::poll_fn(|cx| Poll::Ready(io.within_timeout(cx, Poll::Pending).is_ready())).await;
-            tokio::time::advance(Duration::from_secs(seconds)).await;
-            std::future::poll_fn(|cx| {
-                if io.within_timeout(cx, Poll::Pending).is_ready() {
-                    return Poll::Ready(true);
-                }
-                Poll::Ready(io.within_timeout(cx, Poll::Ready(Ok(1_000))).is_pending())
-            })
-            .await
-        };
-        assert!(!sip(14).await);
-        tokio::time::advance(Duration::from_hours(1)).await;
-        assert!(!sip(14).await);
-        assert!(sip(14).await);
     }
 }

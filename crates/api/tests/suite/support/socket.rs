@@ -47,6 +47,12 @@ impl Live {
         Self::serve(TestApp::with(http_settings(rates)).await, settings, clock).await
     }
 
+    /// With another time in which bodies must arrive.
+    pub(crate) async fn with_body_timeout(body_timeout: Duration) -> Self {
+        let http = HttpSettings { body_timeout, ..http_settings(rates_off()) };
+        Self::serve(TestApp::with(http).await, SocketSettings::default(), Arc::new(SystemClock)).await
+    }
+
     /// This server dies, and another run of it goes on with its database and its clock, at another address.
     pub(crate) async fn run_again(self) -> Self {
         let (database, clock) = (Arc::clone(&self.app.database), Arc::clone(&self.app.clock));
@@ -97,6 +103,16 @@ impl Live {
         })
         .await;
         services.follow_presence().await.unwrap();
+    }
+
+    /// Waits until so many sockets are open.
+    pub(crate) async fn wait_for_sockets(&self, count: usize) {
+        let counted = async {
+            while self.sockets.open_sockets() != count {
+                tokio::task::yield_now().await;
+            }
+        };
+        in_time(counted).await;
     }
 
     /// Sends an HTTP request and reads until the server closes.
