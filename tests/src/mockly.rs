@@ -170,6 +170,14 @@ impl Mockly {
     /// As [`stop`](Self::stop).
     pub async fn stop_within(mut self, limit: Duration) -> String {
         self.process.terminate();
+        self.ended_within(limit).await
+    }
+
+    /// Awaits its end after [`terminate`](Self::terminate), and returns what it logged.
+    ///
+    /// # Panics
+    /// As [`stop`](Self::stop).
+    pub async fn ended_within(mut self, limit: Duration) -> String {
         let status = self.process.ended(limit).await;
         assert!(status.success(), "the server ended with {status}:\n{}", self.process.log());
         self.log()

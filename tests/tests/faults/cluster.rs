@@ -2,7 +2,7 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use mockly_tests::{Process, free_port, until};
@@ -55,7 +55,7 @@ impl Cluster {
         let children = children_of(server.id());
         server.kill();
         until("end of what the postmaster left behind", async || {
-            children.iter().all(|child| !child.exists()).then_some(())
+            children.iter().all(|child| has_ended(child)).then_some(())
         })
         .await;
     }
@@ -81,4 +81,11 @@ fn script(command: &str) -> Command {
 fn children_of(parent: u32) -> Vec<PathBuf> {
     let list = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
     list.split_whitespace().map(|child| PathBuf::from("/proc").join(child)).collect()
+}
+
+/// Whether the process is gone, or only waits for somebody to notice that.
+fn has_ended(process: &Path) -> bool {
+    let stat = std::fs::read_to_string(process.join("stat")).unwrap_or_default();
+    // proc_pid_stat(5): the state follows the name in its brackets.
+    stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('Z'))
 }

@@ -52,7 +52,7 @@ pub(crate) struct Link {
 
 impl Link {
     /// Opens one, without a fault.
-    pub(crate) async fn to(target: SocketAddr) -> Self {
+    pub(crate) fn to(target: SocketAddr) -> Self {
         let listener = listen(([127, 0, 0, 1], 0).into());
         let address = listener.local_addr().unwrap();
         let fault = watch::Sender::new(Fault::None);

@@ -15,3 +15,4 @@ mod report;
 mod resources;
 mod restarts;
 mod scene;
+mod writers;
