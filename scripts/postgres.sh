@@ -58,7 +58,7 @@ run() {
   local server=("$(<"$1/programs")/postgres" -D "$1/cluster" -p "$2")
   cd /
   if ((EUID != 0)); then exec "${server[@]}"; fi
-  PATH=$PATH:/usr/sbin:/sbin exec runuser -u "$(owner)" -- "${server[@]}"
+  exec setpriv --reuid="$(owner)" --regid="$(id -gn "$(owner)")" --init-groups "${server[@]}"
 }
 
 owner() { if id postgres >/dev/null 2>&1; then echo postgres; else echo nobody; fi; }

@@ -31,7 +31,9 @@ mod websocket;
 pub use database::{Backend, TestDatabase, run};
 pub use deadline::{PATIENCE, now_ms, until, until_within, within};
 pub use door::{Door, Heard};
-pub use environment::{actions_wanted, connections_wanted, faketime_library, mockly_binary, node_folder, seed, upload_mib};
+pub use environment::{
+    actions_wanted, connections_wanted, faketime_library, mockly_binary, node_folder, seed, upload_mib,
+};
 pub use http::{Answer, Http, HttpConnection, Request};
 pub use livekit::{LiveKit, free_port};
 pub use mockly::{API_KEY, API_SECRET, Mockly, TOKEN_SECRET};

@@ -83,6 +83,18 @@ impl Process {
         std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", self.name)).count()
     }
 
+    /// How many of them are sockets.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn open_sockets(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.id());
+        let files = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        // One that is closed between the listing and the look is gone.
+        let targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    }
+
     /// How much time of processors it has taken so far, to a hundredth of a second. Linux alone can tell.
     ///
     /// # Panics

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mockly_tests::{
-    Backend, Door, Mockly, Person, Request, StompClient, TestDatabase, create_interview, run, until, until_within, within,
+    Backend, Door, Mockly, Person, Request, StompClient, TestDatabase, create_interview, run, until, until_within,
+    within,
 };
 use serde_json::json;
 use tokio::sync::watch;
@@ -86,7 +87,8 @@ fn a_killed_postgres_loses_nothing_acknowledged_and_the_server_heals() {
         writers.check(&scene.server).await;
         finished.send_replace(writers.acknowledged_to_first().last().cloned());
         let heard = within(Duration::from_secs(20), "last event", listening.join_next()).await.unwrap().unwrap();
-        let stored: Vec<&String> = heard.iter().filter(|title| writers.acknowledged_to_first().contains(title)).collect();
+        let stored: Vec<&String> =
+            heard.iter().filter(|title| writers.acknowledged_to_first().contains(title)).collect();
         assert_eq!(stored, writers.acknowledged_to_first().iter().collect::<Vec<_>>(), "over one socket, in order");
         measured(
             "8, postmaster killed",
@@ -144,7 +146,8 @@ impl Pulse {
 
     async fn p99(mut self) -> Duration {
         self.stop.send_replace(true);
-        let mut took = within(Duration::from_secs(10), "end of the pulse", self.asking.join_next()).await.unwrap().unwrap();
+        let mut took =
+            within(Duration::from_secs(10), "end of the pulse", self.asking.join_next()).await.unwrap().unwrap();
         percentile(&mut took, 99)
     }
 }

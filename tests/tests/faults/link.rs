@@ -153,7 +153,8 @@ async fn carry(mut client: TcpStream, target: SocketAddr, fault: watch::Sender<F
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
         let committing = AtomicBool::new(false);
-        let mut asked = Pipe { fault: fault.clone(), committing: &committing, is_answers: false, is_marked: false, count: 0 };
+        let mut asked =
+            Pipe { fault: fault.clone(), committing: &committing, is_answers: false, is_marked: false, count: 0 };
         let mut answered = Pipe { is_answers: true, ..asked.clone() };
         tokio::select! {
             () = asked.run(from_client, to_server) => {}
@@ -184,11 +185,18 @@ impl Pipe<'_> {
     async fn run(&mut self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) {
         let mut buffer = vec![0; 64 * 1_024];
         loop {
-            let Ok(length @ 1..) = from.read(&mut buffer).await else { return };
+            let Ok(length @ 1..) = from.read(&mut buffer).await else { return self.end().await };
             let Some(more) = self.pass(&mut from, &buffer[..length]).await else { return };
             if to.write_all(&buffer[..length]).await.is_err() || to.write_all(&more).await.is_err() {
                 return;
             }
+        }
+    }
+
+    /// What asks may give up; that what answers has done so does not come through a black hole either.
+    async fn end(&self) {
+        if self.is_answers {
+            let _ = self.fault.subscribe().wait_for(|fault| *fault != Fault::BlackHole).await;
         }
     }
 
@@ -208,10 +216,13 @@ impl Pipe<'_> {
                 tokio::time::sleep(if is_lost { FOUND_LOST } else { ONE_WAY }).await;
             }
             Fault::BlackHole => loop {
-                tokio::select! {
-                    healed = changes.wait_for(|fault| *fault != Fault::BlackHole) => { healed.ok()?; break }
-                    // Whoever waits for an answer may give up.
-                    read = from.read_buf(&mut more) => if !matches!(read, Ok(1..)) { return None },
+                let read = tokio::select! {
+                    _ = changes.wait_for(|fault| *fault != Fault::BlackHole) => break,
+                    read = from.read_buf(&mut more) => read,
+                };
+                if !matches!(read, Ok(1..)) {
+                    self.end().await;
+                    return None;
                 }
             },
             Fault::Limit(bytes) => {

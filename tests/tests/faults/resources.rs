@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use mockly_tests::{
-    API_KEY, API_SECRET, Answer, Backend, HttpConnection, Mockly, Person, Request, StompClient, TOKEN_SECRET, TestDatabase,
-    create_interview, faketime_library, now_s, participant_joined, run, sha256_base64, sign, until_within, upload,
-    webhook, within,
+    API_KEY, API_SECRET, Answer, Backend, HttpConnection, Mockly, Person, Request, StompClient, TOKEN_SECRET,
+    TestDatabase, create_interview, faketime_library, now_s, participant_joined, run, sha256_base64, sign,
+    until_within, upload, webhook, within,
 };
 use serde_json::json;
 use tokio::net::TcpStream;
@@ -30,8 +30,8 @@ async fn start_on_small_disk(database: &TestDatabase, size: &str) -> (Mockly, Pa
     let mount = format!("mount -t tmpfs -o size={size} mockly \"$0\" && exec \"$@\"");
     let starter = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", &mount, disk];
     let (url, files) = (format!("sqlite://{disk}/mockly.db"), format!("{disk}/artifacts"));
-    let server =
-        Mockly::start_under(&starter, database, &[("DATABASE_URL", &url), ("ARTIFACTS_DIR", &files)]).await;
+    let settings = [("DATABASE_URL", url.as_str()), ("ARTIFACTS_DIR", &files), ("DATABASE_TIMEOUT", "5s")];
+    let server = Mockly::start_under(&starter, database, &settings).await;
     let seen = PathBuf::from(format!("/proc/{}/root{disk}", server.process().id()));
     (server, seen)
 }
@@ -134,7 +134,9 @@ fn descriptors_used_up_hold_up_whoever_comes_and_nobody_else() {
         let served = asked.elapsed();
         measured(
             "19, descriptors used up",
-            &format!("{busy:?} of processor time and {lines} lines of log in {WINDOW:?}; served again after {served:?}"),
+            &format!(
+                "{busy:?} of processor time and {lines} lines of log in {WINDOW:?}; served again after {served:?}"
+            ),
         );
         assert!(busy < WINDOW / 2, "{busy:?} in {WINDOW:?}");
         assert!(lines <= 1, "{lines} lines of log in {WINDOW:?}");
@@ -208,7 +210,9 @@ fn a_step_of_the_clock_moves_windows_and_ends_no_socket() {
         let mut listener = StompClient::connect(clock.server.address(), &bob.token).await.unwrap();
         listener.subscribe("one", &format!("/topic/sessions/{id}"), &[]).await.unwrap();
         let mut statuses = Vec::new();
-        for (offset, at, now_is_good) in [("+0", now, true), ("+1h", now + HOUR, false), ("-1h", now - HOUR, false), ("+0", now, true)] {
+        for (offset, at, now_is_good) in
+            [("+0", now, true), ("+1h", now + HOUR, false), ("-1h", now - HOUR, false), ("+0", now, true)]
+        {
             clock.step_to(offset);
             let token = of_now.http.get("/api/users/me").await;
             let expected = if now_is_good { 200 } else { 401 };

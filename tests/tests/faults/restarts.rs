@@ -65,7 +65,9 @@ fn sigterm_under_load_loses_nothing_and_fails_nobody() {
         let written = writers.acknowledged();
         measured(
             "5, SIGTERM",
-            &format!("readyz 503 after {looked_away:?}, {QUEUED} of {QUEUED} delivered, 1001, exit 0 after {took:?}, {written} writes beside it, 0 lost"),
+            &format!(
+                "readyz 503 after {looked_away:?}, {QUEUED} of {QUEUED} delivered, 1001, exit 0 after {took:?}, {written} writes beside it, 0 lost"
+            ),
         );
         server.stop().await;
     });
@@ -163,7 +165,10 @@ fn a_webhook_takes_effect_once_through_a_kill() {
             let ended = guest.http.post(&format!("/api/sessions/{id}/end"), &json!({})).await;
             assert_eq!(ended.status, 200, "{}", ended.text());
         }
-        measured("17, webhooks", &format!("{ROUNDS} x {AT_ONCE} at once, {lost} cut off by a kill, each took effect once"));
+        measured(
+            "17, webhooks",
+            &format!("{ROUNDS} x {AT_ONCE} at once, {lost} cut off by a kill, each took effect once"),
+        );
         server.stop().await;
     });
 }

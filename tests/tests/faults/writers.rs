@@ -48,9 +48,11 @@ impl Writers {
                 let mut titles = (1_u64..).map(|change| format!("{}:{change}", person.id));
                 while let Some(title) = titles.next().filter(|_| !*stop.borrow()) {
                     let Ok(acknowledged) = ledger.change(&person.http, &id, title).await else { break };
-                    counted.send_modify(|count| {
-                        if acknowledged { count.acknowledged += 1 } else { count.refused += 1 }
-                    });
+                    counted.send_modify(
+                        |count| {
+                            if acknowledged { count.acknowledged += 1 } else { count.refused += 1 }
+                        },
+                    );
                 }
                 (number, ledger)
             });

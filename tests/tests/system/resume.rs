@@ -3,7 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use mockly_tests::{Backend, Mockly, Person, Request, StompClient, TestDatabase, create_interview, events_of, run, within};
+use mockly_tests::{
+    Backend, Mockly, Person, Request, StompClient, TestDatabase, create_interview, events_of, run, within,
+};
 use serde_json::{Value, json};
 use tokio::sync::{RwLock, watch};
 

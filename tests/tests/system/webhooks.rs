@@ -108,7 +108,8 @@ fn what_cannot_be_read_or_is_not_ours_is_told_apart() {
         let server = Mockly::start(&database, SETTINGS).await;
         let missing = "0197c19f-0000-7000-8000-000000000000";
         let unknown_event = json!({"event": "something_new", "id": "EV_new", "createdAt": "1"}).to_string();
-        let foreign_room = participant_joined("EV_foreign", missing, "PA_x", "x").replace("session-", "somebody-elses-");
+        let foreign_room =
+            participant_joined("EV_foreign", missing, "PA_x", "x").replace("session-", "somebody-elses-");
         let cases = [
             (200, "", participant_joined("EV_missing", missing, "PA_x", "x").into_bytes()),
             (200, "", foreign_room.into_bytes()),
