@@ -53,7 +53,8 @@ fn is_outage(error: &DbErr) -> bool {
 }
 
 fn is_outage_code(code: &str) -> bool {
-    let class_of_postgres = code.len() == 5 && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "25P03";
+    let class_of_postgres =
+        code.len() == 5 && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "25P03";
     let of_sqlite = code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14)) && code.len() < 5;
     class_of_postgres || of_sqlite
 }

@@ -240,7 +240,7 @@ fn a_commit_whose_answer_is_lost_has_one_effect_under_one_key() {
         })
         .await;
         let mine = carol.http.get("/api/sessions").await.expect(200);
-        assert_eq!((&mine["total"], &mine["items"][0]["id"]), (&json!(1), &session["id"]));
+        assert_eq!((&mine["total"], &mine["sessions"][0]["id"]), (&json!(1), &session["id"]));
         measured("10, answer to COMMIT lost", &format!("answers {statuses:?}, one session"));
         scene.server.stop().await;
     });
@@ -266,7 +266,8 @@ fn the_server_stops_while_postgres_is_down() {
         let took = asked.elapsed();
         while listener.next().await.unwrap().is_some() {}
         assert_eq!(listener.closed().map(|(code, _)| code), Some(1001));
-        assert_eq!(door.closed().await.1, 1001);
+        // By the stop, or a moment before it by a command that found no database.
+        assert!(matches!(door.closed().await.1, 1001 | 1013));
         cluster.start_again().await;
         let server = Mockly::start(&folder, &settings).await;
         let (alice, carol) = (scene.alice.at(&server), Person::sign_in(&server, "carol").await);

@@ -102,6 +102,8 @@ fn descriptors_used_up_hold_up_whoever_comes_and_nobody_else() {
     /// How long it is looked at.
     const WINDOW: Duration = Duration::from_secs(3);
     const SERVED_WITHIN: Duration = Duration::from_secs(3);
+    /// Accepting is tried again every half second, and each time is logged.
+    const LINES_MAX: usize = 7;
     run(Backend::Sqlite, async |database| {
         // Those who come say nothing, and must not be sent away for that here.
         let scene = Scene::new(&database, &[("REQUEST_HEAD_TIMEOUT", "1m")]).await;
@@ -139,7 +141,7 @@ fn descriptors_used_up_hold_up_whoever_comes_and_nobody_else() {
             ),
         );
         assert!(busy < WINDOW / 2, "{busy:?} in {WINDOW:?}");
-        assert!(lines <= 1, "{lines} lines of log in {WINDOW:?}");
+        assert!(lines <= LINES_MAX, "{lines} lines of log in {WINDOW:?}");
         scene.server.stop().await;
     });
 }
