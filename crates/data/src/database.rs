@@ -27,7 +27,7 @@ pub struct DatabaseSettings {
     pub url: String,
     /// Most connections of this node.
     pub connections_max: u32,
-    /// How long a statement, or all of those of a transaction, may take, and a connection may be waited for.
+    /// How long a statement or a transaction may take and a connection may be waited for.
     pub timeout: Duration,
 }
 
