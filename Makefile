@@ -1,6 +1,6 @@
 # The menu. What is longer than five lines is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint fmt gen bench screenshots release ci
+.PHONY: help run dev test faults lint fmt gen bench screenshots release ci
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ dev: ## The same, and the web UI with reload at http://localhost:5173
 
 test: ## Run every test, with private PostgreSQL and LiveKit (ARGS="-p mockly-data" narrows)
 	@scripts/test.sh $(ARGS)
+
+faults: ## Do harm to the server and see that it keeps its promises (ARGS="database" narrows)
+	@scripts/faults.sh $(ARGS)
 
 lint: ## Check format, clippy, docs, shell scripts, the web UI and licences
 	@scripts/lint.sh

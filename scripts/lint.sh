@@ -8,6 +8,8 @@ source scripts/lib.sh
 main() {
   phase "format" cargo fmt --all --check
   phase "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
+  # What `cargo test` leaves out by itself, `--all-targets` leaves out too.
+  phase "clippy of the faults" cargo clippy --workspace --test faults --locked -- -D warnings
   phase "rustdoc" rustdoc
   phase "shellcheck" shell_scripts
   phase "web" web

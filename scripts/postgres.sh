@@ -4,6 +4,8 @@
 #   scripts/postgres.sh install        prints the folder of initdb and pg_ctl; installs the server where this user may
 #   scripts/postgres.sh up FOLDER      makes a cluster below FOLDER, starts it, prints the URL of its administrator
 #   scripts/postgres.sh down FOLDER    stops it and removes it
+#   scripts/postgres.sh make FOLDER    makes a cluster below FOLDER without starting it; FOLDER/password has its password
+#   scripts/postgres.sh run FOLDER PORT  becomes the server of that cluster (`exec`), which a test can then kill
 #
 # FOLDER must not exist yet.
 # Nothing is synced to disk: the cluster is fast and does not survive a crash of the machine.
@@ -16,8 +18,10 @@ main() {
   install) install_server ;;
   up) up "${2:?up needs a folder}" ;;
   down) down "${2:?down needs a folder}" ;;
+  make) make "${2:?make needs a folder}" ;;
+  run) run "${2:?run needs a folder}" "${3:?run needs a port}" ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
   esac
@@ -50,10 +54,17 @@ unprivileged() {
   if ((EUID != 0)); then "$@"; else runuser -u "$(owner)" -- "$@"; fi
 }
 
+run() {
+  local server=("$(<"$1/programs")/postgres" -D "$1/cluster" -p "$2")
+  cd /
+  if ((EUID != 0)); then exec "${server[@]}"; fi
+  exec setpriv --reuid="$(owner)" --regid="$(id -gn "$(owner)")" --init-groups "${server[@]}"
+}
+
 owner() { if id postgres >/dev/null 2>&1; then echo postgres; else echo nobody; fi; }
 
-up() {
-  local folder=$1 programs password port
+make() {
+  local folder=$1 programs password
   [[ ! -e $folder ]] || die "$folder is already there"
   programs=$(install_server)
   password=$(random_hex 16)
@@ -67,6 +78,13 @@ up() {
     --auth=scram-sha-256 --encoding=UTF8 --no-locale --no-sync >"$folder/initdb.log" 2>&1 ||
     { tail -n 10 "$folder/initdb.log" >&2; die "initdb failed; its messages are above"; }
   settings | unprivileged tee -a "$folder/cluster/postgresql.conf" >/dev/null
+}
+
+up() {
+  local folder=$1 programs password port
+  make "$folder"
+  programs=$(<"$folder/programs") password=$(<"$folder/password")
+  cd /
   # Another program can take the port between the look and the start.
   for _ in 1 2 3; do
     port=$(free_port)

@@ -38,6 +38,14 @@ pub(crate) fn chromium() -> PathBuf {
     required("TEST_CHROMIUM").into()
 }
 
+/// A libfaketime, which shows a program another time of day.
+///
+/// # Panics
+/// Where `make faults` has not said so.
+pub fn faketime_library() -> PathBuf {
+    required("TEST_FAKETIME_LIB").into()
+}
+
 /// How many connections the tests of many connections open: `TEST_CONNECTIONS`, else 1,000. Each costs the test and the
 /// server a file descriptor, so that 10,000 need `ulimit -n` to be somewhat above that.
 ///

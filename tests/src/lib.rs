@@ -25,21 +25,25 @@ mod script;
 mod stomp;
 mod token;
 mod uploads;
+mod webhook;
 mod websocket;
 
 pub use database::{Backend, TestDatabase, run};
 pub use deadline::{PATIENCE, now_ms, until, until_within, within};
 pub use door::{Door, Heard};
-pub use environment::{actions_wanted, connections_wanted, mockly_binary, node_folder, seed, upload_mib};
+pub use environment::{
+    actions_wanted, connections_wanted, faketime_library, mockly_binary, node_folder, seed, upload_mib,
+};
 pub use http::{Answer, Http, HttpConnection, Request};
 pub use livekit::{LiveKit, free_port};
 pub use mockly::{API_KEY, API_SECRET, Mockly, TOKEN_SECRET};
 pub use open_files::raise_open_files;
-pub use people::{Person, cancel_session, create_interview, end_session, status_of};
+pub use people::{Person, cancel_session, create_interview, end_session, events_of, status_of};
 pub use process::Process;
 pub use school::School;
 pub use script::{Script, python_command};
 pub use stomp::{StompClient, StompFrame};
 pub use token::{now_s, sha256_base64, sign, unsigned, user_token};
 pub use uploads::{upload, wav};
+pub use webhook::{WEBHOOK_TURN_PASSWORD, participant_joined, webhook, webhook_claims};
 pub use websocket::{Message, Opcode, WebSocket};

@@ -47,6 +47,8 @@ pub struct Mockly {
     process: Process,
     address: SocketAddr,
     settings: BTreeMap<String, String>,
+    /// What starts it, where it is not started directly.
+    starter: Vec<String>,
     /// What earlier processes of this server logged.
     earlier_log: String,
 }
@@ -57,6 +59,14 @@ impl Mockly {
     /// # Panics
     /// When it is not ready in time.
     pub async fn start(database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
+        Self::start_under(&[], database, settings).await
+    }
+
+    /// The same by a command that becomes the server (`exec`): the command line of the server follows its own arguments.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    pub async fn start_under(starter: &[&str], database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
         let files = database.folder().join("artifacts").display().to_string();
         let mut all = BTreeMap::from([
             ("DATABASE_URL".to_owned(), database.url().to_owned()),
@@ -65,11 +75,18 @@ impl Mockly {
         for (name, value) in SETTINGS.iter().chain(settings) {
             all.insert((*name).to_owned(), (*value).to_owned());
         }
-        Self::start_from(all).await
+        Self::start_from(all, starter.iter().map(|&part| part.to_owned()).collect()).await
     }
 
-    async fn start_from(settings: BTreeMap<String, String>) -> Self {
-        let mut command = Command::new(environment::mockly_binary());
+    async fn start_from(settings: BTreeMap<String, String>, starter: Vec<String>) -> Self {
+        let mut command = match &starter[..] {
+            [] => Command::new(environment::mockly_binary()),
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(environment::mockly_binary());
+                command
+            }
+        };
         // Nothing of the surroundings counts, and nothing but SIGKILL can keep its folder from being removed.
         command.arg("serve").env_clear().envs(&settings).env("PATH", environment::search_path());
         command.current_dir(std::env::temp_dir()).stdin(Stdio::null());
@@ -87,7 +104,7 @@ impl Mockly {
             ready.ok().filter(|answer| answer.status == 200)
         })
         .await;
-        Self { process, address, settings, earlier_log: String::new() }
+        Self { process, address, settings, starter, earlier_log: String::new() }
     }
 
     /// Where it listens.
@@ -124,7 +141,7 @@ impl Mockly {
         let mut settings = self.settings.clone();
         settings.insert("PORT".to_owned(), port.to_string());
         let earlier_log = self.log();
-        *self = Self { earlier_log, ..Self::start_from(settings).await };
+        *self = Self { earlier_log, ..Self::start_from(settings, self.starter.clone()).await };
     }
 
     /// The value of a counter or gauge of whole numbers, summed over those of its series that have the label.
@@ -153,6 +170,14 @@ impl Mockly {
     /// As [`stop`](Self::stop).
     pub async fn stop_within(mut self, limit: Duration) -> String {
         self.process.terminate();
+        self.ended_within(limit).await
+    }
+
+    /// Awaits its end after [`terminate`](Self::terminate), and returns what it logged.
+    ///
+    /// # Panics
+    /// As [`stop`](Self::stop).
+    pub async fn ended_within(mut self, limit: Duration) -> String {
         let status = self.process.ended(limit).await;
         assert!(status.success(), "the server ended with {status}:\n{}", self.process.log());
         self.log()

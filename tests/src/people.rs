@@ -77,3 +77,19 @@ pub async fn status_of(person: &Person, id: &str) -> String {
     let session = person.http.get(&format!("/api/sessions/{id}")).await.expect(200);
     session["status"].as_str().unwrap_or_default().to_owned()
 }
+
+/// The events of a session as its table has them, from the first one on.
+///
+/// # Panics
+/// When they cannot be read.
+pub async fn events_of(person: &Person, id: &str) -> Vec<Value> {
+    let mut events = Vec::new();
+    loop {
+        let after = events.last().map_or(0, |event: &Value| event["sequence"].as_u64().expect("an event has one"));
+        let page = person.http.get(&format!("/api/sessions/{id}/events?after={after}&limit=100")).await.expect(200);
+        events.extend(page["items"].as_array().expect("it is a list").iter().cloned());
+        if page["hasMore"] == false {
+            return events;
+        }
+    }
+}

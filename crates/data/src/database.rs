@@ -5,14 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mockly_migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use crate::DataError;
+use crate::executor::{self, Executor};
+
+/// How often a transaction is looked at of which nobody knows whether it has happened.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// How to reach the database.
 #[derive(Clone)]
@@ -21,7 +27,7 @@ pub struct DatabaseSettings {
     pub url: String,
     /// Most connections of this node.
     pub connections_max: u32,
-    /// How long a statement may run and a connection may be waited for.
+    /// How long a statement or a transaction may take and a connection may be waited for.
     pub timeout: Duration,
 }
 
@@ -75,6 +81,12 @@ impl Database {
                 .row_buffer_size(1_000)
                 .busy_timeout(timeout)
                 .foreign_keys(true)
+        });
+        // Where SQLite has undone a transaction by itself, as on a full disk, there is nothing left to roll back, and the
+        // pool takes the connection for one within that transaction for ever.
+        options.map_sqlx_sqlite_before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(std::future::ready(Ok(is_free)))
         });
         options.map_sqlx_postgres_opts(move |postgres| {
             let millis = timeout.as_millis().to_string();
@@ -153,13 +165,35 @@ impl Database {
             sqlite_transaction_mode: self.writer.as_ref().map(|_| SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.connection.begin_with_options(options).await?;
-        Ok(UnitOfWork { transaction, _turn: turn })
+        let deadline = executor::deadline(self.timeout);
+        let transaction = executor::until(deadline, self.connection.begin_with_options(options)).await?;
+        Ok(UnitOfWork { transaction, deadline, timeout: self.timeout, surely: None, _turn: turn })
     }
 
     /// Whether this is SQLite, which is for a single node.
     pub fn is_sqlite(&self) -> bool {
         self.writer.is_some()
+    }
+
+    /// Whether the PostgreSQL transaction of that name has happened. One that still runs is waited for.
+    async fn has_committed(&self, id: &str) -> Result<bool, DataError> {
+        let asked = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_xact_status($1::xid8) AS status",
+            [id.into()],
+        );
+        let answer = async {
+            let mut looks = tokio::time::interval(LOOK_EVERY);
+            loop {
+                looks.tick().await;
+                let row = self.connection.query_one_raw(asked.clone()).await?;
+                let status: Option<String> = row.map(|row| row.try_get("", "status")).transpose()?.flatten();
+                if status.as_deref() != Some("in progress") {
+                    return Ok(status.as_deref() == Some("committed"));
+                }
+            }
+        };
+        Ok(executor::until(executor::deadline(self.timeout), answer).await?)
     }
 
     /// Closes the pool after what is under way.
@@ -170,29 +204,63 @@ impl Database {
         Ok(self.connection.clone().close().await?)
     }
 
-    pub(crate) fn connection(&self) -> &DatabaseConnection {
-        &self.connection
+    pub(crate) fn executor(&self) -> Executor<'_> {
+        Executor::Pool(&self.connection, self.timeout)
     }
 }
 
-/// A transaction: everything done through it happens at [`UnitOfWork::commit`], or not at all.
+/// A transaction: everything done through it happens at [`UnitOfWork::commit`], or not at all. It is given up when it has
+/// not come that far within the database's timeout.
 #[derive(Debug)]
 pub struct UnitOfWork {
     transaction: DatabaseTransaction,
+    deadline: Instant,
+    timeout: Duration,
+    /// Who is asked what became of it, where the answer to the commit does not come.
+    surely: Option<Database>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl UnitOfWork {
+    /// Has [`commit`](Self::commit) find out, where the connection is lost on the way, whether it has happened: for what
+    /// must not be done a second time. It costs PostgreSQL one short statement more.
+    #[must_use]
+    pub fn surely(self, database: &Database) -> Self {
+        // SQLite's commit has no way on which its answer could be lost.
+        Self { surely: (!database.is_sqlite()).then(|| database.clone()), ..self }
+    }
+
     /// Makes it so.
     ///
     /// # Errors
     /// [`DataError`] where the database refuses or is lost on the way; in the latter case it may have happened.
     pub async fn commit(self) -> Result<(), DataError> {
-        Ok(self.transaction.commit().await?)
+        let id = match self.surely {
+            Some(_) => self.transaction_id().await?,
+            None => None,
+        };
+        let Err(error) = executor::until(executor::deadline(self.timeout), self.transaction.commit()).await else {
+            return Ok(());
+        };
+        let error = DataError::from(error);
+        match (self.surely, id) {
+            (Some(database), Some(id)) if matches!(error, DataError::Unavailable(_)) => {
+                if database.has_committed(&id).await? { Ok(()) } else { Err(error) }
+            }
+            _ => Err(error),
+        }
     }
 
-    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
-        &self.transaction
+    /// PostgreSQL's name for it; `None` where it has written nothing.
+    async fn transaction_id(&self) -> Result<Option<String>, DataError> {
+        let statement =
+            Statement::from_string(DbBackend::Postgres, "SELECT pg_current_xact_id_if_assigned()::text AS id");
+        let row = self.executor().query_one_raw(statement).await?;
+        Ok(row.map(|row| row.try_get("", "id")).transpose()?.flatten())
+    }
+
+    pub(crate) fn executor(&self) -> Executor<'_> {
+        Executor::Transaction(&self.transaction, self.deadline)
     }
 }
 

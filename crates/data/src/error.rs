@@ -32,7 +32,7 @@ impl From<DbErr> for DataError {
 
 /// SQLite's primary result codes for busy, locked, I/O error, corrupt-free full disk and "cannot open", and
 /// PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator intervention, statement timeout) and 40
-/// (serialisation failure, deadlock).
+/// (serialisation failure, deadlock), and 25P03, by which it ends a transaction that waits too long for us.
 fn is_outage(error: &DbErr) -> bool {
     let runtime = match error {
         DbErr::ConnectionAcquire(_) => return true,
@@ -53,7 +53,8 @@ fn is_outage(error: &DbErr) -> bool {
 }
 
 fn is_outage_code(code: &str) -> bool {
-    let class_of_postgres = code.len() == 5 && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class));
+    let class_of_postgres =
+        code.len() == 5 && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "25P03";
     let of_sqlite = code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14)) && code.len() < 5;
     class_of_postgres || of_sqlite
 }
@@ -64,10 +65,10 @@ mod tests {
 
     #[test]
     fn outages_are_told_from_faults() {
-        for code in ["5", "517", "13", "14", "08006", "53300", "57014", "57P01", "40P01"] {
+        for code in ["5", "517", "13", "14", "08006", "53300", "57014", "57P01", "40P01", "25P03"] {
             assert!(is_outage_code(code), "{code}");
         }
-        for code in ["1", "19", "2067", "23505", "42P01"] {
+        for code in ["1", "19", "2067", "23505", "42P01", "25P02"] {
             assert!(!is_outage_code(code), "{code}");
         }
     }

@@ -11,6 +11,7 @@ mod convert;
 mod database;
 mod entity;
 mod error;
+mod executor;
 mod repository;
 mod store;
 

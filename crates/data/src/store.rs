@@ -17,11 +17,11 @@ macro_rules! store {
         }
 
         impl Store for Database {
-            $(fn $method(&self) -> $repository<'_> { $repository { db: self.connection().into() } })+
+            $(fn $method(&self) -> $repository<'_> { $repository { db: self.executor() } })+
         }
 
         impl Store for UnitOfWork {
-            $(fn $method(&self) -> $repository<'_> { $repository { db: self.transaction().into() } })+
+            $(fn $method(&self) -> $repository<'_> { $repository { db: self.executor() } })+
         }
     };
 }

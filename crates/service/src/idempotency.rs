@@ -87,7 +87,7 @@ impl Services {
             claimed_until: now.plus(CLAIMED_FOR),
             expires_at: now.plus(KEPT_FOR),
         };
-        let work = self.begin().await?;
+        let work = self.begin().await?.surely(self.db());
         let fresh = work.idempotency().claim(&claim, now).await?;
         work.commit().await?;
         if fresh {
@@ -121,7 +121,7 @@ impl Services {
     /// [`ServiceError::Data`] where storage fails.
     pub async fn complete_key(&self, key: ClaimedKey, answer: StoredAnswer) -> Result<(), ServiceError> {
         let headers = serde_json::json!(answer.headers).to_string();
-        let work = self.begin().await?;
+        let work = self.begin().await?.surely(self.db());
         work.idempotency().complete(&key.key_hash, key.claim, (answer.status, headers, answer.body)).await?;
         Ok(work.commit().await?)
     }

@@ -30,6 +30,7 @@ mod service_keys;
 mod services;
 mod sessions;
 mod topics;
+mod under_key;
 
 pub use admin::{JobRow, NodeRow, Stats};
 pub use analyses::{AnalyserSettings, AnalysisNews, AnalysisView};
@@ -54,3 +55,4 @@ pub use service_keys::CreatedServiceKey;
 pub use services::{Page, Paged, Rows, ServiceSettings, Services};
 pub use sessions::{AttendanceRow, CanJoin, CreateSession, ListSessions, PatchSession, SessionSort};
 pub use topics::ResumePoint;
+pub use under_key::under_key;

@@ -3,7 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use mockly_tests::{Backend, Mockly, Person, Request, StompClient, TestDatabase, create_interview, run, within};
+use mockly_tests::{
+    Backend, Mockly, Person, Request, StompClient, TestDatabase, create_interview, events_of, run, within,
+};
 use serde_json::{Value, json};
 use tokio::sync::{RwLock, watch};
 
@@ -34,16 +36,16 @@ async fn no_event_is_missed(database: TestDatabase) {
     // A server that is killed is written to by nobody; the subscriber finds it away all the same.
     let server = RwLock::new(server);
     let (finished, changed_all) = watch::channel(None);
-    let created = all_events(&alice, id).await;
+    let created = events_of(&alice, id).await;
     let both = async {
         tokio::join!(subscribe(&server, &bob, created, changed_all), async {
             change(&server, &alice, id).await;
-            let last = all_events(&alice, id).await.last().and_then(|event| event["sequence"].as_u64());
+            let last = events_of(&alice, id).await.last().and_then(|event| event["sequence"].as_u64());
             finished.send_replace(last);
         })
     };
     let (heard, ()) = within(DEADLINE, "last event", both).await;
-    let stored = all_events(&alice, id).await;
+    let stored = events_of(&alice, id).await;
     let told: Vec<&Value> = stored.iter().map(|event| &event["eventId"]).collect();
     let heard: Vec<&Value> = heard.iter().collect();
     assert_eq!(heard.len(), told.len(), "the subscriber has as many events as there are");
@@ -121,17 +123,4 @@ async fn reconnect(
     let headers: Vec<_> = last.and_then(Value::as_str).map(|id| ("last-event-id", id)).into_iter().collect();
     client.subscribe("session", topic, &headers).await?;
     Ok(client)
-}
-
-/// The session's events as the table has them.
-async fn all_events(person: &Person, id: &str) -> Vec<Value> {
-    let mut events = Vec::new();
-    loop {
-        let after = events.last().map_or(0, |event: &Value| event["sequence"].as_u64().unwrap());
-        let page = person.http.get(&format!("/api/sessions/{id}/events?after={after}&limit=100")).await.expect(200);
-        events.extend(page["items"].as_array().unwrap().iter().cloned());
-        if page["hasMore"] == false {
-            return events;
-        }
-    }
 }

@@ -1,8 +1,8 @@
 //! LiveKit's webhooks, made by hand: real ones are in `interview.rs`, these are the ones that nobody should send.
 
 use mockly_tests::{
-    API_KEY, API_SECRET, Answer, Backend, Mockly, Person, Request, create_interview, now_s, run, sha256_base64, sign,
-    unsigned,
+    API_KEY, API_SECRET, Answer, Backend, Mockly, Person, Request, WEBHOOK_TURN_PASSWORD, create_interview, now_s,
+    participant_joined, run, sha256_base64, sign, unsigned, webhook, webhook_claims,
 };
 use serde_json::{Value, json};
 
@@ -15,33 +15,9 @@ const SETTINGS: &[(&str, &str)] = &[
     ("LOG_LEVEL", "debug"),
 ];
 const WEBHOOK_SECRET: &str = "system-tests-webhook-7e6d5c4b3a29181706f5e4d3c2b1a09f";
-/// What LiveKit puts into whole rooms, and nobody may log or keep.
-const TURN_PASSWORD: &str = "turn-password-3f5b7d9e1c2a4068";
-
-/// As LiveKit writes it: protojson, camelCase, 64-bit numbers as text (`created_at` in seconds).
-fn joined(event_id: &str, session: &str, sid: &str, identity: &str) -> String {
-    let now = now_s().to_string();
-    json!({
-        "event": "participant_joined",
-        "room": {"sid": "RM_1", "name": format!("session-{session}"), "turnPassword": TURN_PASSWORD},
-        "participant": {"sid": sid, "identity": identity, "state": "ACTIVE", "joinedAt": now},
-        "id": event_id,
-        "createdAt": now,
-    })
-    .to_string()
-}
-
-fn claims(body: &str) -> Value {
-    let now = now_s();
-    json!({"iss": API_KEY, "nbf": now, "exp": now + 300, "sha256": sha256_base64(body.as_bytes())})
-}
 
 async fn send(server: &Mockly, authorization: &str, body: impl Into<Vec<u8>>) -> Answer {
-    let request = Request::new("POST", "/api/webhooks/livekit")
-        .header("Content-Type", "application/webhook+json")
-        .header("Authorization", authorization)
-        .body(body);
-    server.http().send(request).await
+    server.http().send(webhook(authorization, body)).await
 }
 
 /// What a webhook could change.
@@ -64,8 +40,8 @@ fn a_replay_has_no_second_effect() {
         let bob = Person::sign_in(&server, "bob").await;
         let session = create_interview(&alice, &bob).await;
         let id = session["id"].as_str().unwrap();
-        let body = joined("EV_first", id, "PA_bob", "bob");
-        let token = sign(&claims(&body), API_SECRET);
+        let body = participant_joined("EV_first", id, "PA_bob", "bob");
+        let token = sign(&webhook_claims(&body), API_SECRET);
         assert_eq!(send(&server, &token, body.clone()).await.status, 200);
         let after = state(&alice, id).await;
         assert_eq!(after.0, "ACTIVE");
@@ -73,14 +49,14 @@ fn a_replay_has_no_second_effect() {
         // To the letter, as LiveKit itself repeats; with the other secret and the other form of the header; and the same
         // connection under another id, as a webhook from before a restart.
         assert_eq!(send(&server, &token, body.clone()).await.status, 200);
-        let bearer = format!("Bearer {}", sign(&claims(&body), WEBHOOK_SECRET));
+        let bearer = format!("Bearer {}", sign(&webhook_claims(&body), WEBHOOK_SECRET));
         assert_eq!(send(&server, &bearer, body.clone()).await.status, 200);
-        let again = joined("EV_second", id, "PA_bob", "bob");
-        assert_eq!(send(&server, &sign(&claims(&again), API_SECRET), again).await.status, 200);
+        let again = participant_joined("EV_second", id, "PA_bob", "bob");
+        assert_eq!(send(&server, &sign(&webhook_claims(&again), API_SECRET), again).await.status, 200);
         assert_eq!(state(&alice, id).await, after, "nothing happened twice");
 
         let log = server.stop().await;
-        for secret in [TURN_PASSWORD, API_SECRET, WEBHOOK_SECRET, &token, &bearer] {
+        for secret in [WEBHOOK_TURN_PASSWORD, API_SECRET, WEBHOOK_SECRET, &token, &bearer] {
             assert!(!log.contains(secret), "the log has a secret: {secret}");
         }
     });
@@ -95,15 +71,15 @@ fn a_forged_one_has_no_effect() {
         let session = create_interview(&alice, &bob).await;
         let id = session["id"].as_str().unwrap();
         let before = state(&alice, id).await;
-        let body = joined("EV_forged", id, "PA_bob", "bob");
-        let good = claims(&body);
+        let body = participant_joined("EV_forged", id, "PA_bob", "bob");
+        let good = webhook_claims(&body);
         let with = |name: &str, value: Value| {
             let mut claims = good.clone();
             claims[name] = value;
             sign(&claims, API_SECRET)
         };
         let forged = [
-            ("another body", sign(&claims("{}"), API_SECRET), body.clone()),
+            ("another body", sign(&webhook_claims("{}"), API_SECRET), body.clone()),
             ("a changed body", sign(&good, API_SECRET), body.replace("PA_bob", "PA_eve")),
             ("another secret", sign(&good, "another-secret-that-is-as-long-as-ours"), body.clone()),
             ("another key", with("iss", json!("another-key")), body.clone()),
@@ -132,9 +108,10 @@ fn what_cannot_be_read_or_is_not_ours_is_told_apart() {
         let server = Mockly::start(&database, SETTINGS).await;
         let missing = "0197c19f-0000-7000-8000-000000000000";
         let unknown_event = json!({"event": "something_new", "id": "EV_new", "createdAt": "1"}).to_string();
-        let foreign_room = joined("EV_foreign", missing, "PA_x", "x").replace("session-", "somebody-elses-");
+        let foreign_room =
+            participant_joined("EV_foreign", missing, "PA_x", "x").replace("session-", "somebody-elses-");
         let cases = [
-            (200, "", joined("EV_missing", missing, "PA_x", "x").into_bytes()),
+            (200, "", participant_joined("EV_missing", missing, "PA_x", "x").into_bytes()),
             (200, "", foreign_room.into_bytes()),
             (200, "", unknown_event.into_bytes()),
             (400, "malformed-webhook", b"no JSON".to_vec()),
@@ -142,7 +119,7 @@ fn what_cannot_be_read_or_is_not_ours_is_told_apart() {
             (400, "malformed-webhook", b"[]".to_vec()),
         ];
         for (status, code, body) in cases {
-            let mut claims = claims("");
+            let mut claims = webhook_claims("");
             claims["sha256"] = sha256_base64(&body).into();
             let answer = send(&server, &sign(&claims, API_SECRET), body.clone()).await;
             let what = String::from_utf8_lossy(&body).into_owned();

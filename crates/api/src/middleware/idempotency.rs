@@ -10,7 +10,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use mockly_domain::ErrorCode;
-use mockly_service::{Claim, ClaimedKey, IdempotencyKey, KeyOwner, Principal, StoredAnswer};
+use mockly_service::{Claim, ClaimedKey, IdempotencyKey, KeyOwner, Principal, StoredAnswer, under_key};
 use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 
@@ -50,7 +50,7 @@ pub(crate) async fn idempotency<B: MessageBody + 'static>(
     // change without its answer.
     let tasks = state.tasks.clone();
     let answer = async move {
-        let response = next.call(request).await?.map_into_boxed_body();
+        let response = under_key(next.call(request)).await?.map_into_boxed_body();
         Ok::<_, Error>(keep(&state, token, response).await)
     };
     // What it logs belongs to the request all the same.
@@ -94,7 +94,8 @@ pub(crate) async fn answer_once(
     let tasks = state.tasks.clone();
     let state = state.clone();
     let answer = async move {
-        match (act.await, token) {
+        let answer = if token.is_some() { under_key(act).await } else { act.await };
+        match (answer, token) {
             (Ok(response), Some(token)) => keep_answer(&state, token, response).await,
             (Err(problem), Some(token)) => {
                 release(&state, token).await;

@@ -5,9 +5,10 @@
 
 use std::ops::RangeInclusive;
 
-use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::DataError;
+use crate::executor::Executor;
 
 /// A table whose rows every node reads in the order of storing.
 pub trait ByPosition {
@@ -54,7 +55,7 @@ pub struct NewRows<R> {
 
 /// The rows after `after`, and those at `holes`, in the order of positions, at most `limit`.
 pub(super) async fn list_new<E: EntityTrait, R>(
-    db: &DatabaseExecutor<'_>,
+    db: &Executor<'_>,
     position: E::Column,
     (after, holes): (i64, &[RangeInclusive<i64>]),
     limit: u64,
@@ -81,7 +82,7 @@ where
 
 /// The positions between two positions that hold a row, both inclusive.
 pub(super) async fn positions_between<E: EntityTrait>(
-    db: &DatabaseExecutor<'_>,
+    db: &Executor<'_>,
     position: E::Column,
     from: i64,
     to: i64,
@@ -97,10 +98,7 @@ pub(super) async fn positions_between<E: EntityTrait>(
 }
 
 /// The highest position; 0 where there is none.
-pub(super) async fn newest_position<E: EntityTrait>(
-    db: &DatabaseExecutor<'_>,
-    position: E::Column,
-) -> Result<i64, DataError> {
+pub(super) async fn newest_position<E: EntityTrait>(db: &Executor<'_>, position: E::Column) -> Result<i64, DataError> {
     let newest: Option<Option<i64>> =
         E::find().select_only().column_as(position.max(), "newest").into_tuple().one(db).await?;
     Ok(newest.flatten().unwrap_or(0))

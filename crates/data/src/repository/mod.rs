@@ -59,7 +59,7 @@ macro_rules! repository {
         $(#[$meta])*
         #[derive(Debug)]
         pub struct $name<'c> {
-            pub(crate) db: sea_orm::DatabaseExecutor<'c>,
+            pub(crate) db: crate::executor::Executor<'c>,
         }
     };
 }

@@ -106,7 +106,7 @@ settings! {
         }
         DATABASE_TIMEOUT {
             key: "timeout", kind: Kind::Duration, default: Some("5s"),
-            doc: "How long a statement may run and a connection may be waited for; then the request is 503.",
+            doc: "How long a statement or a transaction may take and a connection may be waited for; then the request is 503.",
         }
         MIGRATE_ON_START {
             key: "migrate_on_start", kind: Kind::Switch, otherwise: "`true` on SQLite and in development, else `false`",
