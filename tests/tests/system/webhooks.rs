@@ -1,7 +1,7 @@
 //! LiveKit's webhooks, made by hand: real ones are in `interview.rs`, these are the ones that nobody should send.
 
 use mockly_tests::{
-    API_KEY, API_SECRET, Answer, Backend, Mockly, Person, Request, WEBHOOK_TURN_PASSWORD, create_interview, now_s,
+    API_KEY, API_SECRET, Answer, Backend, Mockly, Person, WEBHOOK_TURN_PASSWORD, create_interview, now_s,
     participant_joined, run, sha256_base64, sign, unsigned, webhook, webhook_claims,
 };
 use serde_json::{Value, json};

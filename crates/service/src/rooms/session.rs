@@ -102,6 +102,12 @@ impl Change<'_> {
         self.tell_room(Draft::new(RoomEvent::RoomState(state), Audience::only(users))).await
     }
 
+    /// Those who come in count as present from now on, as far as they are at a door: before it is told that they joined,
+    /// so that what is told counts them.
+    pub(crate) async fn begin_presence(&self, users: &[UserId]) -> Result<(), ServiceError> {
+        Ok(self.work().room_connections().begin_presence_of_many(self.room_id(), users, self.now).await?)
+    }
+
     /// Somebody is in who was not, or waited.
     pub(crate) async fn room_entered(
         &mut self,
@@ -117,19 +123,17 @@ impl Change<'_> {
         let (id, now) = (self.room_id(), self.now);
         let member = RoomMemberRow::new(id, participant.user_id.clone(), now);
         self.work().rooms().put_member(&member).await?;
-        self.work().room_connections().begin_presence(id, &participant.user_id, now).await?;
         self.tell_connect(participant, &member).await
     }
 
-    /// Those who waited are in: of few everybody is told singly, of many each is, and everybody gets the whole state. They meet the open polls, as
-    /// whoever comes in does.
+    /// Those who waited are in: of few everybody is told singly, of many each is, and everybody gets the whole state.
+    /// They meet the open polls, as whoever comes in does.
     pub(crate) async fn room_admitted(&mut self, admitted: &[Participant]) -> Result<(), ServiceError> {
         if admitted.is_empty() || self.room().await?.is_none() {
             return Ok(());
         }
         let users: Vec<UserId> = admitted.iter().map(|participant| participant.user_id.clone()).collect();
-        let (id, now) = (self.room_id(), self.now);
-        self.work().room_connections().begin_presence_of_many(id, &users, now).await?;
+        let id = self.room_id();
         let audience = if admitted.len() <= ROLES_TOLD_SINGLY_MAX {
             for participant in admitted {
                 self.tell_admitted(participant).await?;

@@ -95,6 +95,8 @@ impl Change<'_> {
         for student in &mut students {
             student.status = ParticipantStatus::Joined;
         }
+        let users: Vec<UserId> = students.iter().map(|student| student.user_id.clone()).collect();
+        self.begin_presence(&users).await?;
         for group in students.chunks(PARTICIPANTS_INLINE_MAX) {
             let users: Vec<UserId> = group.iter().map(|student| student.user_id.clone()).collect();
             self.tell(EventType::ParticipantJoined, &users, &[]).await?;

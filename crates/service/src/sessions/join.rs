@@ -270,6 +270,7 @@ impl Change<'_> {
             self.activate(at).await?;
         }
         let concerned = [participant.user_id.clone()];
+        self.begin_presence(&concerned).await?;
         self.tell(EventType::ParticipantJoined, &concerned, &[]).await?;
         if starts {
             self.tell(EventType::SessionUpdated, &concerned, &[]).await?;

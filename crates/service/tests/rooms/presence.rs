@@ -26,6 +26,9 @@ on_both_databases! {
         }
         assert_eq!(stage.news(&mut ear).await, ["connect ada participant > everyone (ada=participant)"]);
         assert_eq!(tabs[3].entered.welcome.participant_count, 2);
+        // What was told as she joined counts her.
+        let told = stage.told(id).await;
+        assert_eq!((told.participant_count, told.participants.iter().all(|place| place.online)), (2, true));
         let shown = stage.services().read_session(&stage.bob, id).await.unwrap();
         assert_eq!((shown.participant_count, shown.participants.iter().all(|place| place.online)), (2, true));
         for tab in &tabs[..3] {
