@@ -1,6 +1,6 @@
 //! Notifications over Socket.IO with the clients that people use, on every transport.
 
-use mockly_tests::{Backend, Mockly, Person, Script, TOKEN_SECRET, now_s, run, sign};
+use mockly_tests::{Backend, Mockly, Person, Script, TOKEN_SECRET, create_interview, now_s, run, sign, upload, wav};
 use serde_json::{Value, json};
 
 /// How a client goes about it, and on what it ends up.
@@ -65,6 +65,34 @@ fn every_tab_of_the_user_hears_once_and_nobody_else() {
             tab.finish().await;
         }
         other.finish().await;
+        server.stop().await;
+    });
+}
+
+/// What the document's own listener is for: the analysis of a recording, told by the server itself.
+#[test]
+fn whoever_asked_hears_of_the_analysis_of_a_recording() {
+    run(Backend::Sqlite, async |database| {
+        let server = Mockly::start(&database, &[]).await;
+        let (ada, bob) = (Person::sign_in(&server, "ada").await, Person::sign_in(&server, "bob").await);
+        let session = create_interview(&ada, &bob).await;
+        let sound = wav(&[&[(2, true)]]);
+        let artifact = upload(&ada, &session, "AUDIO_LEFT", "a.wav", "audio/wav", &sound).await.expect(201);
+        let place = format!("/api/sessions/{}/analyses", session["id"].as_str().unwrap());
+        for (mode, _) in MODES {
+            let mut tab = connect(&server, "socketio.mjs", &ada.token, mode);
+            tab.event("settled").await;
+            let asked = ada.http.post(&place, &json!({ "artifactId": artifact["id"] })).await.expect(202);
+            for (event, status) in [("analysis:started", "started"), ("analysis:completed", "success")] {
+                let heard = tab.event("heard").await;
+                let data = &heard["data"];
+                assert_eq!((&heard["name"], &data["status"]), (&json!(event), &json!(status)), "{mode}: {heard}");
+                assert_eq!((&data["interviewId"], &data["analysisId"]), (&session["id"], &asked["id"]), "{mode}");
+                assert!(data["message"].is_string() && data["timestamp"].is_string(), "{mode}: {heard}");
+            }
+            assert_eq!(tab.event("completed").await["data"]["analysisId"], asked["id"], "{mode}");
+            tab.finish().await;
+        }
         server.stop().await;
     });
 }
