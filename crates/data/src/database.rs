@@ -217,7 +217,7 @@ pub struct UnitOfWork {
     deadline: Instant,
     timeout: Duration,
     /// Who is asked what became of it, where the answer to the commit does not come.
-    surely: Option<Database>,
+    surely: Option<Box<Database>>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -227,7 +227,7 @@ impl UnitOfWork {
     #[must_use]
     pub fn surely(self, database: &Database) -> Self {
         // SQLite's commit has no way on which its answer could be lost.
-        Self { surely: (!database.is_sqlite()).then(|| database.clone()), ..self }
+        Self { surely: (!database.is_sqlite()).then(|| Box::new(database.clone())), ..self }
     }
 
     /// Makes it so.
@@ -235,6 +235,11 @@ impl UnitOfWork {
     /// # Errors
     /// [`DataError`] where the database refuses or is lost on the way; in the latter case it may have happened.
     pub async fn commit(self) -> Result<(), DataError> {
+        // It would be part of every command's future.
+        Box::pin(self.commit_and_ask()).await
+    }
+
+    async fn commit_and_ask(self) -> Result<(), DataError> {
         let id = match self.surely {
             Some(_) => self.transaction_id().await?,
             None => None,
