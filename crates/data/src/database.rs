@@ -166,8 +166,10 @@ impl Database {
             ..TransactionOptions::default()
         };
         let deadline = executor::deadline(self.timeout);
-        let transaction = executor::until(deadline, self.connection.begin_with_options(options)).await?;
-        Ok(UnitOfWork { transaction, deadline, timeout: self.timeout, surely: None, _turn: turn })
+        let begun = executor::until(deadline, self.connection.begin_with_options(options));
+        let transaction = Box::pin(begun).await?;
+        let terms = Box::new(Terms { deadline, timeout: self.timeout, surely: None });
+        Ok(UnitOfWork { transaction, terms, _turn: turn })
     }
 
     /// Whether this is SQLite, which is for a single node.
@@ -214,20 +216,28 @@ impl Database {
 #[derive(Debug)]
 pub struct UnitOfWork {
     transaction: DatabaseTransaction,
+    /// In a box, since a unit of work is part of every command's future.
+    terms: Box<Terms>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// How long it may take, and what happens where nobody knows how it ended.
+#[derive(Debug)]
+struct Terms {
     deadline: Instant,
     timeout: Duration,
     /// Who is asked what became of it, where the answer to the commit does not come.
-    surely: Option<Box<Database>>,
-    _turn: Option<OwnedSemaphorePermit>,
+    surely: Option<Database>,
 }
 
 impl UnitOfWork {
     /// Has [`commit`](Self::commit) find out, where the connection is lost on the way, whether it has happened: for what
     /// must not be done a second time. It costs PostgreSQL one short statement more.
     #[must_use]
-    pub fn surely(self, database: &Database) -> Self {
+    pub fn surely(mut self, database: &Database) -> Self {
         // SQLite's commit has no way on which its answer could be lost.
-        Self { surely: (!database.is_sqlite()).then(|| Box::new(database.clone())), ..self }
+        self.terms.surely = (!database.is_sqlite()).then(|| database.clone());
+        self
     }
 
     /// Makes it so.
@@ -240,15 +250,16 @@ impl UnitOfWork {
     }
 
     async fn commit_and_ask(self) -> Result<(), DataError> {
-        let id = match self.surely {
+        let id = match self.terms.surely {
             Some(_) => self.transaction_id().await?,
             None => None,
         };
-        let Err(error) = executor::until(executor::deadline(self.timeout), self.transaction.commit()).await else {
+        let Err(error) = executor::until(executor::deadline(self.terms.timeout), self.transaction.commit()).await
+        else {
             return Ok(());
         };
         let error = DataError::from(error);
-        match (self.surely, id) {
+        match (self.terms.surely, id) {
             (Some(database), Some(id)) if matches!(error, DataError::Unavailable(_)) => {
                 if database.has_committed(&id).await? { Ok(()) } else { Err(error) }
             }
@@ -265,7 +276,7 @@ impl UnitOfWork {
     }
 
     pub(crate) fn executor(&self) -> Executor<'_> {
-        Executor::Transaction(&self.transaction, self.deadline)
+        Executor::Transaction(&self.transaction, self.terms.deadline)
     }
 }
 
