@@ -125,7 +125,7 @@ impl Database {
                 "SELECT pg_advisory_xact_lock(hashtext('mockly-migrations'))",
             ))
             .await?;
-        Migrator::up(&work.transaction, None).await?;
+        Migrator::up(&*work.transaction, None).await?;
         work.commit().await
     }
 
@@ -167,7 +167,7 @@ impl Database {
         };
         let deadline = executor::deadline(self.timeout);
         let begun = executor::until(deadline, self.connection.begin_with_options(options));
-        let transaction = Box::pin(begun).await?;
+        let transaction = Box::new(Box::pin(begun).await?);
         let terms = Box::new(Terms { deadline, timeout: self.timeout, surely: None });
         Ok(UnitOfWork { transaction, terms, _turn: turn })
     }
@@ -215,8 +215,8 @@ impl Database {
 /// not come that far within the database's timeout.
 #[derive(Debug)]
 pub struct UnitOfWork {
-    transaction: DatabaseTransaction,
-    /// In a box, since a unit of work is part of every command's future.
+    /// In boxes, since a unit of work is part of every command's future.
+    transaction: Box<DatabaseTransaction>,
     terms: Box<Terms>,
     _turn: Option<OwnedSemaphorePermit>,
 }
