@@ -125,7 +125,7 @@ impl Database {
                 "SELECT pg_advisory_xact_lock(hashtext('mockly-migrations'))",
             ))
             .await?;
-        Migrator::up(&work.transaction, None).await?;
+        Migrator::up(&*work.transaction, None).await?;
         work.commit().await
     }
 
@@ -166,8 +166,10 @@ impl Database {
             ..TransactionOptions::default()
         };
         let deadline = executor::deadline(self.timeout);
-        let transaction = executor::until(deadline, self.connection.begin_with_options(options)).await?;
-        Ok(UnitOfWork { transaction, deadline, timeout: self.timeout, surely: None, _turn: turn })
+        let begun = executor::until(deadline, self.connection.begin_with_options(options));
+        let transaction = Box::new(Box::pin(begun).await?);
+        let terms = Box::new(Terms { deadline, timeout: self.timeout, surely: None });
+        Ok(UnitOfWork { transaction, terms, _turn: turn })
     }
 
     /// Whether this is SQLite, which is for a single node.
@@ -213,21 +215,29 @@ impl Database {
 /// not come that far within the database's timeout.
 #[derive(Debug)]
 pub struct UnitOfWork {
-    transaction: DatabaseTransaction,
+    /// In boxes, since a unit of work is part of every command's future.
+    transaction: Box<DatabaseTransaction>,
+    terms: Box<Terms>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// How long it may take, and what happens where nobody knows how it ended.
+#[derive(Debug)]
+struct Terms {
     deadline: Instant,
     timeout: Duration,
     /// Who is asked what became of it, where the answer to the commit does not come.
     surely: Option<Database>,
-    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl UnitOfWork {
     /// Has [`commit`](Self::commit) find out, where the connection is lost on the way, whether it has happened: for what
     /// must not be done a second time. It costs PostgreSQL one short statement more.
     #[must_use]
-    pub fn surely(self, database: &Database) -> Self {
+    pub fn surely(mut self, database: &Database) -> Self {
         // SQLite's commit has no way on which its answer could be lost.
-        Self { surely: (!database.is_sqlite()).then(|| database.clone()), ..self }
+        self.terms.surely = (!database.is_sqlite()).then(|| database.clone());
+        self
     }
 
     /// Makes it so.
@@ -235,15 +245,21 @@ impl UnitOfWork {
     /// # Errors
     /// [`DataError`] where the database refuses or is lost on the way; in the latter case it may have happened.
     pub async fn commit(self) -> Result<(), DataError> {
-        let id = match self.surely {
+        // It would be part of every command's future.
+        Box::pin(self.commit_and_ask()).await
+    }
+
+    async fn commit_and_ask(self) -> Result<(), DataError> {
+        let id = match self.terms.surely {
             Some(_) => self.transaction_id().await?,
             None => None,
         };
-        let Err(error) = executor::until(executor::deadline(self.timeout), self.transaction.commit()).await else {
+        let Err(error) = executor::until(executor::deadline(self.terms.timeout), self.transaction.commit()).await
+        else {
             return Ok(());
         };
         let error = DataError::from(error);
-        match (self.surely, id) {
+        match (self.terms.surely, id) {
             (Some(database), Some(id)) if matches!(error, DataError::Unavailable(_)) => {
                 if database.has_committed(&id).await? { Ok(()) } else { Err(error) }
             }
@@ -260,7 +276,7 @@ impl UnitOfWork {
     }
 
     pub(crate) fn executor(&self) -> Executor<'_> {
-        Executor::Transaction(&self.transaction, self.deadline)
+        Executor::Transaction(&self.transaction, self.terms.deadline)
     }
 }
 
