@@ -1,5 +1,6 @@
 // What concerns one person: the bell, bookings, files and their analyses, and what only admins see.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { PEOPLE, World, checkPage, makeClass, until } from "./harness.mjs";
@@ -145,7 +146,24 @@ test("a recording is uploaded, played, analysed and deleted, and the other sees 
 
   await bob.getByRole("button", { name: "Play talk.wav" }).click();
   await until("the recording plays", () => bob.evaluate(() => (document.querySelector("audio")?.currentTime ?? 0) > 0.2));
-  await bob.evaluate(() => document.querySelector("audio").pause());
+  await until("it has its captions", () => bob.evaluate(() => document.querySelector("audio").textTracks[0]?.cues?.[0]?.text === "Hello"));
+  // The next request for bytes meets a link that has run out: the player gets a new one and goes on where it was.
+  const links = [];
+  bob.on("request", (request) => request.url().endsWith("/content-link") && links.push(request.url()));
+  await bob.route("**/content?link=*", (route) => route.fulfill({ status: 401 }), { times: 1 });
+  await bob.evaluate(() => {
+    const player = document.querySelector("audio");
+    player.pause();
+    player.src += "&again";
+    player.currentTime = 4;
+  });
+  await until("it goes on with a new link", () => bob.evaluate(() => ((player) => player?.readyState >= 2 && player.currentTime === 4)(document.querySelector("audio"))));
+  assert.equal(links.length, 1);
+  const download = bob.waitForEvent("download");
+  await bob.getByRole("button", { name: "Download talk.wav" }).click();
+  const saved = await download;
+  assert.equal(saved.suggestedFilename(), "talk.wav");
+  assert.deepEqual(await readFile(await saved.path()), stereoWav());
 
   await alice.getByRole("button", { name: "Analyse talk.wav" }).click();
   await alice.getByRole("heading", { name: "Analysis of talk.wav" }).waitFor();

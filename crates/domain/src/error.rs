@@ -129,6 +129,8 @@ error_codes! {
     InvalidRefreshToken = 401 "invalid-refresh-token" "The refresh token is not valid";
     /// A ticket that is unknown, used or expired.
     InvalidTicket = 401 "invalid-ticket" "The ticket is not valid";
+    /// A link to a file's bytes that is forged, of another file, or expired.
+    InvalidLink = 401 "invalid-link" "The link is not valid";
     /// A service key that is unknown or revoked.
     InvalidServiceKey = 401 "invalid-service-key" "The service key is not valid";
     /// A webhook that nobody we know has signed.

@@ -34,7 +34,7 @@ mod under_key;
 
 pub use admin::{JobRow, NodeRow, Stats};
 pub use analyses::{AnalyserSettings, AnalysisNews, AnalysisView};
-pub use artifacts::{ArtifactLimits, NewArtifact, OpenArtifact, Received, Upload};
+pub use artifacts::{ArtifactLimits, ContentLink, NewArtifact, OpenArtifact, Received, Upload};
 pub use blob::{BlobReader, BlobStore, BlobWriter, DiskBlobs, S3Blobs, S3Settings};
 pub use classes::{
     ClassDetails, CreateClass, EnrolEntry, EnrolmentReport, Invitation, Newcomer, PatchClass, RefusedEntry, StudentRow,

@@ -27,20 +27,23 @@ export const analysesQuery = (sessionId: string) =>
     },
   });
 
-/** The bytes of a file: a player's own request could not carry the token. */
-export const contentQuery = ({ id, sessionId }: Artifact) =>
+/** Where the bytes of a file are, for what can send no token along: a player, a download. */
+export async function contentLink({ id, sessionId }: Artifact, signal?: AbortSignal): Promise<string> {
+  const params = { path: { id: sessionId, artifactId: id } };
+  const call = rest.POST("/api/sessions/{id}/artifacts/{artifactId}/content-link", { params, ...(signal === undefined ? {} : { signal }) });
+  const { url } = await unwrap(call);
+  // The page may be at another of the server's addresses than the public one.
+  return `/api/sessions/${sessionId}/artifacts/${id}/content${new URL(url).search}`;
+}
+
+/** The link of a player, for as long as the player is there. */
+export const contentLinkQuery = (artifact: Artifact) =>
   queryOptions({
-    queryKey: ["content", id],
-    queryFn: ({ signal }) => readContent({ id, sessionId }, signal),
+    queryKey: ["content", artifact.id],
+    queryFn: ({ signal }) => contentLink(artifact, signal),
     staleTime: Infinity,
     gcTime: 0,
   });
-
-export function readContent({ id, sessionId }: Pick<Artifact, "id" | "sessionId">, signal?: AbortSignal): Promise<Blob> {
-  const params = { path: { id: sessionId, artifactId: id } };
-  const call = rest.GET("/api/sessions/{id}/artifacts/{artifactId}/content", { params, parseAs: "blob", ...(signal === undefined ? {} : { signal }) });
-  return unwrap(call as unknown as Promise<{ data?: Blob; response: Response }>);
-}
 
 export async function deleteArtifact({ id, sessionId }: Artifact) {
   await unwrap(rest.DELETE("/api/sessions/{id}/artifacts/{artifactId}", { params: { path: { id: sessionId, artifactId: id } } }));

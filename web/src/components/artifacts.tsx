@@ -1,11 +1,11 @@
-import { type ChangeEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type ChangeEvent, type ReactNode, type SyntheticEvent, useRef, useState } from "react";
 import type { Session, User } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { AudioLines, ChartNoAxesColumn, Download, File as FileIcon, FileText, Film, Play, RotateCcw, Trash2, Upload as UploadIcon, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { analysesQuery, contentQuery, deleteArtifact, guessType, readContent, requestAnalysis } from "@/api/artifacts";
+import { analysesQuery, contentLink, contentLinkQuery, deleteArtifact, guessType, requestAnalysis } from "@/api/artifacts";
 import type { Artifact, ArtifactType } from "@/api/types";
 import { addTexts } from "@/i18n";
 import { files } from "@/i18n/files";
@@ -16,7 +16,7 @@ import { type Upload, useUploads } from "@/lib/uploads";
 
 import { Confirm } from "./confirm";
 import { fileProblem } from "./file-problem";
-import { save } from "./session-actions";
+import { saveFrom } from "./session-actions";
 import { Moment } from "./session-bits";
 import { Button } from "./ui/button";
 import { Card } from "./ui/card";
@@ -26,8 +26,6 @@ addTexts("files", files);
 
 const TYPES = ["AUDIO_MIXED", "AUDIO_LEFT", "AUDIO_RIGHT", "VIDEO", "TRANSCRIPT", "DOCUMENT", "WHITEBOARD", "RAW_WEBRTC"] as const;
 const RECORDINGS = new Set<ArtifactType>(["AUDIO_MIXED", "AUDIO_LEFT", "AUDIO_RIGHT", "VIDEO", "RAW_WEBRTC"]);
-/** The player holds the whole file. */
-const PLAYED_MAX = 1_000_000_000;
 
 /** The files of a session: what is being uploaded, what is there, and what can be done with it. */
 export function Artifacts({ session, user }: { session: Session; user: User }) {
@@ -202,7 +200,7 @@ function Row({ artifact, captions, analysis, mayAnalyse, mayDelete }: RowProps) 
               {t("analyse")}
             </Button>
           )}
-          <Button variant="ghost" size="icon-sm" disabled={busy} aria-label={t("download", { name })} onClick={() => void run(async () => save(await readContent(artifact), name))}>
+          <Button variant="ghost" size="icon-sm" disabled={busy} aria-label={t("download", { name })} onClick={() => void run(async () => saveFrom(await contentLink(artifact), name))}>
             <Download aria-hidden />
           </Button>
           {mayDelete && (
@@ -212,7 +210,7 @@ function Row({ artifact, captions, analysis, mayAnalyse, mayDelete }: RowProps) 
           )}
         </div>
       </div>
-      {playing && (artifact.sizeBytes > PLAYED_MAX ? <p className="text-sm text-muted-foreground">{t("tooLarge")}</p> : <Player artifact={artifact} captions={captions} />)}
+      {playing && <Player artifact={artifact} captions={captions} />}
       <Confirm
         open={deleting}
         onOpenChange={setDeleting}
@@ -225,50 +223,62 @@ function Row({ artifact, captions, analysis, mayAnalyse, mayDelete }: RowProps) 
   );
 }
 
+/** Plays a file while it comes. A link that has run out, or a server that was away, is got over where it stopped. */
 function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact | undefined }) {
-  const { t, i18n } = useTranslation("files");
-  const content = useQuery(contentQuery(artifact));
-  const text = useQuery({ ...contentQuery(captions ?? artifact), enabled: captions !== undefined });
-  const src = useObjectUrl(content.data);
-  const track = useObjectUrl(captions === undefined ? undefined : text.data);
-  if (content.isError) {
+  const { t } = useTranslation("files");
+  const link = useQuery(contentLinkQuery(artifact));
+  const track = useQuery({ ...contentLinkQuery(captions ?? artifact), enabled: captions !== undefined });
+  const [broken, setBroken] = useState(false);
+  /** Where to go on after a fault, in seconds, and whether it played; `null` where nothing went wrong since it last moved. */
+  const resume = useRef<{ at: number; played: boolean } | null>(null);
+  const again = () => {
+    setBroken(false);
+    void link.refetch();
+  };
+  if (link.isError || broken) {
     return (
       <div role="alert" className="flex flex-wrap items-center gap-3 text-sm text-destructive">
-        {fileProblem(content.error)}
-        <Button variant="outline" size="sm" onClick={() => void content.refetch()}>
+        {link.isError ? fileProblem(link.error) : t("unplayable")}
+        <Button variant="outline" size="sm" onClick={again}>
           {t("again")}
         </Button>
       </div>
     );
   }
-  if (src === null) {
+  // Captions that come later would be left out by some browsers.
+  if (link.data === undefined || track.isLoading) {
     return (
       <p role="status" className="text-sm text-muted-foreground">
-        {t("loadingMedia", { size: bytes(artifact.sizeBytes, i18n.language) })}
+        {t("loadingMedia")}
       </p>
     );
   }
+  const onError = ({ currentTarget: media }: SyntheticEvent<HTMLMediaElement>) => {
+    if (resume.current !== null) return setBroken(true);
+    resume.current = { at: media.currentTime, played: !media.paused };
+    void link.refetch();
+  };
+  const onLoadedMetadata = ({ currentTarget: media }: SyntheticEvent<HTMLMediaElement>) => {
+    if (resume.current === null) return;
+    media.currentTime = resume.current.at;
+    if (!resume.current.played) media.pause();
+  };
   const Media = artifact.contentType.startsWith("video/") ? "video" : "audio";
   return (
-    <Media src={src} controls autoPlay aria-label={artifact.fileName} className="max-h-[70dvh] w-full rounded-lg">
-      {track !== null && <track kind="captions" src={track} label={captions?.fileName} default />}
+    <Media
+      key={link.dataUpdatedAt}
+      src={link.data}
+      controls
+      autoPlay
+      aria-label={artifact.fileName}
+      className="max-h-[70dvh] w-full rounded-lg"
+      onError={onError}
+      onLoadedMetadata={onLoadedMetadata}
+      onSeeked={() => (resume.current = null)}
+    >
+      {track.data !== undefined && captions !== undefined && <track kind="captions" src={track.data} label={captions.fileName} default />}
     </Media>
   );
-}
-
-/** An address of these bytes while they are shown. */
-function useObjectUrl(blob: Blob | undefined): string | null {
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    if (blob === undefined) return;
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => {
-      setUrl(null);
-      URL.revokeObjectURL(made);
-    };
-  }, [blob]);
-  return url;
 }
 
 function icon({ type, contentType }: Artifact): ReactNode {

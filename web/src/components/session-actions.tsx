@@ -171,9 +171,14 @@ async function saveCalendar(session: Session) {
 /** Hands a file to the browser's downloads. */
 export function save(blob: Blob, name: string) {
   const url = URL.createObjectURL(blob);
+  saveFrom(url, name);
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Has the browser download what is at an address. */
+export function saveFrom(url: string, name: string) {
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

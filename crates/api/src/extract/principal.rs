@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
-use mockly_domain::{ErrorCode, ServiceKey, ServiceKeyId, UserId};
+use mockly_domain::{ArtifactId, ErrorCode, ServiceKey, ServiceKeyId, UserId};
 use mockly_service::{KeyOwner, Principal, Requester};
 use percent_encoding::percent_decode_str;
 
@@ -79,6 +79,22 @@ impl Authenticated {
     /// Under what the caller is counted.
     pub(crate) fn rate_key(&self) -> RateKey<'_> {
         (self.key, Some(self.principal.user_id()))
+    }
+
+    /// The user for whom the link of an address of a file's bytes stands, who counts as one by a token does.
+    pub(crate) async fn by_link(
+        request: &HttpRequest,
+        state: &State,
+        file: ArtifactId,
+        link: &str,
+    ) -> Result<Self, Problem> {
+        if request.headers().contains_key(header::AUTHORIZATION) || request.headers().contains_key(&X_API_KEY) {
+            let detail = "Send a `link`, or a token or key without one: it must be clear who asks.";
+            return Err(Problem::new(ErrorCode::Unauthenticated, detail));
+        }
+        let principal = Rc::new(state.services.redeem_link(file, link).await?);
+        count(request, state, (None, Some(principal.user_id())))?;
+        Ok(Self { principal, key: None })
     }
 }
 
@@ -170,11 +186,14 @@ pub(crate) async fn identify(request: &HttpRequest) -> Result<Identified, Proble
         }
         Identified::Token(Rc::new(state.services.authenticate(bearer_token(request.headers())?).await?))
     };
-    if let Some(facts) = RequestFacts::of(request) {
-        facts.count(state.limits.api_per_user.check(caller.rate_key()), "requests of one caller")?;
-    }
+    count(request, state, caller.rate_key())?;
     request.extensions_mut().insert(caller.clone());
     Ok(caller)
+}
+
+fn count(request: &HttpRequest, state: &State, caller: RateKey<'_>) -> Result<(), Problem> {
+    let Some(facts) = RequestFacts::of(request) else { return Ok(()) };
+    facts.count(state.limits.api_per_user.check(caller), "requests of one caller")
 }
 
 /// The service whose key this is, and the user for whom it speaks.

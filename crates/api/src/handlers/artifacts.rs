@@ -1,5 +1,6 @@
 //! `/api/sessions/{id}/artifacts`.
 
+mod create_content_link;
 mod delete_artifact;
 mod list_artifacts;
 mod read_artifact;
@@ -14,5 +15,6 @@ pub(super) fn configure(config: &mut impl Endpoints) {
         .service(list_artifacts::list_artifacts)
         .service(read_artifact::read_artifact)
         .service(read_content::read_artifact_content)
+        .service(create_content_link::create_content_link)
         .service(delete_artifact::delete_artifact);
 }

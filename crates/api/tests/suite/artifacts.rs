@@ -1,5 +1,7 @@
 //! Files of sessions over HTTP: forms in, ranges out.
 
+use std::time::Duration;
+
 use actix_web::test::TestRequest;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -180,6 +182,69 @@ async fn bytes_come_whole_in_part_or_not_again() {
     assert_eq!(beyond.header("content-range"), Some("bytes */300000"));
     let known = read(&app, &place, &carla, &[("If-None-Match", &etag)]).await;
     assert_eq!((known.status.as_u16(), known.header("etag"), known.body.len()), (304, Some(etag.as_str()), 0));
+}
+
+/// The address that a link makes, without the server's own.
+async fn link(app: &TestApp, place: &str, by: &Account) -> String {
+    let answer = app.post(&format!("{place}-link"), Value::Null, by).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let url = text(&answer.json()["url"]);
+    url[url.find("/api/").unwrap()..].to_owned()
+}
+
+#[actix_web::test]
+async fn a_player_reads_by_a_link_for_an_hour() {
+    let app = TestApp::new().await;
+    let (carla, ivan, path) = stage(&app).await;
+    let file = upload(&app, &path, &carla, b"hello").await;
+    let place = format!("{path}/{}/content", text(&file["id"]));
+    let link = link(&app, &place, &ivan).await;
+    assert!(link.starts_with(&format!("{place}?link=")), "{link}");
+    let get = async |link: &str| app.send(TestRequest::get().uri(link).insert_header(("Range", "bytes=1-3"))).await;
+    let part = get(&link).await;
+    assert_eq!((part.status.as_u16(), part.header("content-range")), (206, Some("bytes 1-3/5")));
+    assert_eq!(part.text(), "ell");
+    app.clock.advance(Duration::from_mins(59));
+    assert_eq!(get(&link).await.status, 206);
+    app.clock.advance(Duration::from_mins(1));
+    get(&link).await.problem(401, "invalid-link");
+}
+
+#[actix_web::test]
+async fn a_link_opens_its_file_alone_and_only_for_those_who_still_may() {
+    let app = TestApp::new().await;
+    let (carla, ivan, path) = stage(&app).await;
+    let eve = app.account("eve").await;
+    let file = upload(&app, &path, &carla, b"hello").await;
+    let other = upload(&app, &path, &carla, b"other").await;
+    let place = format!("{path}/{}/content", text(&file["id"]));
+    app.post(&format!("{place}-link"), Value::Null, &eve).await.problem(403, "access-denied");
+    let link = link(&app, &place, &carla).await;
+    let token = link.split_once('=').unwrap().1;
+    let get = async |address: &str| app.send(TestRequest::get().uri(address)).await;
+
+    let elsewhere = format!("{path}/{}/content?link={token}", text(&other["id"]));
+    get(&elsewhere).await.problem(401, "invalid-link");
+    let parts: Vec<&str> = token.split('.').collect();
+    let later = format!("{}.{}.{}", parts[0].parse::<u64>().unwrap() + 1, parts[1], parts[2]);
+    let of_ivan = self::link(&app, &place, &ivan).await;
+    let for_ivan = format!("{}.{}.{}", parts[0], of_ivan.split('.').nth(1).unwrap(), parts[2]);
+    let short = format!("{}.{}.{}", parts[0], parts[1], &parts[2][..parts[2].len() - 4]);
+    for forged in [later.as_str(), &for_ivan, &short, parts[0], "x", "1.2.3", "-9223372036854775808.aQ.aQ"] {
+        get(&format!("{place}?link={forged}")).await.problem(401, "invalid-link");
+    }
+    get(&format!("{place}?link=")).await.problem(401, "unauthenticated");
+    get(&format!("{place}?link={}", "x".repeat(1_001))).await.problem(400, "invalid-parameter");
+    // Nothing but this one address takes it, and a token beside it leaves open who asks.
+    get(&format!("{path}?link={token}")).await.problem(401, "unauthenticated");
+    let as_token = TestRequest::get().uri(&path).insert_header(("Authorization", format!("Bearer {token}")));
+    app.send(as_token).await.problem(401, "invalid-token");
+    app.send(carla.sign(TestRequest::get().uri(&link))).await.problem(401, "unauthenticated");
+
+    let session = path.strip_suffix("/artifacts").unwrap();
+    let removed = TestRequest::delete().uri(&format!("{session}/participants/{}", carla.id));
+    assert!(app.send(ivan.sign(removed)).await.status.is_success());
+    get(&link).await.problem(403, "removed");
 }
 
 /// Somebody's upload must not run as a page of this server.

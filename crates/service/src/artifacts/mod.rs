@@ -7,6 +7,7 @@
 mod blobs;
 mod delete;
 mod limits;
+mod link;
 mod list;
 mod open;
 mod store;
@@ -14,6 +15,7 @@ mod turns;
 mod upload;
 
 pub use limits::ArtifactLimits;
+pub use link::ContentLink;
 pub use open::OpenArtifact;
 pub use store::NewArtifact;
 pub(crate) use turns::UploadTurns;

@@ -35,6 +35,7 @@ pub(crate) use account::{is_email, normal_email};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest, Sha256};
 
 pub use issue_ticket::Ticket;
@@ -49,11 +50,15 @@ use access_token::AccessTokens;
 use oidc::OidcIssuer;
 use password::Passwords;
 
+/// What the key of links is derived with.
+const LINKS: &str = "mockly content link 1";
+
 /// The keys and the hasher, made once from the settings.
 pub(crate) struct Identity {
     tokens: AccessTokens,
     oidc: Option<OidcIssuer>,
     passwords: Passwords,
+    links: Hmac<Sha256>,
     settings: IdentitySettings,
 }
 
@@ -69,9 +74,19 @@ impl Identity {
             tokens: AccessTokens::new(settings)?,
             oidc: settings.oidc.as_ref().map(OidcIssuer::new).transpose()?,
             passwords: Passwords::new(),
+            links: keyed(&keyed(settings.access_token_secret.as_bytes())?.chain_update(LINKS).finalize().into_bytes())?,
             settings: settings.clone(),
         })
     }
+
+    /// What signs links to files. Its key follows from the secret of the tokens, so that neither can pass for the other.
+    pub(crate) fn link_mac(&self) -> Hmac<Sha256> {
+        self.links.clone()
+    }
+}
+
+fn keyed(key: &[u8]) -> Result<Hmac<Sha256>, ServiceError> {
+    Hmac::new_from_slice(key).map_err(|error| ServiceError::Internal(format!("a key cannot be derived: {error}")))
 }
 
 /// A secret to hand out, and what is stored of it.

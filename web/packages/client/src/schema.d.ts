@@ -747,11 +747,33 @@ export interface paths {
          * Read a file's bytes
          * @description Always as an attachment, and never as something that a browser runs: what is neither sound, picture, film, PDF,
          *     JSON nor plain text comes as `application/octet-stream`. The `ETag` is the file's SHA-256. A download that broke off
-         *     goes on with `Range` and `If-Range`; of several ranges at once the whole file is answered.
+         *     goes on with `Range` and `If-Range`; of several ranges at once the whole file is answered. A `link` of
+         *     `POST …/content-link` takes the place of a token.
          */
         get: operations["read_artifact_content"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/artifacts/{artifactId}/content-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a link to a file's bytes
+         * @description For players and downloads, which can send no header: reads this one file, with ranges, for an hour, as long as the
+         *     caller may read it.
+         */
+        post: operations["create_content_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1654,6 +1676,16 @@ export interface components {
             /** @description Different users on them. */
             users: number;
         };
+        /** @description A link to the bytes of one file. */
+        ContentLinkResponse: {
+            /** @description When it can no longer be used. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: uri
+             * @description Where the bytes are. Whoever has it reads them as the caller would, so keep it as a token is kept.
+             */
+            url: string;
+        };
         /** @description A mentor's time. */
         CreateBookingRequest: {
             /** @description Text below the heading. */
@@ -1855,7 +1887,7 @@ export interface components {
          * @description Every code there is, on any protocol.
          * @enum {string}
          */
-        ErrorCode: "malformed-body" | "validation-failed" | "invalid-id" | "invalid-parameter" | "ambiguous-kind" | "same-user" | "not-a-mentor" | "active-session-exists" | "session-closed" | "role-mismatch" | "invalid-transition" | "not-a-teacher" | "invalid-email" | "job-not-dead" | "session-active" | "malformed-webhook" | "digest-mismatch" | "not-a-recording" | "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer" | "invalid-credentials" | "invalid-refresh-token" | "invalid-ticket" | "invalid-service-key" | "invalid-signature" | "access-denied" | "forbidden" | "not-the-teacher" | "denied" | "removed" | "waiting" | "not-open-yet" | "window-closed" | "registration-closed" | "service-key-scope" | "origin-not-allowed" | "not-found" | "session-not-found" | "class-not-found" | "unknown-user" | "participant-not-found" | "service-key-not-found" | "notification-not-found" | "job-not-found" | "artifact-not-found" | "analysis-not-found" | "no-active-session" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "email-taken" | "session-full" | "time-conflict" | "analysis-not-awaited" | "idempotency-key-reused" | "request-in-progress" | "stale-version" | "body-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "rate-limited" | "internal" | "unavailable" | "livekit-not-configured" | "livekit-unavailable" | "insufficient-storage" | "quota-exceeded" | "unknown-destination" | "send-not-allowed" | "protocol-error" | "limit-exceeded" | "frame-too-large" | "header-line-too-long" | "too-many-headers" | "input-overflow" | "unknown-command" | "invalid-content-length" | "body-not-allowed" | "malformed-frame" | "not-connected" | "already-connected" | "unsupported-version" | "invalid-heart-beat" | "missing-header" | "invalid-ack-mode" | "duplicate-subscription" | "too-many-subscriptions" | "unknown-subscription" | "duplicate-transaction" | "too-many-transactions" | "unknown-transaction" | "unexpected-command" | "connect-timeout" | "heart-beat-timeout" | "forged-identity" | "unknown-event" | "wrong-door" | "message-not-found" | "poll-not-found" | "poll-closed";
+        ErrorCode: "malformed-body" | "validation-failed" | "invalid-id" | "invalid-parameter" | "ambiguous-kind" | "same-user" | "not-a-mentor" | "active-session-exists" | "session-closed" | "role-mismatch" | "invalid-transition" | "not-a-teacher" | "invalid-email" | "job-not-dead" | "session-active" | "malformed-webhook" | "digest-mismatch" | "not-a-recording" | "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer" | "invalid-credentials" | "invalid-refresh-token" | "invalid-ticket" | "invalid-link" | "invalid-service-key" | "invalid-signature" | "access-denied" | "forbidden" | "not-the-teacher" | "denied" | "removed" | "waiting" | "not-open-yet" | "window-closed" | "registration-closed" | "service-key-scope" | "origin-not-allowed" | "not-found" | "session-not-found" | "class-not-found" | "unknown-user" | "participant-not-found" | "service-key-not-found" | "notification-not-found" | "job-not-found" | "artifact-not-found" | "analysis-not-found" | "no-active-session" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "email-taken" | "session-full" | "time-conflict" | "analysis-not-awaited" | "idempotency-key-reused" | "request-in-progress" | "stale-version" | "body-too-large" | "unsupported-media-type" | "range-not-satisfiable" | "rate-limited" | "internal" | "unavailable" | "livekit-not-configured" | "livekit-unavailable" | "insufficient-storage" | "quota-exceeded" | "unknown-destination" | "send-not-allowed" | "protocol-error" | "limit-exceeded" | "frame-too-large" | "header-line-too-long" | "too-many-headers" | "input-overflow" | "unknown-command" | "invalid-content-length" | "body-not-allowed" | "malformed-frame" | "not-connected" | "already-connected" | "unsupported-version" | "invalid-heart-beat" | "missing-header" | "invalid-ack-mode" | "duplicate-subscription" | "too-many-subscriptions" | "unknown-subscription" | "duplicate-transaction" | "too-many-transactions" | "unknown-transaction" | "unexpected-command" | "connect-timeout" | "heart-beat-timeout" | "forged-identity" | "unknown-event" | "wrong-door" | "message-not-found" | "poll-not-found" | "poll-closed";
         /** Format: uuid */
         EventId: string;
         /** @enum {string} */
@@ -7918,7 +7950,10 @@ export interface operations {
     };
     read_artifact_content: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As the `url` of `POST …/content-link` has it. */
+                link?: string;
+            };
             header?: {
                 /**
                  * @description Which bytes: `bytes=0-99`, `bytes=100-` or `bytes=-100`.
@@ -7996,7 +8031,33 @@ export interface operations {
                     };
                 };
             };
-            401: components["responses"]["Problem401"];
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. `invalid-service-key`: The service key is not valid. `invalid-link`: The link is not valid. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer" | "invalid-service-key" | "invalid-link";
+                    };
+                };
+            };
             /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
             403: {
                 headers: {
@@ -8049,6 +8110,117 @@ export interface operations {
             };
             406: components["responses"]["Problem406"];
             416: components["responses"]["Problem416"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    create_content_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the session.
+                 * @example 0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f
+                 */
+                id: components["schemas"]["SessionId"];
+                /**
+                 * @description Id of the file.
+                 * @example 0197c1a0-7e5f-7000-8000-000000000003
+                 */
+                artifactId: components["schemas"]["ArtifactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentLinkResponse"];
+                };
+            };
+            /** @description `invalid-id`: An id has a wrong form. `invalid-parameter`: A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid-id",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "An id has a wrong form",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "An id has a wrong form",
+                     *       "type": "urn:mockly:problem:invalid-id"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "invalid-id" | "invalid-parameter";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            /** @description `access-denied`: You have no access to this. `denied`: You were not let in. `removed`: You were removed from this session. `service-key-scope`: The service key does not reach that far. `waiting`: You are waiting to be let in. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "access-denied",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "You have no access to this",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "You have no access to this",
+                     *       "type": "urn:mockly:problem:access-denied"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "access-denied" | "denied" | "removed" | "service-key-scope" | "waiting";
+                    };
+                };
+            };
+            /** @description `session-not-found`: No such session. `unknown-user`: No such user. `artifact-not-found`: No such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "session-not-found",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "No such session",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 404,
+                     *       "title": "No such session",
+                     *       "type": "urn:mockly:problem:session-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "session-not-found" | "unknown-user" | "artifact-not-found";
+                    };
+                };
+            };
+            406: components["responses"]["Problem406"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

@@ -95,7 +95,8 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::InvalidToken
         | ErrorCode::TokenExpired
         | ErrorCode::WrongIssuer
-        | ErrorCode::InvalidTicket => 4401,
+        | ErrorCode::InvalidTicket
+        | ErrorCode::InvalidLink => 4401,
         ErrorCode::ActiveSessionExists
         | ErrorCode::RoleMismatch
         | ErrorCode::AccessDenied

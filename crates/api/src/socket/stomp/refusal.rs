@@ -44,7 +44,8 @@ pub(crate) const fn close_code(code: ErrorCode) -> u16 {
         | ErrorCode::InvalidToken
         | ErrorCode::TokenExpired
         | ErrorCode::WrongIssuer
-        | ErrorCode::InvalidTicket => 4401,
+        | ErrorCode::InvalidTicket
+        | ErrorCode::InvalidLink => 4401,
         ErrorCode::ProtocolError
         | ErrorCode::FrameTooLarge
         | ErrorCode::HeaderLineTooLong
