@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     Admission, Artifact, ArtifactId, ArtifactType, Class, ClassId, ClassType, EndReason, Lesson, MediaPolicy,
     Participant, ParticipantId, ParticipantRole, ParticipantStatus, PublicUrl, Session, SessionId, SessionKind,
-    SessionStatus, Timestamp, User, UserId,
+    SessionStatus, Timestamp, UserId,
 };
 
 /// A session, the same for every reader.
@@ -137,15 +137,20 @@ pub struct ParticipantView {
 
 impl ParticipantView {
     /// Joins a participant with the user's profile and presence.
-    pub fn new(participant: &Participant, user: Option<&User>, online: bool, is_hand_raised: bool) -> Self {
-        let name = user.map_or_else(|| "User".to_owned(), |user| user.display_name.clone());
+    pub fn new(
+        participant: &Participant,
+        name: String,
+        avatar_url: Option<String>,
+        online: bool,
+        is_hand_raised: bool,
+    ) -> Self {
         Self {
             id: participant.id,
             session_id: participant.session_id,
             user_id: participant.user_id.clone(),
             user_name: name.clone(),
             user_display_name: name,
-            user_avatar_url: user.and_then(|user| user.avatar_url.clone()),
+            user_avatar_url: avatar_url,
             role: participant.role,
             role_in_session: participant.role,
             status: participant.status,

@@ -237,7 +237,7 @@ fn to_row(participant: &Participant) -> ActiveModel {
     }
 }
 
-fn to_domain(row: Model) -> Result<Participant, DataError> {
+pub(super) fn to_domain(row: Model) -> Result<Participant, DataError> {
     Ok(Participant {
         id: ParticipantId(row.id),
         session_id: SessionId(row.session_id),

@@ -11,7 +11,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult};
 
 use crate::DataError;
 use crate::convert::{parse, time, user_id};
-use crate::entity::{livekit_participant as media, participant, room_connection as door, room_member as member, user};
+use crate::entity::{
+    livekit_participant as media, participant, room_connection as door, room_hand as hand, room_member as member, user,
+};
 
 /// Somebody with a role in a session's room: one who is in, or waits.
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
@@ -35,6 +37,33 @@ pub struct RollEntry {
     pub entered_at: Option<Timestamp>,
     /// They have a connection, at a door or in the media room.
     pub online: bool,
+}
+
+/// What a participant of a session is shown with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appearance {
+    /// The session.
+    pub session_id: SessionId,
+    /// Who.
+    pub user_id: UserId,
+    /// Their name; `None` where the user is gone.
+    pub display_name: Option<String>,
+    /// Their picture.
+    pub avatar_url: Option<String>,
+    /// They are in and connected.
+    pub online: bool,
+    /// Their hand is up.
+    pub is_hand_raised: bool,
+}
+
+#[derive(FromQueryResult)]
+struct AppearanceRow {
+    session_id: sea_orm::prelude::Uuid,
+    user_id: String,
+    display_name: Option<String>,
+    avatar_url: Option<String>,
+    online: bool,
+    is_hand_raised: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -74,20 +103,6 @@ impl RollRepository<'_> {
     /// [`DataError`] where the database fails.
     pub async fn list(&self, session_id: SessionId) -> Result<Vec<RollEntry>, DataError> {
         let with_role = [ParticipantStatus::Joined.as_str(), ParticipantStatus::Waiting.as_str()];
-        let at_a_door = Query::select()
-            .expr(Expr::val(1))
-            .from(door::Entity)
-            .and_where(door::Column::RoomId.eq(session_id.0))
-            .and_where(same(door::Column::UserId, participant::Column::UserId))
-            .and_where(door::Column::ClosedAt.is_null())
-            .take();
-        let in_the_media_room = Query::select()
-            .expr(Expr::val(1))
-            .from(media::Entity)
-            .and_where(media::Column::SessionId.eq(session_id.0))
-            .and_where(same(media::Column::UserId, participant::Column::UserId))
-            .and_where(media::Column::LeftAt.is_null())
-            .take();
         let in_the_room = same(member::Column::RoomId, participant::Column::SessionId)
             .and(same(member::Column::UserId, participant::Column::UserId));
         let query = Query::select()
@@ -99,7 +114,7 @@ impl RollRepository<'_> {
             .column(member::Column::Audio.as_column_ref())
             .column(member::Column::Video.as_column_ref())
             .column(member::Column::EnteredAt.as_column_ref())
-            .expr_as(Expr::exists(at_a_door).or(Expr::exists(in_the_media_room)), "online")
+            .expr_as(Expr::exists(at_a_door()).or(Expr::exists(in_the_media_room())), "online")
             .from(participant::Entity)
             .left_join(member::Entity, in_the_room)
             .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
@@ -108,6 +123,53 @@ impl RollRepository<'_> {
             .take();
         let rows: Vec<EntryRow> = self.all(&query).await?;
         rows.into_iter().map(to_entry).collect()
+    }
+
+    /// What those of `users` who have a place in one of the sessions are shown with, in no order.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn appearances(
+        &self,
+        sessions: &[SessionId],
+        users: impl IntoIterator<Item = &UserId>,
+    ) -> Result<Vec<Appearance>, DataError> {
+        let users: Vec<&str> = users.into_iter().map(UserId::as_str).collect();
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let in_by_a_door = at_a_door().and_where(door::Column::PresentFrom.is_not_null()).take();
+        let raised = Query::select()
+            .expr(Expr::val(1))
+            .from(hand::Entity)
+            .and_where(same(hand::Column::RoomId, participant::Column::SessionId))
+            .and_where(same(hand::Column::UserId, participant::Column::UserId))
+            .and_where(hand::Column::LoweredAt.is_null())
+            .take();
+        let query = Query::select()
+            .column(participant::Column::SessionId.as_column_ref())
+            .column(participant::Column::UserId.as_column_ref())
+            .column(user::Column::DisplayName.as_column_ref())
+            .column(user::Column::AvatarUrl.as_column_ref())
+            .expr_as(Expr::exists(in_by_a_door).or(Expr::exists(in_the_media_room())), "online")
+            .expr_as(Expr::exists(raised), "is_hand_raised")
+            .from(participant::Entity)
+            .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
+            .and_where(participant::Column::SessionId.is_in(sessions.iter().map(|id| id.0)))
+            .and_where(participant::Column::UserId.is_in(users))
+            .take();
+        let rows: Vec<AppearanceRow> = self.all(&query).await?;
+        let appearance = |row: AppearanceRow| {
+            Ok(Appearance {
+                session_id: SessionId(row.session_id),
+                user_id: user_id(row.user_id)?,
+                display_name: row.display_name,
+                avatar_url: row.avatar_url,
+                online: row.online,
+                is_hand_raised: row.is_hand_raised,
+            })
+        };
+        rows.into_iter().map(appearance).collect()
     }
 
     /// How many distinct users are in and connected, per session; sessions with nobody are left out. `but` is not
@@ -178,6 +240,28 @@ fn present(sessions: &[SessionId], conditions: Option<(Expr, Expr)>) -> SelectSt
         .and_where(door::Column::PresentFrom.is_not_null())
         .and_where_option(at_doors)
         .union(UnionType::Distinct, media)
+        .take()
+}
+
+/// A participant's connection to one of the doors.
+fn at_a_door() -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(door::Entity)
+        .and_where(same(door::Column::RoomId, participant::Column::SessionId))
+        .and_where(same(door::Column::UserId, participant::Column::UserId))
+        .and_where(door::Column::ClosedAt.is_null())
+        .take()
+}
+
+/// A participant's connection to the media room.
+fn in_the_media_room() -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(media::Entity)
+        .and_where(same(media::Column::SessionId, participant::Column::SessionId))
+        .and_where(same(media::Column::UserId, participant::Column::UserId))
+        .and_where(media::Column::LeftAt.is_null())
         .take()
 }
 

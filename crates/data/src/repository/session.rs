@@ -1,11 +1,13 @@
 //! Sessions.
 
 use mockly_domain::{
-    ClassId, Lesson, MediaPolicy, ParticipantStatus, Session, SessionId, SessionKind, SessionStatus, Timestamp, UserId,
+    ClassId, Lesson, MediaPolicy, Participant, ParticipantStatus, Session, SessionId, SessionKind, SessionStatus,
+    Timestamp, UserId,
 };
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, IntoCondition as _, Query, SelectStatement};
 use sea_orm::{
-    ActiveValue, ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveValue, ColumnTrait, Condition, EntityTrait, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
 use super::user::contains;
@@ -57,6 +59,29 @@ impl SessionRepository<'_> {
     /// [`DataError`] where the database fails.
     pub async fn find(&self, id: SessionId) -> Result<Option<Session>, DataError> {
         Entity::find_by_id(id.0).one(&self.db).await?.map(to_domain).transpose()
+    }
+
+    /// One session, and the place that a user has in it.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find_with_place(
+        &self,
+        id: SessionId,
+        user: &UserId,
+    ) -> Result<Option<(Session, Option<Participant>)>, DataError> {
+        let user = user.as_str().to_owned();
+        let place =
+            Entity::belongs_to(participant::Entity).from(Column::Id).to(participant::Column::SessionId).on_condition(
+                move |_, place| Expr::col((place, participant::Column::UserId)).eq(user.as_str()).into_condition(),
+            );
+        let found = Entity::find_by_id(id.0)
+            .join(JoinType::LeftJoin, place.into())
+            .select_also(participant::Entity)
+            .one(&self.db)
+            .await?;
+        let Some((session, place)) = found else { return Ok(None) };
+        Ok(Some((to_domain(session)?, place.map(super::participant::to_domain).transpose()?)))
     }
 
     /// One session, kept from others until the unit of work ends. Every command begins with it, so that a session's

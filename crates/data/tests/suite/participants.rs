@@ -13,6 +13,10 @@ on_both_databases! {
         let mut ada = participant(1, 1, "ada");
         write(&database, async |work| work.participants().insert(&ada).await).await;
         assert_eq!(database.participants().find(ada.session_id, &ada.user_id).await.unwrap(), Some(ada.clone()));
+        let (session, place) = database.sessions().find_with_place(ada.session_id, &ada.user_id).await.unwrap().unwrap();
+        assert_eq!((session.id, place), (ada.session_id, Some(ada.clone())));
+        let (session, place) = database.sessions().find_with_place(ada.session_id, &user_id("nobody")).await.unwrap().unwrap();
+        assert_eq!((session.id, place), (ada.session_id, None));
         (ada.status, ada.admitted, ada.holds) = (ParticipantStatus::Left, true, true);
         (ada.joined_at, ada.left_at, ada.last_seen_at) = (Some(at(1)), Some(at(2)), Some(at(3)));
         write(&database, async |work| work.participants().update(&ada).await).await;

@@ -53,6 +53,10 @@ on_both_databases! {
             work.room_connections().close(ConnectionId(id(13)), at(5)).await?;
             in_the_media_room(work, "PA_1", "ada").await;
             in_the_media_room(work, "PA_2", "bob").await;
+            for hand in ["bob", "cleo"] {
+                work.hands().raise(RoomId(id(1)), &user_id(hand), at(4)).await?;
+            }
+            work.hands().lower(RoomId(id(1)), &user_id("cleo"), at(5)).await?;
             Ok(())
         })
         .await;
@@ -67,6 +71,16 @@ on_both_databases! {
         let present = roll.present_among(&[one, other], &asked).await.unwrap();
         assert_eq!(present.into_iter().collect::<Vec<_>>(), [(one, user_id("ada"))]);
         assert!(roll.present_among(&[one], &[]).await.unwrap().is_empty());
+
+        let asked = ["bob", "cleo", "dan", "nobody"].map(user_id);
+        let mut shown = roll.appearances(&[one, other], &asked).await.unwrap();
+        shown.sort_by(|a, b| a.user_id.cmp(&b.user_id));
+        let seen: Vec<_> = shown
+            .iter()
+            .map(|one| (one.session_id, one.display_name.as_deref().unwrap(), one.online, one.is_hand_raised))
+            .collect();
+        assert_eq!(seen, [(one, "bob", true, true), (one, "cleo", false, false), (one, "dan", false, false)]);
+        assert!(roll.appearances(&[one], &[]).await.unwrap().is_empty());
 
         let mut entries = roll.list(one).await.unwrap();
         entries.sort_by(|a, b| a.user_id.cmp(&b.user_id));

@@ -1,12 +1,10 @@
 //! `GET /api/sessions/{id}`.
 
-use std::collections::HashSet;
-
 use mockly_data::Store;
 use mockly_domain::access::{self, Action, Caller};
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::SessionView;
-use mockly_domain::{ErrorCode, Session, SessionId};
+use mockly_domain::{ErrorCode, Participant, Session, SessionId};
 
 use super::is_enrolled;
 use super::view::view_of;
@@ -18,25 +16,14 @@ impl Services {
     /// # Errors
     /// `session-not-found`, `access-denied`.
     pub async fn read_session(&self, caller: &Principal, id: SessionId) -> Result<SessionView, ServiceError> {
-        let session = self.authorized(caller, id, Action::Read).await?;
+        let sight = self.sight(caller, id).await?;
+        sight.allows(caller, Action::Read)?;
         let participants = self.db().participants().list(id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
-        let mut view = view_of(self, self.db(), &session, &participants).await?;
-        if !self.kept_from_records(caller, &[id]).await?.is_empty() {
+        let mut view = view_of(self, self.db(), &sight.session, &participants).await?;
+        if sight.allows(caller, Action::ReadRecords).is_err() {
             view.artifacts.clear();
         }
         Ok(view)
-    }
-
-    /// Of these sessions, those from whose records the caller is kept by the own status.
-    pub(super) async fn kept_from_records(
-        &self,
-        caller: &Principal,
-        ids: &[SessionId],
-    ) -> Result<HashSet<SessionId>, ServiceError> {
-        if caller.is_admin() {
-            return Ok(HashSet::new());
-        }
-        Ok(self.db().participants().kept_from_records(caller.user_id(), ids).await?)
     }
 
     /// The session, if the caller may do this with it.
@@ -46,16 +33,34 @@ impl Services {
         id: SessionId,
         action: Action,
     ) -> Result<Session, ServiceError> {
-        let session = self.db().sessions().find(id).await?.ok_or(ErrorCode::SessionNotFound)?;
-        let participant = self.db().participants().find(id, caller.user_id()).await?;
-        let is_enrolled = is_enrolled(self.db(), &session, caller.user_id(), participant.as_ref()).await?;
+        let sight = self.sight(caller, id).await?;
+        sight.allows(caller, action)?;
+        Ok(sight.session)
+    }
+
+    async fn sight(&self, caller: &Principal, id: SessionId) -> Result<Sight, ServiceError> {
+        let found = self.db().sessions().find_with_place(id, caller.user_id()).await?;
+        let (session, place) = found.ok_or(ErrorCode::SessionNotFound)?;
+        let is_enrolled = is_enrolled(self.db(), &session, caller.user_id(), place.as_ref()).await?;
+        Ok(Sight { session, place, is_enrolled })
+    }
+}
+
+/// A session, and how the caller stands to it.
+struct Sight {
+    session: Session,
+    place: Option<Participant>,
+    is_enrolled: bool,
+}
+
+impl Sight {
+    fn allows(&self, caller: &Principal, action: Action) -> Result<(), ErrorCode> {
         let asks = Caller {
             user_id: caller.user_id(),
             is_admin: caller.is_admin(),
-            participant: participant.as_ref(),
-            is_enrolled,
+            participant: self.place.as_ref(),
+            is_enrolled: self.is_enrolled,
         };
-        access::authorize(action, &session, asks)?;
-        Ok(session)
+        access::authorize(action, &self.session, asks)
     }
 }

@@ -2,11 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mockly_data::Store;
+use mockly_data::{Appearance, Store};
 use mockly_domain::view::{ArtifactView, ParticipantView, SessionView};
-use mockly_domain::{Class, ClassId, Participant, RoomId, Session, SessionId, User, UserId};
+use mockly_domain::{Class, ClassId, Participant, Session, SessionId, UserId};
 
 use crate::{ServiceError, Services};
+
+/// A user without any name is called so.
+const NAMELESS: &str = "User";
 
 /// One session with the participants that are to be shown.
 pub(super) async fn view_of(
@@ -15,14 +18,13 @@ pub(super) async fn view_of(
     session: &Session,
     shown: &[Participant],
 ) -> Result<SessionView, ServiceError> {
-    let scene = Scene::of(store, &[session.id], shown).await?;
+    let scene = Scene::of(store, std::slice::from_ref(session), shown).await?;
     let count = store.roll().count_present(&[session.id], None).await?;
-    let users = users_of(store, std::slice::from_ref(session), shown).await?;
     let artifacts = store.artifacts().list(session.id).await?;
     let public_url = &services.inner.settings.public_url;
     let artifacts = artifacts.iter().map(|file| ArtifactView::new(file, public_url)).collect();
-    let names = Names { users, classes: classes_of(store, std::slice::from_ref(session)).await? };
-    Ok(assemble(services, session, (shown, present_in(&count, session)), &scene, &names, artifacts))
+    let participants = shown.iter().map(|participant| scene.show(participant)).collect();
+    Ok(assemble(services, session, &scene, participants, present_in(&count, session), artifacts))
 }
 
 /// Several sessions, in their order, with a fixed number of queries.
@@ -33,18 +35,16 @@ pub(super) async fn views_of(
 ) -> Result<Vec<SessionView>, ServiceError> {
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let participants = store.participants().first_of_many(&ids).await?;
-    let scene = Scene::of(store, &ids, &participants).await?;
+    let scene = Scene::of(store, sessions, &participants).await?;
     let counts = store.roll().count_present(&ids, None).await?;
-    let users = users_of(store, sessions, &participants).await?;
-    let names = Names { users, classes: classes_of(store, sessions).await? };
     let artifacts = store.artifacts().list_of_many(&ids).await?;
     let public_url = &services.inner.settings.public_url;
     let views = sessions.iter().map(|session| {
-        let own: Vec<Participant> =
-            participants.iter().filter(|participant| participant.session_id == session.id).cloned().collect();
+        let own = participants.iter().filter(|participant| participant.session_id == session.id);
+        let own = own.map(|participant| scene.show(participant)).collect();
         let files = artifacts.iter().filter(|file| file.session_id == session.id);
         let files = files.map(|file| ArtifactView::new(file, public_url)).collect();
-        assemble(services, session, (&own, present_in(&counts, session)), &scene, &names, files)
+        assemble(services, session, &scene, own, present_in(&counts, session), files)
     });
     Ok(views.collect())
 }
@@ -55,20 +55,61 @@ pub(super) async fn participant_views(
     session: &Session,
     participants: &[Participant],
 ) -> Result<Vec<ParticipantView>, ServiceError> {
-    let scene = Scene::of(store, &[session.id], participants).await?;
-    let users = users_of(store, std::slice::from_ref(session), participants).await?;
-    Ok(show(participants, &scene, &users))
+    let ids = participants.iter().map(|participant| &participant.user_id);
+    let appearances = store.roll().appearances(&[session.id], ids).await?;
+    let scene = Scene::new(appearances);
+    Ok(participants.iter().map(|participant| scene.show(participant)).collect())
 }
 
-/// Who and what a view has by name.
-struct Names {
-    users: HashMap<UserId, User>,
+/// Who and what the views of some sessions have by name, and what those who are shown do at the moment.
+struct Scene {
+    appearances: HashMap<(SessionId, UserId), Appearance>,
+    /// Of creators and teachers.
+    names: HashMap<UserId, String>,
     classes: HashMap<ClassId, Class>,
 }
 
-impl Names {
-    fn user(&self, id: &UserId) -> String {
-        self.users.get(id).map_or_else(|| "User".to_owned(), |user| user.display_name.clone())
+impl Scene {
+    fn new(appearances: Vec<Appearance>) -> Self {
+        let by_place = |one: Appearance| ((one.session_id, one.user_id.clone()), one);
+        let appearances = appearances.into_iter().map(by_place).collect();
+        Self { appearances, names: HashMap::new(), classes: HashMap::new() }
+    }
+
+    async fn of(store: &impl Store, sessions: &[Session], shown: &[Participant]) -> Result<Self, ServiceError> {
+        let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+        let users: HashSet<&UserId> = shown.iter().map(|participant| &participant.user_id).collect();
+        let appearances = store.roll().appearances(&ids, users).await?;
+        let mut names: HashMap<UserId, String> = appearances
+            .iter()
+            .filter_map(|one| one.display_name.clone().map(|name| (one.user_id.clone(), name)))
+            .collect();
+        let named = sessions.iter().flat_map(|session| {
+            let teacher = session.lesson.as_ref().map(|lesson| &lesson.teacher_id);
+            std::iter::once(&session.created_by).chain(teacher)
+        });
+        // Most of them take part.
+        let others: HashSet<&UserId> = named.filter(|user| !names.contains_key(*user)).collect();
+        if !others.is_empty() {
+            let others = store.users().find_many(others).await?;
+            names.extend(others.into_iter().map(|(id, user)| (id, user.display_name)));
+        }
+        Ok(Self { names, classes: classes_of(store, sessions).await?, ..Self::new(appearances) })
+    }
+
+    fn name(&self, id: &UserId) -> String {
+        self.names.get(id).cloned().unwrap_or_else(|| NAMELESS.to_owned())
+    }
+
+    fn show(&self, participant: &Participant) -> ParticipantView {
+        let one = self.appearances.get(&(participant.session_id, participant.user_id.clone()));
+        ParticipantView::new(
+            participant,
+            one.and_then(|one| one.display_name.clone()).unwrap_or_else(|| NAMELESS.to_owned()),
+            one.and_then(|one| one.avatar_url.clone()),
+            one.is_some_and(|one| one.online),
+            one.is_some_and(|one| one.is_hand_raised),
+        )
     }
 }
 
@@ -78,65 +119,22 @@ async fn classes_of(store: &impl Store, sessions: &[Session]) -> Result<HashMap<
     Ok(store.classes().find_many(&ids.into_iter().collect::<Vec<_>>()).await?)
 }
 
-async fn users_of(
-    store: &impl Store,
-    sessions: &[Session],
-    participants: &[Participant],
-) -> Result<HashMap<UserId, User>, ServiceError> {
-    let ids: HashSet<&UserId> = participants
-        .iter()
-        .map(|participant| &participant.user_id)
-        .chain(sessions.iter().map(|session| &session.created_by))
-        .chain(sessions.iter().filter_map(|session| session.lesson.as_ref().map(|lesson| &lesson.teacher_id)))
-        .collect();
-    Ok(store.users().find_many(ids).await?)
-}
-
-/// What those who are shown do at the moment, in several sessions.
-struct Scene {
-    present: HashSet<(SessionId, UserId)>,
-    hands: HashSet<(SessionId, UserId)>,
-}
-
-impl Scene {
-    async fn of(store: &impl Store, ids: &[SessionId], shown: &[Participant]) -> Result<Self, ServiceError> {
-        let rooms: Vec<RoomId> = ids.iter().map(|id| RoomId(id.0)).collect();
-        let raised = store.hands().list_raised(&rooms).await?;
-        let users: HashSet<&UserId> = shown.iter().map(|participant| &participant.user_id).collect();
-        Ok(Self {
-            present: store.roll().present_among(ids, users).await?,
-            hands: raised.into_iter().map(|(room, user)| (SessionId(room.0), user)).collect(),
-        })
-    }
-}
-
 fn present_in(counts: &HashMap<SessionId, u64>, session: &Session) -> u32 {
     counts.get(&session.id).map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX))
-}
-
-fn show(participants: &[Participant], scene: &Scene, users: &HashMap<UserId, User>) -> Vec<ParticipantView> {
-    participants
-        .iter()
-        .map(|participant| {
-            let key = (participant.session_id, participant.user_id.clone());
-            let user = users.get(&participant.user_id);
-            ParticipantView::new(participant, user, scene.present.contains(&key), scene.hands.contains(&key))
-        })
-        .collect()
 }
 
 fn assemble(
     services: &Services,
     session: &Session,
-    (shown, count): (&[Participant], u32),
     scene: &Scene,
-    names: &Names,
+    participants: Vec<ParticipantView>,
+    count: u32,
     artifacts: Vec<ArtifactView>,
 ) -> SessionView {
     let public_url = &services.inner.settings.public_url;
-    let participants = show(shown, scene, &names.users);
-    let view = SessionView::new(session, names.user(&session.created_by), count, participants, artifacts, public_url);
+    let creator = scene.name(&session.created_by);
+    let view = SessionView::new(session, creator, count, participants, artifacts, public_url);
     let Some(lesson) = &session.lesson else { return view };
-    let class = lesson.class_id.and_then(|id| names.classes.get(&id));
-    view.with_lesson(lesson, class, names.user(&lesson.teacher_id))
+    let class = lesson.class_id.and_then(|id| scene.classes.get(&id));
+    view.with_lesson(lesson, class, scene.name(&lesson.teacher_id))
 }
