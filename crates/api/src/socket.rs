@@ -22,6 +22,7 @@ mod bucket;
 mod credential;
 mod framing;
 mod gate;
+mod iframe;
 mod origin;
 mod protocol;
 mod registry;

@@ -74,7 +74,7 @@ pub(crate) fn encode_close(disconnect: &Disconnect) -> Bytes {
 }
 
 /// Writes `text` as a JSON string, copying runs that need no escape as they are.
-fn push_json_string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn push_json_string(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len().saturating_add(2));
     out.push(b'"');
     let mut rest = text;

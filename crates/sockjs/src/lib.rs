@@ -24,11 +24,10 @@
 //! logging and no panic.
 //! Everything that can grow is bounded by the [`Limits`] that every entry point takes.
 //!
-//! # Adding a transport
+//! # Where a transport is
 //!
-//! [`Transport`] already names all of them, with their methods and content types.
-//! One that receives also needs a [`ReceiverKind`] with its prelude and framing; [`Transport::receiver`] then serves
-//! it, and nothing in the session changes.
+//! [`Transport`] names all of them, with their methods and content types. One that receives is a [`ReceiverKind`], which
+//! is its prelude, its framing and when its response is full; nothing in the session knows of it.
 
 #![warn(clippy::indexing_slicing, clippy::string_slice)]
 
@@ -49,5 +48,5 @@ pub use frame::EncodedMessage;
 pub use info::Info;
 pub use limits::Limits;
 pub use path::{Endpoint, Transport};
-pub use receiver::{Delivery, Receiver, ReceiverKind};
+pub use receiver::{Callback, CallbackError, Delivery, Receiver, ReceiverKind};
 pub use session::{CloseCause, Input, Output, ProtocolSession};

@@ -2,7 +2,7 @@
 
 use crate::headers;
 use crate::limits::Limits;
-use crate::receiver::ReceiverKind;
+use crate::receiver::{Callback, CallbackError, ReceiverKind};
 
 /// What a URL below the prefix names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +27,6 @@ pub enum Endpoint<'a> {
 }
 
 /// The transports of the spec.
-///
-/// This names all of them; which ones a release serves is decided by the driver, and for those that receive by
-/// [`Transport::receiver`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// A WebSocket with SockJS framing.
@@ -122,15 +119,20 @@ impl Transport {
         Self::ALL.into_iter().find(|transport| transport.as_str() == name)
     }
 
-    /// How this transport receives, if it does so over HTTP and this crate frames it.
-    pub fn receiver(self) -> Option<ReceiverKind> {
-        match self {
-            Self::Xhr => Some(ReceiverKind::Xhr),
-            Self::XhrStreaming => Some(ReceiverKind::XhrStreaming),
-            Self::Websocket | Self::XhrSend | Self::EventSource | Self::HtmlFile | Self::Jsonp | Self::JsonpSend => {
-                None
-            }
-        }
+    /// How this transport receives over HTTP, with the `c` of the request's query for those that call a function;
+    /// `None` for those that do not.
+    ///
+    /// # Errors
+    /// [`CallbackError`], to be answered by 500 with its text.
+    pub fn receiver(self, callback: Option<&str>) -> Result<Option<ReceiverKind>, CallbackError> {
+        Ok(Some(match self {
+            Self::Xhr => ReceiverKind::Xhr,
+            Self::XhrStreaming => ReceiverKind::XhrStreaming,
+            Self::EventSource => ReceiverKind::EventSource,
+            Self::HtmlFile => ReceiverKind::HtmlFile(Callback::parse(callback)?),
+            Self::Jsonp => ReceiverKind::Jsonp(Callback::parse(callback)?),
+            Self::Websocket | Self::XhrSend | Self::JsonpSend => return Ok(None),
+        }))
     }
 
     /// The content type of the successful answer; `None` for a WebSocket.

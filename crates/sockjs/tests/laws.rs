@@ -4,8 +4,8 @@
 #![expect(clippy::expect_used, reason = "the helpers of these tests fail by panicking, as assertions do")]
 
 use mockly_sockjs::{
-    Delivery, Disconnect, EncodedMessage, Input, Limits, Output, ProtocolSession, Receiver, ReceiverKind, frame, path,
-    payload,
+    Callback, Delivery, Disconnect, EncodedMessage, Input, Limits, Output, ProtocolSession, Receiver, ReceiverKind,
+    frame, path, payload,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -20,6 +20,18 @@ fn text() -> impl Strategy<Value = String> {
         '\u{ffef}'..='\u{10000}',
     ]));
     vec(prop_oneof![any::<char>(), troublesome], 0..40).prop_map(String::from_iter)
+}
+
+/// The frame in a chunk of any transport, read as a client reads it; what precedes the frames has none.
+fn frame_of(chunk: &[u8]) -> Vec<u8> {
+    let between = |before: &[u8], after: &[u8]| chunk.strip_prefix(before)?.strip_suffix(after);
+    let script = between(b"<script>\np(", b");\n</script>\r\n").or_else(|| between(b"/**/c(", b");\r\n"));
+    if let Some(json) = script {
+        assert!(!json.contains(&b'<'), "nothing of a message is markup");
+        return serde_json::from_slice::<String>(json).expect("a string").into_bytes();
+    }
+    let plain = between(b"data: ", b"\r\n\r\n").or_else(|| between(b"", b"\n"));
+    plain.expect("chunks end with a new line").to_vec()
 }
 
 /// The messages of an array frame, read as a client reads them.
@@ -80,7 +92,7 @@ proptest! {
 }
 
 /// One thing that happens to a session.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Step {
     Attach(ReceiverKind),
     Poll(usize),
@@ -91,9 +103,20 @@ enum Step {
     Wait(u64),
 }
 
+fn kind() -> impl Strategy<Value = ReceiverKind> {
+    let callback = || Callback::parse(Some("c")).expect("a name");
+    prop_oneof![
+        Just(ReceiverKind::Xhr),
+        Just(ReceiverKind::XhrStreaming),
+        Just(ReceiverKind::EventSource),
+        Just(ReceiverKind::HtmlFile(callback())),
+        Just(ReceiverKind::Jsonp(callback())),
+    ]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        2 => prop_oneof![Just(ReceiverKind::Xhr), Just(ReceiverKind::XhrStreaming)].prop_map(Step::Attach),
+        2 => kind().prop_map(Step::Attach),
         8 => (0..3_usize).prop_map(Step::Poll),
         1 => (0..3_usize).prop_map(Step::Detach),
         6 => (0..600_usize).prop_map(Step::Send),
@@ -149,12 +172,12 @@ impl Observer {
     fn poll(&mut self, index: usize) {
         let Some(receiver) = self.receivers.get_mut(index) else { return };
         let Delivery::Chunk(chunk) = self.session.poll_receiver(self.now, receiver) else { return };
-        let frame = chunk.strip_suffix(b"\n").expect("chunks end with a new line");
+        let frame = frame_of(&chunk);
         match frame.first() {
             Some(b'a') => {
-                let messages = messages_of(frame);
+                let messages = messages_of(&frame);
                 let bound = self.limits.response_bytes_max + 2;
-                assert!(messages.len() == 1 || chunk.len() <= bound, "a joined frame keeps the response limit");
+                assert!(messages.len() == 1 || frame.len() <= bound, "a joined frame keeps the response limit");
                 self.fetched.extend(messages);
                 assert_eq!(self.opened, 1, "the open frame comes first");
             }

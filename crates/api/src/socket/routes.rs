@@ -8,7 +8,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use mockly_domain::room::{Door, RoomKey};
 use mockly_domain::{ConnectionId, ErrorCode};
-use mockly_sockjs::{Endpoint, Info, Limits, ReceiverKind, Transport, headers, path, payload};
+use mockly_sockjs::{DecodeError, Endpoint, Info, Limits, ReceiverKind, Transport, headers, path, payload};
 
 use crate::problem::Problem;
 use crate::request::RequestFacts;
@@ -16,6 +16,7 @@ use crate::socket::body::{self, BodyError};
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::gate;
+use crate::socket::iframe::policy;
 use crate::socket::room::{Doorway, RoomConnection};
 use crate::socket::socketio::{self, Bridge};
 use crate::socket::sockets::Sockets;
@@ -23,6 +24,12 @@ use crate::socket::sockjs;
 use crate::socket::stomp::StompConnection;
 use crate::socket::ws::handshake;
 use crate::state::State;
+
+const NOT_FOUND: &str = "Not found";
+/// What the iframe's address says while there is no page.
+const NO_IFRAME: &str = "The transports in iframes are off; SOCKJS_SCRIPT_URL turns them on.";
+/// What `jsonp_send` answers, since some browsers make an error of an answer without a body.
+const JSONP_OK: &str = "ok";
 
 /// Where the sockets are.
 const PREFIX: &str = "/ws";
@@ -104,7 +111,7 @@ async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<S
     }
     let path = request.path().strip_prefix(PREFIX).unwrap_or_default();
     let Some(endpoint) = path::parse(path, &Limits::default()) else {
-        return text(&mut HttpResponse::NotFound(), "Not found");
+        return text(&mut HttpResponse::NotFound(), NOT_FOUND);
     };
     if !endpoint.allows(request.method().as_str()) {
         return HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, endpoint.methods())).finish();
@@ -122,7 +129,10 @@ async fn serve(request: HttpRequest, payload: web::Payload, sockets: web::Data<S
         Endpoint::Transport { sid, transport, .. } => {
             serve_transport(&request, payload, &sockets, sid, transport).await
         }
-        Endpoint::Iframe => text(&mut HttpResponse::NotFound(), "Not found"),
+        Endpoint::Iframe => match &sockets.iframe {
+            Some(page) => page.serve(&request, &sockets),
+            None => text(&mut HttpResponse::NotFound(), NO_IFRAME),
+        },
     }
 }
 
@@ -136,13 +146,24 @@ async fn serve_transport(
     match transport {
         Transport::Websocket if handshake::is_upgrade(request) => open_sockjs_websocket(request, payload, sockets),
         Transport::Websocket => text(&mut HttpResponse::BadRequest(), headers::NOT_A_WEBSOCKET),
-        Transport::Xhr => receive(request, sockets, sid, transport, ReceiverKind::Xhr),
-        Transport::XhrStreaming => receive(request, sockets, sid, transport, ReceiverKind::XhrStreaming),
-        Transport::XhrSend => send(request, payload, sockets, sid).await,
-        Transport::EventSource | Transport::HtmlFile | Transport::Jsonp | Transport::JsonpSend => {
-            text(&mut HttpResponse::NotFound(), "Not found")
+        Transport::XhrSend | Transport::JsonpSend => send(request, payload, sockets, sid, transport).await,
+        Transport::Xhr | Transport::XhrStreaming | Transport::EventSource | Transport::HtmlFile | Transport::Jsonp => {
+            match transport.receiver(callback_of(request).as_deref()) {
+                Ok(Some(kind)) => receive(request, sockets, sid, transport, kind),
+                Ok(None) => text(&mut HttpResponse::NotFound(), NOT_FOUND),
+                Err(error) => text(&mut HttpResponse::InternalServerError(), &error.to_string()),
+            }
         }
     }
+}
+
+/// The function that the request's `c` names.
+fn callback_of(request: &HttpRequest) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Query {
+        c: Option<String>,
+    }
+    web::Query::<Query>::from_query(request.query_string()).ok()?.into_inner().c
 }
 
 /// STOMP in the messages of a WebSocket. The subprotocol is named where the client offers one of STOMP's; which version
@@ -210,7 +231,14 @@ fn receive(
         },
     };
     let mut response = HttpResponse::Ok();
-    gate::insert_cors(request, &mut response);
+    match transport {
+        // A page in a frame of those who may open sockets, which runs the calls that its frames are.
+        Transport::HtmlFile => {
+            response.insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, "'unsafe-inline'")));
+        }
+        Transport::Jsonp => {}
+        _ => gate::insert_cors(request, &mut response),
+    }
     response
         .insert_header((header::CACHE_CONTROL, headers::NO_CACHE))
         .insert_header((header::CONTENT_TYPE, transport.content_type().unwrap_or(headers::TEXT)))
@@ -219,7 +247,13 @@ fn receive(
         .streaming(body)
 }
 
-async fn send(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Sockets>, sid: &str) -> HttpResponse {
+async fn send(
+    request: &HttpRequest,
+    payload: web::Payload,
+    sockets: &Arc<Sockets>,
+    sid: &str,
+    transport: Transport,
+) -> HttpResponse {
     let Some(session) = sockets.sockjs.find(sid) else {
         return text(&mut HttpResponse::NotFound(), "No such session. Open one by a receiving request first.");
     };
@@ -229,10 +263,12 @@ async fn send(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Socket
         Err(BodyError::Broken) => return text(&mut HttpResponse::BadRequest(), "The body was cut short."),
         Err(BodyError::Late) => return text(&mut HttpResponse::RequestTimeout(), "The body did not arrive in time."),
         Err(BodyError::TooLarge) => {
-            let too_large = mockly_sockjs::DecodeError::TooLarge { bytes_max: limits.payload_bytes_max };
+            let too_large = DecodeError::TooLarge { bytes_max: limits.payload_bytes_max };
             return text(&mut HttpResponse::PayloadTooLarge(), &too_large.to_string());
         }
     };
+    let is_form = transport == Transport::JsonpSend && request.content_type() == "application/x-www-form-urlencoded";
+    let body = if is_form { form_data(&body) } else { body };
     let messages = match payload::decode_body(&body, &limits) {
         Ok(messages) => messages,
         Err(error) => {
@@ -245,11 +281,26 @@ async fn send(request: &HttpRequest, payload: web::Payload, sockets: &Arc<Socket
         return HttpResponse::from_error(Problem::new(ErrorCode::RateLimited, detail));
     }
     let mut response = HttpResponse::NoContent();
-    gate::insert_cors(request, &mut response);
+    if transport == Transport::JsonpSend {
+        response.status(StatusCode::OK);
+    } else {
+        gate::insert_cors(request, &mut response);
+    }
     response
         .insert_header((header::CACHE_CONTROL, headers::NO_CACHE))
-        .insert_header((header::CONTENT_TYPE, headers::TEXT))
-        .finish()
+        .insert_header((header::CONTENT_TYPE, headers::TEXT));
+    if transport == Transport::JsonpSend { response.body(JSONP_OK) } else { response.finish() }
+}
+
+/// The `d` of a form; empty where it has none.
+fn form_data(form: &[u8]) -> Vec<u8> {
+    #[derive(serde::Deserialize)]
+    struct Form {
+        d: Option<String>,
+    }
+    let text = str::from_utf8(form).ok();
+    let form = text.and_then(|text| web::Query::<Form>::from_query(text).ok());
+    form.and_then(|form| form.into_inner().d).unwrap_or_default().into_bytes()
 }
 
 fn text(response: &mut HttpResponseBuilder, body: &str) -> HttpResponse {

@@ -29,6 +29,9 @@ pub struct SocketSettings {
     pub sockets_per_user_max: usize,
     /// Most sockets of all on this node, SockJS sessions among them.
     pub sockets_max: usize,
+    /// Where sockjs-client's script is, for SockJS's transports in iframes: a path of this server or an `https` address;
+    /// `None` turns them off.
+    pub sockjs_script_url: Option<String>,
 }
 
 impl Default for SocketSettings {
@@ -45,6 +48,7 @@ impl Default for SocketSettings {
             subscriptions_max: 128,
             sockets_per_user_max: 20,
             sockets_max: 20_000,
+            sockjs_script_url: None,
         }
     }
 }

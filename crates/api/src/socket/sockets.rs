@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::settings::HttpSettings;
+use crate::socket::iframe::IframePage;
 use crate::socket::registry::Registry;
 use crate::socket::room::Rooms;
 use crate::socket::settings::SocketSettings;
@@ -35,6 +36,7 @@ pub struct Sockets {
     pub(crate) http: HttpSettings,
     pub(crate) registry: Arc<Registry>,
     pub(crate) sockjs: SessionTable,
+    pub(crate) iframe: Option<IframePage>,
     pub(crate) rooms: Rooms,
     pub(crate) entries: Semaphore,
     pub(crate) socketio_clients: Clients,
@@ -60,6 +62,7 @@ impl Sockets {
             ids,
             registry: Arc::new(Registry::new(settings.sockets_max)),
             sockjs: SessionTable::default(),
+            iframe: settings.sockjs_script_url.as_deref().map(IframePage::new),
             rooms: Rooms::default(),
             entries: Semaphore::new(ENTRIES_AT_ONCE),
             socketio_clients: Clients::default(),

@@ -302,6 +302,11 @@ settings! {
             key: "heart_beat", kind: Kind::Duration, default: Some("10s"),
             doc: "The heart-beat that STOMP connections are offered, both ways, 1s to 10m.",
         }
+        SOCKJS_SCRIPT_URL {
+            key: "sockjs_script_url", otherwise: "none, and the transports in iframes are off",
+            doc: "Where sockjs-client's script is, an `https` address or a path (`/…`) of the proxy in front, for SockJS's \
+                  transports in iframes. Only browsers older than CORS need them.",
+        }
     }
     limits: "Rates per node. A rate's burst is its count where none is named." {
         RATE_LIMIT_SESSION_CREATION {

@@ -73,6 +73,7 @@ fn all_faults_are_told_at_once() {
         ("PUBLIC_URL", "mockly"),
         ("LOG_LEVEL", "mockly=loud"),
         ("SOCKET_OUTBOX_BYTES_MAX", "1B"),
+        ("SOCKJS_SCRIPT_URL", "//cdn.example.org/sockjs.js"),
         ("WORKERS", "0"),
         ("MIGRATE_ON_START", "perhaps"),
     ];

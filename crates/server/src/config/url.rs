@@ -48,6 +48,16 @@ pub(super) fn endpoint(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A script that a page of ours runs, by its `https` address or a path of this origin; it stands in markup and in a policy.
+pub(super) fn script(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:@%".contains(&byte);
+    let is_path = text.starts_with('/') && !text.starts_with("//");
+    if text.bytes().all(is_plain) && (is_path || parts(text, &["https"]).is_ok()) {
+        return Ok(text.to_owned());
+    }
+    Err("give an https address or a path that begins with one /, of letters, digits and -._~/:@%".to_owned())
+}
+
 fn parts(text: &str, schemes: &[&str]) -> Result<Parts, String> {
     let remedy = || format!("give an absolute URL that begins with {}://", schemes.join(":// or "));
     let uri: Uri = text.parse().map_err(|_malformed| remedy())?;

@@ -80,6 +80,7 @@ pub(crate) fn socket_settings(config: &Config) -> SocketSettings {
         sockets_per_user_max: sockets.per_user_max,
         // Every socket is a connection, or a SockJS session that has one most of the time.
         sockets_max: config.server.connections_max,
+        sockjs_script_url: sockets.sockjs_script_url.clone(),
         ..SocketSettings::default()
     }
 }
