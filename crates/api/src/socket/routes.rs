@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use bytes::Bytes;
 use mockly_domain::room::{Door, RoomKey};
 use mockly_domain::{ConnectionId, ErrorCode};
 use mockly_sockjs::{DecodeError, Endpoint, Info, Limits, ReceiverKind, Transport, headers, path, payload};
@@ -293,14 +294,14 @@ async fn send(
 }
 
 /// The `d` of a form; empty where it has none.
-fn form_data(form: &[u8]) -> Vec<u8> {
+fn form_data(form: &[u8]) -> Bytes {
     #[derive(serde::Deserialize)]
     struct Form {
         d: Option<String>,
     }
     let text = str::from_utf8(form).ok();
     let form = text.and_then(|text| web::Query::<Form>::from_query(text).ok());
-    form.and_then(|form| form.into_inner().d).unwrap_or_default().into_bytes()
+    Bytes::from(form.and_then(|form| form.into_inner().d).unwrap_or_default())
 }
 
 fn text(response: &mut HttpResponseBuilder, body: &str) -> HttpResponse {

@@ -103,7 +103,7 @@ fn a_streaming_response_ends_at_its_limit() {
 fn a_second_receiver_is_refused() {
     let (mut session, mut first) = streaming(0);
     for (kind, mut expected) in [(XhrStreaming, vec![prelude()]), (Xhr, vec![])] {
-        let mut second = session.attach(1, kind);
+        let mut second = session.attach(1, kind.clone());
         expected.extend([chunk(STILL_OPEN), End, End]);
         check(&mut session, 1, &mut second, &expected);
         session.detach(1, &mut second);

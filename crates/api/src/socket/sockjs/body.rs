@@ -55,7 +55,7 @@ pub(crate) fn open_session(
 ) -> Option<ReceiverBody> {
     let outbox = Outbox::new(sockets.settings.outbox_bytes_max);
     let seat = sockets.registry.enter(&outbox, Framing::SockJsHttp.label())?;
-    let (session, receiver) = ProtocolSession::open(sockets.now(), kind, Limits::default());
+    let (session, receiver) = ProtocolSession::open(sockets.now(), kind.clone(), Limits::default());
     let session = Arc::new(HttpSession::new(session));
     if let Err(present) = sockets.sockjs.insert(sid, &session) {
         return Some(receive(sockets, present, kind));
