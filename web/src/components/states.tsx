@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -55,6 +56,37 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
           {t("common.retry")}
         </Button>
       )}
+    </div>
+  );
+}
+
+interface LoadedProps<Data> {
+  query: Pick<UseQueryResult<Data>, "data" | "isError" | "error" | "refetch">;
+  skeleton: ReactNode;
+  children: (data: Data) => ReactNode;
+}
+
+/** What was asked for: on its way, not to be had, or here. What is here stays where reading it anew has failed. */
+export function Loaded<Data>({ query, skeleton, children }: LoadedProps<Data>) {
+  if (query.data !== undefined) return children(query.data);
+  if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  return <Loading>{skeleton}</Loading>;
+}
+
+/** The way to the next page of a list, where there is one. */
+export function LoadMore({ query }: { query: Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetchingNextPage" | "isFetchNextPageError" | "error" | "fetchNextPage"> }) {
+  const { t } = useTranslation();
+  if (!query.hasNextPage) return null;
+  return (
+    <div className="mt-6 flex flex-col items-center gap-3">
+      {query.isFetchNextPageError && (
+        <p role="alert" className="text-sm text-destructive">
+          {problemText(query.error)}
+        </p>
+      )}
+      <Button variant="outline" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        {t("common.loadMore")}
+      </Button>
     </div>
   );
 }

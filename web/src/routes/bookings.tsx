@@ -12,7 +12,7 @@ import { Confirm } from "@/components/confirm";
 import { PersonPicker } from "@/components/person-picker";
 import { cancel, JoinButton } from "@/components/session-actions";
 import { StatusBadge } from "@/components/session-bits";
-import { Empty, Failure, InlineAlert, Loading, PageTitle } from "@/components/states";
+import { Empty, InlineAlert, Loaded, LoadMore, PageTitle } from "@/components/states";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -53,20 +53,29 @@ export function BookingsPage() {
 function Bookings({ user }: { user: User }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery(sessionsQuery({ kind: "MENTORING" }));
-  if (query.isPending) {
-    return (
-      <Loading>
-        <div className="grid gap-3">
-          {Array.from({ length: 3 }, (_, index) => (
-            <Skeleton key={index} className="h-28 rounded-xl" />
-          ))}
-        </div>
-      </Loading>
-    );
-  }
-  if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  const sessions = query.data.pages.flatMap((page) => page.sessions);
-  if (sessions.length === 0) return <Empty icon={<CalendarPlus />} title={t("bookings.empty")} />;
+  return (
+    <div>
+      <Loaded
+        query={query}
+        skeleton={
+          <div className="grid gap-3">
+            {Array.from({ length: 3 }, (_, index) => (
+              <Skeleton key={index} className="h-28 rounded-xl" />
+            ))}
+          </div>
+        }
+      >
+        {({ pages }) =>
+          pages[0]?.total === 0 ? <Empty icon={<CalendarPlus />} title={t("bookings.empty")} /> : <Groups sessions={pages.flatMap((page) => page.sessions)} user={user} />
+        }
+      </Loaded>
+      <LoadMore query={query} />
+    </div>
+  );
+}
+
+function Groups({ sessions, user }: { sessions: Session[]; user: User }) {
+  const { t } = useTranslation();
   const groups = [
     { title: t("bookings.coming"), sessions: sessions.filter(isOpen).sort((one, other) => Date.parse(one.startsAt) - Date.parse(other.startsAt)) },
     { title: t("bookings.past"), sessions: sessions.filter((session) => !isOpen(session)) },
@@ -85,11 +94,6 @@ function Bookings({ user }: { user: User }) {
               </ul>
             </section>
           ),
-      )}
-      {query.hasNextPage && (
-        <Button variant="outline" className="justify-self-center" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("common.loadMore")}
-        </Button>
       )}
     </div>
   );

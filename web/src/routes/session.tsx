@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { sessionQuery } from "@/api/queries";
 import { useIdentity, useSessionTopic } from "@/api/use-topics";
+import { Row } from "@/components/row";
 import { JoinButton, SessionMenu, StartButton } from "@/components/session-actions";
 import { KindBadge, Moment, StatusBadge } from "@/components/session-bits";
 import { Failure, Loading, PageTitle, Screen } from "@/components/states";
@@ -17,6 +18,7 @@ import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import { dateTimeZone, minutes } from "@/lib/format";
+import { standing } from "@/lib/problem";
 import { hostName, isOpen } from "@/lib/sessions";
 
 const SessionForm = lazy(() => import("@/components/session-form").then(({ SessionForm }) => ({ default: SessionForm })));
@@ -31,25 +33,24 @@ export function SessionPage() {
   const query = useQuery(sessionQuery(id));
   useSessionTopic(id, query.isSuccess);
   if (!user) return null;
-  if (query.isPending) {
+  const error = standing(query);
+  if (error !== null) {
+    const status = error instanceof ProblemError ? error.status : 0;
+    if (status === 404 || status === 400) return <SessionRefused icon={<SearchX />} title={t("session.notFound")} text={t("session.notFoundText")} />;
+    if (status === 403) return <SessionRefused icon={<Lock />} title={t("session.denied")} text={t("session.deniedText")} />;
+    return (
+      <>
+        <PageTitle title={t("nav.sessions")} className="mb-6 text-2xl font-semibold tracking-tight" />
+        <Failure error={error} onRetry={() => void query.refetch()} />
+      </>
+    );
+  }
+  if (query.data === undefined) {
     return (
       <Loading>
         <Skeleton className="mb-4 h-9 w-2/3" />
         <Skeleton className="h-64 rounded-xl" />
       </Loading>
-    );
-  }
-  if (query.isError) {
-    const status = query.error instanceof ProblemError ? query.error.status : 0;
-    if (status === 404 || status === 400) return <SessionRefused icon={<SearchX />} title={t("session.notFound")} text={t("session.notFoundText")} />;
-    if (status === 403) return <SessionRefused icon={<Lock />} title={t("session.denied")} text={t("session.deniedText")} />;
-    return (
-      <>
-        <PageTitle title={t("nav.sessions")} />
-        <div className="mt-6">
-          <Failure error={query.error} onRetry={() => void query.refetch()} />
-        </div>
-      </>
     );
   }
   return <Details session={query.data} user={user} />;
@@ -177,7 +178,7 @@ function Participants({ session }: { session: Session }) {
       {session.participants.length === 0 ? (
         <p className="mt-3 text-sm text-muted-foreground">{t("session.nobodyYet")}</p>
       ) : (
-        <ul className="mt-3 grid gap-3">
+        <ul className="mt-3 grid gap-1">
           {session.participants.map((participant) => (
             <Person key={participant.userId} participant={participant} />
           ))}
@@ -189,17 +190,12 @@ function Participants({ session }: { session: Session }) {
 
 function Person({ participant }: { participant: SessionParticipant }) {
   const { t } = useTranslation();
-  const { status, online } = participant;
+  const { status, online, userDisplayName } = participant;
   return (
-    <li className="flex items-center gap-3">
-      <Avatar name={participant.userDisplayName} />
-      <div className="min-w-0 flex-1">
-        <p className="truncate text-sm font-medium">{participant.userDisplayName}</p>
-        <p className="text-xs text-muted-foreground">{t(`role.${participant.role}`)}</p>
-      </div>
+    <Row lead={<Avatar name={userDisplayName} />} title={userDisplayName} text={t(`role.${participant.role}`)}>
       <Badge variant={status === "JOINED" && online ? "live" : status === "DENIED" || status === "REMOVED" ? "danger" : "default"}>
         {status === "JOINED" && online ? t("place.online") : t(`place.${status}`)}
       </Badge>
-    </li>
+    </Row>
   );
 }
