@@ -21,6 +21,7 @@ interface ActionProps {
   session: Session;
   user: User;
   className?: string;
+  size?: "sm";
   /** The element that names the session, so that ten "Join" differ. */
   describedBy?: string;
 }
@@ -28,7 +29,7 @@ interface ActionProps {
 /** Where a session has a window, it opens this long before its time (the server's default; the server decides). */
 const WINDOW_OPENS_MS = 15 * 60_000;
 
-export function StartButton({ session, user, className, describedBy }: ActionProps) {
+export function StartButton({ session, user, className, size, describedBy }: ActionProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [busy, setBusy] = useState(false);
@@ -47,7 +48,7 @@ export function StartButton({ session, user, className, describedBy }: ActionPro
     }
   };
   return (
-    <Button className={className} disabled={busy} onClick={() => void start()} aria-describedby={describedBy}>
+    <Button className={className} size={size} disabled={busy} onClick={() => void start()} aria-describedby={describedBy}>
       <Play aria-hidden />
       {t("session.start")}
     </Button>
@@ -55,7 +56,7 @@ export function StartButton({ session, user, className, describedBy }: ActionPro
 }
 
 /** Join, or Open for who leads it; before its time it says when, and turns into the button by itself. */
-export function JoinButton({ session, user, className, describedBy }: ActionProps) {
+export function JoinButton({ session, user, className, size, describedBy }: ActionProps) {
   const { t, i18n } = useTranslation();
   const now = useNow(session.status === "SCHEDULED" ? 1_000 : 60_000);
   const can = rights(session, user);
@@ -75,7 +76,7 @@ export function JoinButton({ session, user, className, describedBy }: ActionProp
   }
   const preload = () => void loadLive();
   return (
-    <Button variant={session.status === "ACTIVE" ? "default" : "secondary"} asChild className={className}>
+    <Button variant={session.status === "ACTIVE" ? "default" : "secondary"} size={size} asChild className={className}>
       <Link to={livePath(session)} onPointerEnter={preload} onFocus={preload} aria-describedby={describedBy}>
         <Video aria-hidden />
         {t(can.host && session.status === "ACTIVE" ? "session.open" : session.kind === "CLASS" && session.status === "SCHEDULED" ? "session.waitForStart" : "session.join")}

@@ -21,7 +21,7 @@ const SIZES = {
 
 export interface ButtonProps extends ComponentProps<"button"> {
   variant?: keyof typeof VARIANTS;
-  size?: keyof typeof SIZES;
+  size?: keyof typeof SIZES | undefined;
   asChild?: boolean;
 }
 
