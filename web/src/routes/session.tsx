@@ -31,9 +31,9 @@ export function SessionPage() {
   const { id } = useParams({ from: "/shell/member/sessions/$id" });
   const user = useIdentity();
   const query = useQuery(sessionQuery(id));
-  useSessionTopic(id, query.isSuccess);
-  if (!user) return null;
   const error = standing(query);
+  useSessionTopic(id, query.data !== undefined && error === null);
+  if (!user) return null;
   if (error !== null) {
     const status = error instanceof ProblemError ? error.status : 0;
     if (status === 404 || status === 400) return <SessionRefused icon={<SearchX />} title={t("session.notFound")} text={t("session.notFoundText")} />;

@@ -26,7 +26,7 @@ export function Gate({ id, query, children }: GateProps) {
   const { t } = useTranslation();
   // Once it has let somebody through it stays open: what follows shows its own endings.
   const open = useRef(false);
-  const can = useQuery({ ...canJoinQuery(id), enabled: query.isSuccess && !open.current });
+  const can = useQuery({ ...canJoinQuery(id), enabled: query.data !== undefined && !open.current });
   const error = standing(query) ?? standing(can);
   const refusal = open.current ? null : error !== null ? problemCode(error) : refusalOf(query.data, can.data);
   useEffect(() => {

@@ -3,7 +3,7 @@ import { type LiveRoom, type Session, unwrap, type User } from "@mockly/client";
 import { CircleDot, Wifi, WifiLow, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { queryClient, rest } from "@/api/client";
+import { queryClient, rest, topics } from "@/api/client";
 import { Confirm } from "@/components/confirm";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -111,6 +111,10 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
     const ended = await unwrap(rest.POST("/api/sessions/{id}/end", { params: { path: { id: session.id } } }));
     queryClient.setQueryData(["session", session.id], ended);
   };
+  const retry = () => {
+    store.retry();
+    topics.retry();
+  };
   const count = room.view.participants.filter(({ online }) => online).length;
   // On a telephone a panel takes the place of everything but what is told of the connection.
   const sheet = !wide && panel !== null;
@@ -141,7 +145,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
           )}
         </div>
       </header>
-      <Banners room={room} media={media} view={view} session={session} onRetry={() => store.retry()} />
+      <Banners room={room} media={media} view={view} session={session} onRetry={retry} />
       <div className="flex min-h-0 flex-1">
         <main className={cn("relative min-w-0 flex-1", sheet && "hidden")}>
           <Stage view={view} room={room.view} user={user} />
