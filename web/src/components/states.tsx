@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -111,6 +112,18 @@ export function Empty({ icon, title, children }: { icon: ReactNode; title: strin
       <p className="max-w-sm text-muted-foreground">{title}</p>
       {children}
     </div>
+  );
+}
+
+/** The way on where there is none here. */
+export function ToSessions({ variant }: { variant?: "default" | "ghost" }) {
+  const { t } = useTranslation();
+  return (
+    <Button variant={variant} asChild>
+      <Link to="/sessions" search={{}}>
+        {t("common.toSessions")}
+      </Link>
+    </Button>
   );
 }
 

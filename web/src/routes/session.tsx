@@ -10,10 +10,9 @@ import { useIdentity, useSessionTopic } from "@/api/use-topics";
 import { Row } from "@/components/row";
 import { JoinButton, SessionMenu, StartButton } from "@/components/session-actions";
 import { KindBadge, Moment, StatusBadge } from "@/components/session-bits";
-import { Failure, Loading, PageTitle, Screen } from "@/components/states";
+import { Failure, Loading, PageTitle, Screen, ToSessions } from "@/components/states";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
@@ -36,8 +35,14 @@ export function SessionPage() {
   if (!user) return null;
   if (error !== null) {
     const status = error instanceof ProblemError ? error.status : 0;
-    if (status === 404 || status === 400) return <SessionRefused icon={<SearchX />} title={t("session.notFound")} text={t("session.notFoundText")} />;
-    if (status === 403) return <SessionRefused icon={<Lock />} title={t("session.denied")} text={t("session.deniedText")} />;
+    const wall = status === 404 || status === 400 ? { icon: <SearchX />, is: "notFound" as const } : status === 403 ? { icon: <Lock />, is: "denied" as const } : null;
+    if (wall !== null) {
+      return (
+        <Screen icon={wall.icon} title={t(`session.${wall.is}`)} text={t(`session.${wall.is}Text`)}>
+          <ToSessions />
+        </Screen>
+      );
+    }
     return (
       <>
         <PageTitle title={t("nav.sessions")} className="mb-6 text-2xl font-semibold tracking-tight" />
@@ -54,19 +59,6 @@ export function SessionPage() {
     );
   }
   return <Details session={query.data} user={user} />;
-}
-
-export function SessionRefused({ icon, title, text }: { icon: React.ReactNode; title: string; text: string }) {
-  const { t } = useTranslation();
-  return (
-    <Screen icon={icon} title={title} text={text}>
-      <Button asChild>
-        <Link to="/sessions" search={{}}>
-          {t("common.toSessions")}
-        </Link>
-      </Button>
-    </Screen>
-  );
 }
 
 function Details({ session, user }: { session: Session; user: User }) {

@@ -20,7 +20,7 @@ const SIZES = {
 };
 
 export interface ButtonProps extends ComponentProps<"button"> {
-  variant?: keyof typeof VARIANTS;
+  variant?: keyof typeof VARIANTS | undefined;
   size?: keyof typeof SIZES | undefined;
   asChild?: boolean;
 }
