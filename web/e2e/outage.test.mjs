@@ -73,27 +73,25 @@ test("the server stays away: after a while it is left to the user when it is tri
 });
 
 test("without WebSockets, as behind some proxies, a page is read anew now and then", async () => {
-  const dora = await world.person("carol");
-  await dora.clock.install();
-  await dora.routeWebSocket(/\/ws$/, (socket) => socket.close());
-  await dora.goto(`${world.url}/classes`);
-  await dora.getByText("You are not enrolled in a class yet.").waitFor();
+  const carol = await world.person("carol");
+  await carol.clock.install();
+  await carol.routeWebSocket(/\/ws$/, (socket) => socket.close());
+  await carol.goto(`${world.url}/bookings`);
+  await carol.getByText("You have no bookings.").waitFor();
   // The attempts are eight, with pauses of at most eight seconds between them.
   await until("it is told", async () => {
-    await dora.clock.fastForward(8_000);
-    return (await dora.getByText("This page does not update by itself just now").count()) > 0;
+    await carol.clock.fastForward(8_000);
+    return (await carol.getByText("This page does not update by itself just now").count()) > 0;
   });
-  await dora.goto(`${world.url}/bookings`);
-  await dora.getByText("You have no bookings.").waitFor();
   const asCarol = await api(world.url, PEOPLE.carol);
   const asAlice = await api(world.url, PEOPLE.alice);
   const mentorId = (await asAlice("GET", "/api/users/me")).id;
   await asCarol("POST", "/api/bookings", { mentorId, title: "Advice", scheduledAt: new Date(Date.now() + 5 * 86_400_000).toISOString() });
   await until("it is read anew", async () => {
-    await dora.clock.fastForward(8_000);
-    return (await dora.getByRole("link", { name: "Advice" }).count()) > 0;
+    await carol.clock.fastForward(8_000);
+    return (await carol.getByRole("link", { name: "Advice" }).count()) > 0;
   });
-  await dora.context().browser().close();
+  await carol.context().browser().close();
 });
 
 test("a machine that loses its network says so at once, and goes on when it is back", async () => {

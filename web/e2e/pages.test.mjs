@@ -95,7 +95,7 @@ test("the list as a table: it is kept, and whoever gets its address sees it too"
   await alice.getByRole("link", { name: "Colourings" }).waitFor();
   assert.equal(await row.count(), 0);
   await alice.getByRole("button", { name: "As a table" }).click();
-  await row.getByText("Scheduled").first().waitFor();
+  await row.getByRole("cell", { name: "Scheduled" }).waitFor();
   await row.getByRole("button", { name: "Start" }).waitFor();
   assert.deepEqual(Object.fromEntries(new URL(alice.url()).searchParams), { status: "upcoming", view: "table" });
   await checkPage(alice, "sessions, as a table");

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { newKey, queryClient, rest } from "@/api/client";
 import { useNow } from "@/lib/clock";
+import { cn } from "@/lib/cn";
 import { clockTime, dateTime } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { livePath, rights } from "@/lib/sessions";
@@ -69,7 +70,7 @@ export function JoinButton({ session, user, className, size, describedBy }: Acti
   if (session.kind === "MENTORING" && now < opensAt) {
     const wait = opensAt - now;
     return (
-      <p className="flex min-h-10 items-center text-sm text-muted-foreground">
+      <p className={cn("flex items-center text-sm text-muted-foreground", size === undefined && "min-h-10")}>
         {wait < 3_600_000 ? t("session.opensIn", { time: clockTime(wait) }) : t("session.opensAt", { time: dateTime(new Date(opensAt).toISOString(), i18n.language) })}
       </p>
     );

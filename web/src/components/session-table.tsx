@@ -26,7 +26,7 @@ export function SessionTable({ sessions, user, onEdit }: SessionTableProps) {
       <table className="w-full text-left text-sm">
         <caption className="sr-only">{t("sessions.title")}</caption>
         <thead className="text-muted-foreground">
-          <tr className="border-b border-border [&>th]:px-3 [&>th]:py-2.5 [&>th]:font-medium [&>th:first-child]:pl-4 sm:[&>th:first-child]:pl-5">
+          <tr className="border-b border-border [&>th]:px-3 [&>th]:py-2.5 [&>th]:font-medium [&>th]:whitespace-nowrap [&>th:first-child]:pl-4 sm:[&>th:first-child]:pl-5">
             <th scope="col">{t("form.title")}</th>
             <th scope="col" className={WIDE}>
               {t("sessions.status")}
@@ -40,7 +40,7 @@ export function SessionTable({ sessions, user, onEdit }: SessionTableProps) {
             <th scope="col" className={WIDE}>
               {t("session.time")}
             </th>
-            <th scope="col" className={WIDE}>
+            <th scope="col" className={WIDEST}>
               {t("sessions.here")}
             </th>
             <th scope="col">
@@ -61,8 +61,14 @@ export function SessionTable({ sessions, user, onEdit }: SessionTableProps) {
 const Row = memo(function Row({ session, user, onEdit }: Omit<SessionTableProps, "sessions"> & { session: Session }) {
   const { t } = useTranslation();
   const titleId = `session-${session.id}`;
+  const actions = isOpen(session) && (
+    <>
+      <StartButton session={session} user={user} size="sm" describedBy={titleId} />
+      <JoinButton session={session} user={user} size="sm" describedBy={titleId} />
+    </>
+  );
   return (
-    <tr className="border-b border-border last:border-0 hover:bg-muted/50 [&>*]:px-3 [&>*]:py-2.5 [&>:first-child]:pl-4 sm:[&>:first-child]:pl-5">
+    <tr className="border-b border-border last:border-0 hover:bg-muted/50 [&>*]:px-3 [&>*]:py-2.5 [&>td]:align-top md:[&>td]:align-middle [&>:first-child]:pl-4 sm:[&>:first-child]:pl-5">
       <th scope="row" className="font-normal">
         <Link id={titleId} to="/sessions/$id" params={{ id: session.id }} className="line-clamp-2 rounded-sm font-medium hover:underline">
           {session.title}
@@ -72,6 +78,7 @@ const Row = memo(function Row({ session, user, onEdit }: Omit<SessionTableProps,
           <StatusBadge status={session.status} />
           <Moment iso={session.startsAt} />
         </span>
+        {actions && <div className="mt-2 flex flex-wrap gap-2 md:hidden">{actions}</div>}
       </th>
       <td className={WIDE}>
         <StatusBadge status={session.status} />
@@ -80,18 +87,13 @@ const Row = memo(function Row({ session, user, onEdit }: Omit<SessionTableProps,
         <KindBadge session={session} />
       </td>
       <td className={WIDEST}>{hostName(session)}</td>
-      <td className={WIDE}>
+      <td className={`${WIDE} whitespace-nowrap tabular-nums`}>
         <Moment iso={session.startsAt} />
       </td>
-      <td className={`${WIDE} whitespace-nowrap tabular-nums`}>{isOpen(session) ? t("sessions.countOfMax", { count: session.participantCount, max: session.maxParticipants }) : "–"}</td>
+      <td className={`${WIDEST} whitespace-nowrap tabular-nums`}>{isOpen(session) ? t("sessions.countOfMax", { count: session.participantCount, max: session.maxParticipants }) : "–"}</td>
       <td className="w-px">
         <div className="flex items-center justify-end gap-1">
-          {isOpen(session) && (
-            <>
-              <StartButton session={session} user={user} size="sm" describedBy={titleId} />
-              <JoinButton session={session} user={user} size="sm" describedBy={titleId} />
-            </>
-          )}
+          {actions && <div className="hidden gap-1 md:flex">{actions}</div>}
           <SessionMenu session={session} user={user} onEdit={onEdit} />
         </div>
       </td>

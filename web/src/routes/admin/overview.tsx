@@ -46,7 +46,10 @@ export function Overview() {
   return (
     <div className="grid grid-cols-1 gap-6">
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <Age query={stats} />
+        <div className="text-sm">
+          <Age readAt={stats.dataUpdatedAt} />
+          <Trouble query={stats} />
+        </div>
         <Button variant="outline" size="sm" onClick={turn}>
           {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
           {t(paused ? "overview.resume" : "overview.pause")}
@@ -69,23 +72,32 @@ export function Overview() {
 }
 
 /** When it was read, and whether that is too long ago to count on. */
-function Age({ query: { dataUpdatedAt, error } }: { query: Pick<UseQueryResult, "dataUpdatedAt" | "error"> }) {
+function Age({ readAt }: { readAt: number }) {
   const { t, i18n } = useTranslation("admin");
-  // By this browser's clock, which is also the one that noted the reading.
-  useNow();
-  const age = Date.now() - dataUpdatedAt;
+  const age = useAge(readAt);
   return (
-    <div className="text-sm text-muted-foreground">
-      <p className="flex flex-wrap items-center gap-x-2 gap-y-1 tabular-nums">
-        {t("overview.asOf", { time: timeOnly(dataUpdatedAt, i18n.language, true) })}
-        {age > STALE_MS && <Badge variant="warning">{t("overview.age", { age: seconds(Math.floor(age / 1000), i18n.language) })}</Badge>}
-      </p>
-      {/* Said once, however old they get. */}
-      <p role="status" className="text-warning">
-        {error !== null ? t("overview.failed", { problem: adminProblem(error) }) : age > STALE_MS ? t("overview.stale") : ""}
-      </p>
-    </div>
+    <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-muted-foreground tabular-nums">
+      {t("overview.asOf", { time: timeOnly(readAt, i18n.language, true) })}
+      {age > STALE_MS && <Badge variant="warning">{t("overview.age", { age: seconds(Math.floor(age / 1000), i18n.language) })}</Badge>}
+    </p>
   );
+}
+
+/** Said once, however old the numbers get. */
+function Trouble({ query: { dataUpdatedAt, error } }: { query: UseQueryResult<Stats> }) {
+  const { t } = useTranslation("admin");
+  const age = useAge(dataUpdatedAt);
+  return (
+    <p role="status" className="text-warning">
+      {error !== null ? t("overview.failed", { problem: adminProblem(error) }) : age > STALE_MS ? t("overview.stale") : ""}
+    </p>
+  );
+}
+
+/** By this browser's clock, which is also the one that noted the reading. */
+function useAge(readAt: number): number {
+  useNow();
+  return Date.now() - readAt;
 }
 
 function Numbers({ stats }: { stats: Stats }) {
@@ -130,7 +142,7 @@ function Health({ query }: { query: UseQueryResult<Readiness> }) {
               </div>
             ))}
           </dl>
-          <Age query={query} />
+          <Age readAt={query.dataUpdatedAt} />
         </>
       )}
     </Part>

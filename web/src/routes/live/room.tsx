@@ -71,7 +71,8 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
   useEffect(() => {
     if (!asked.current) return;
     asked.current = false;
-    if (panel === null) opened.current?.focus();
+    // The panel may have been open from the beginning.
+    if (panel === null) (opened.current?.isConnected ? opened.current : title.current)?.focus();
     // A telephone's keyboard comes up only when it is asked for.
     else (aside.current?.querySelector<HTMLElement>(wide && panel === "chat" ? "textarea" : "[role=tab][data-state=active]"))?.focus();
   }, [panel, wide]);
