@@ -24,7 +24,9 @@ const focused = () =>
     const { outlineStyle, outlineWidth } = getComputedStyle(element);
     const box = element.getBoundingClientRect();
     const name = element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.textContent ?? "";
-    return { tag: element.tagName, name: name.trim(), seen: outlineStyle !== "none" && outlineWidth !== "0px", within: box.width > 0 && box.bottom > 0 && box.top < document.documentElement.clientHeight };
+    // The parts of a date are the browser's own, and so is how it marks them.
+    const seen = element.type === "date" || (outlineStyle !== "none" && outlineWidth !== "0px");
+    return { tag: element.tagName, name: name.trim(), seen, within: box.width > 0 && box.bottom > 0 && box.top < document.documentElement.clientHeight };
   });
 
 /** Goes on by Tab until what is named has the focus, which must be seen wherever it comes. */
@@ -84,7 +86,7 @@ test("everything from the list to leaving is done by keys, and the focus is alwa
 
 test("whoever wants little motion gets none", async () => {
   await bob.goto(`${world.url}/sessions`);
-  await bob.getByText("Live", { exact: true }).first().waitFor();
+  await bob.getByRole("listitem").filter({ hasText: "Trees" }).getByText("Live", { exact: true }).waitFor();
   const moving = await bob.evaluate(() => document.getAnimations().filter(({ effect }) => effect.getComputedTiming().duration > 50 || effect.getComputedTiming().iterations === Infinity).length);
   assert.equal(moving, 0);
 });

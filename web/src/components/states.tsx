@@ -8,7 +8,7 @@ import { problemCode, problemText } from "@/lib/problem";
 
 import { Button } from "./ui/button";
 
-/** Sets the document's title and moves the focus to the heading of a page that was just come to. */
+/** Sets the document's title and moves the focus to the heading of a page that was just come to, unless it has a better place for it. */
 export function PageTitle({ title, children, className }: { title: string; children?: ReactNode; className?: string }) {
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -17,7 +17,7 @@ export function PageTitle({ title, children, className }: { title: string; child
   }, [title, t]);
   useEffect(() => {
     // Not on the very first page: there the browser's own order is right.
-    if (arrived) heading.current?.focus({ preventScroll: true });
+    if (arrived && !holdsFocus(heading.current?.closest("main"))) heading.current?.focus({ preventScroll: true });
     arrived = true;
   }, []);
   return (
@@ -27,6 +27,11 @@ export function PageTitle({ title, children, className }: { title: string; child
   );
 }
 let arrived = false;
+
+function holdsFocus(main: Element | null | undefined): boolean {
+  const { activeElement } = document;
+  return activeElement !== main && main?.contains(activeElement) === true;
+}
 
 /** What is shown while something loads; only after a moment, so that fast answers do not flicker. */
 export function Loading({ children }: { children: ReactNode }) {
