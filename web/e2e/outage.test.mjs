@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, api, connected, createAndStart, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
+import { PEOPLE, World, api, connected, createAndStart, joinFromHere, makeClass, say, seesOthersMove, until } from "./harness.mjs";
 
 let world, alice, bob;
 
@@ -61,14 +61,52 @@ test("the server stays away: after a while it is left to the user when it is tri
   await say(alice, "are you there?");
   await world.startServer();
   const again = (page) => page.getByRole("button", { name: "Try again" }).click();
-  await Promise.all([alice, bob, carol].map(again));
-  await carol.getByText("This page does not update by itself just now").waitFor({ state: "detached" });
+  await Promise.all([alice, bob].map(again));
+  // A page that is only looked at comes back without being asked.
+  await carol.getByText("This page does not update by itself just now").waitFor({ state: "detached", timeout: 60_000 });
   await Promise.all([connected(alice), connected(bob)]);
   await bob.getByRole("log").getByText("are you there?").waitFor();
   await waiting.getByRole("button", { name: "Join again" }).click();
   await joinFromHere(waiting);
   await waiting.getByRole("heading", { level: 1, name: "It has not started yet" }).waitFor();
   await waiting.close();
+});
+
+test("without WebSockets, as behind some proxies, a page is read anew now and then", async () => {
+  const carol = await world.person("carol");
+  await carol.clock.install();
+  await carol.routeWebSocket(/\/ws$/, (socket) => socket.close());
+  await carol.goto(`${world.url}/bookings`);
+  await carol.getByText("You have no bookings.").waitFor();
+  // The attempts are eight, with pauses of at most eight seconds between them.
+  await until("it is told", async () => {
+    await carol.clock.fastForward(8_000);
+    return (await carol.getByText("This page does not update by itself just now").count()) > 0;
+  });
+  const asCarol = await api(world.url, PEOPLE.carol);
+  const asAlice = await api(world.url, PEOPLE.alice);
+  const mentorId = (await asAlice("GET", "/api/users/me")).id;
+  await asCarol("POST", "/api/bookings", { mentorId, title: "Advice", scheduledAt: new Date(Date.now() + 5 * 86_400_000).toISOString() });
+  await until("it is read anew", async () => {
+    await carol.clock.fastForward(8_000);
+    return (await carol.getByRole("link", { name: "Advice" }).count()) > 0;
+  });
+  await carol.context().browser().close();
+});
+
+test("a machine that loses its network says so at once, and goes on when it is back", async () => {
+  const offline = (page) => page.getByText("You are offline. This page goes on when the network is back.");
+  const lists = await bob.context().newPage();
+  await lists.goto(`${world.url}/sessions`);
+  await lists.getByRole("link", { name: "Trees" }).waitFor();
+  await bob.context().setOffline(true);
+  await Promise.all([bob, lists].map((page) => offline(page).waitFor({ timeout: 1_000 })));
+  await lists.getByRole("link", { name: "Trees" }).waitFor();
+  await say(bob, "from the tunnel");
+  await bob.context().setOffline(false);
+  await Promise.all([bob, lists].map((page) => offline(page).waitFor({ state: "detached" })));
+  await alice.getByRole("log").getByText("from the tunnel").waitFor();
+  await lists.close();
 });
 
 test("LiveKit dies: the chat goes on, and picture and sound come back by themselves", async () => {

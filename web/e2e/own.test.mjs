@@ -96,12 +96,13 @@ test("a mentor is booked in one's own time zone, a taken time is refused beside 
   await away.getByRole("button", { name: "Book", exact: true }).click();
   await away.getByText("Choose a mentor.").waitFor();
   const day = await away.evaluate(() => new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10));
+  await away.getByText(/Japan Standard Time/).waitFor();
   const book = async (title, time) => {
     await away.getByRole("combobox", { name: "Mentor" }).fill("Alice");
     await away.getByRole("option", { name: PEOPLE.alice.name }).click();
     await about.fill(title);
     await away.getByLabel("Day", { exact: true }).fill(day);
-    await away.getByLabel("Time", { exact: true }).fill(time);
+    await away.getByLabel("Time", { exact: true }).selectOption(time);
     await away.getByRole("button", { name: "Book", exact: true }).dblclick();
   };
   await book("System design", "18:00");
@@ -288,6 +289,34 @@ test("an outage leaves the last numbers, and says that they are old", async () =
   await carol.getByText("People connected").waitFor();
   await world.startServer();
   await carol.getByText(/^The numbers could not be read anew/).waitFor({ state: "detached" });
+});
+
+test("the numbers are read every five seconds, stand still when they are told to, and say when they are old", async () => {
+  const page = await carol.context().newPage();
+  await page.clock.install();
+  let asked = 0;
+  page.on("request", (request) => (asked += Number(request.url().endsWith("/api/admin/stats"))));
+  await page.goto(`${world.url}/admin/overview`);
+  await page.getByText("People connected").waitFor();
+  const reading = () => page.waitForResponse((response) => response.url().endsWith("/api/admin/stats"));
+  for (let round = 0; round < 2; round += 1) {
+    const read = reading();
+    await page.clock.fastForward(5_000);
+    await read;
+  }
+  await page.getByRole("button", { name: "Pause" }).click();
+  const before = asked;
+  assert.equal(await page.getByText("These numbers are old.").count(), 0);
+  await page.clock.fastForward(20_000);
+  await page.getByText("These numbers are old.").waitFor();
+  await page.getByText(/^2\d secs old$/).first().waitFor();
+  assert.equal(asked, before, "nothing is read while it is paused");
+  // Whoever goes on wants to see how it is now.
+  const read = reading();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await read;
+  await page.getByText("These numbers are old.").waitFor({ state: "detached" });
+  await page.close();
 });
 
 /** From what the page of users asks. */

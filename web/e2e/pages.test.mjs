@@ -89,6 +89,30 @@ test("filters are in the address: it can be reloaded, gone back to and sent to o
   assert.equal(new URL(alice.url()).search, "");
 });
 
+test("the list as a table: it is kept, and whoever gets its address sees it too", async () => {
+  await alice.goto(`${world.url}/sessions?status=upcoming`);
+  const row = alice.getByRole("row").filter({ hasText: "Colourings" });
+  await alice.getByRole("link", { name: "Colourings" }).waitFor();
+  assert.equal(await row.count(), 0);
+  await alice.getByRole("button", { name: "As a table" }).click();
+  await row.getByRole("cell", { name: "Scheduled" }).waitFor();
+  await row.getByRole("button", { name: "Start" }).waitFor();
+  assert.deepEqual(Object.fromEntries(new URL(alice.url()).searchParams), { status: "upcoming", view: "table" });
+  await checkPage(alice, "sessions, as a table");
+  await alice.getByRole("button", { name: "Clear filters" }).first().click();
+  await row.waitFor();
+  assert.deepEqual(Object.fromEntries(new URL(alice.url()).searchParams), { view: "table" });
+  await alice.goto(`${world.url}/sessions`);
+  await row.waitFor();
+  // The address goes before what is kept.
+  await alice.goto(`${world.url}/sessions?view=cards`);
+  await alice.getByRole("listitem").filter({ hasText: "Colourings" }).waitFor();
+  assert.equal(await row.count(), 0);
+  await alice.getByRole("button", { name: "As cards" }).click();
+  await alice.goto(`${world.url}/sessions`);
+  await alice.getByRole("listitem").filter({ hasText: "Colourings" }).waitFor();
+});
+
 test("the live page", async () => {
   await createAndStart(alice, world.url, "Planar graphs");
   await heading(alice, "Planar graphs");

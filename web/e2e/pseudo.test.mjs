@@ -40,7 +40,7 @@ async function fits(name) {
 const button = (name) => alice.getByRole("button", { name }).first();
 
 test("the pages", async () => {
-  for (const path of ["/sessions", "/classes", ofClass, "/bookings", "/notifications", "/profile", "/sessions?status=live", room.replace("/live", ""), "/nowhere"]) {
+  for (const path of ["/sessions", "/classes", ofClass, "/bookings", "/notifications", "/profile", "/sessions?status=live", "/sessions?view=table", room.replace("/live", ""), "/nowhere"]) {
     await alice.goto(world.url + path);
     await alice.getByRole("heading", { level: 1 }).filter({ visible: true }).first().waitFor();
     await alice.waitForLoadState("networkidle");

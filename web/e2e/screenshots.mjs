@@ -140,6 +140,9 @@ try {
   await heading(bob, "Sessions");
   await bob.getByRole("link", { name: "Flows and cuts" }).waitFor();
   await shoot(bob, "sessions");
+  await bob.getByRole("button", { name: "As a table" }).click();
+  await bob.getByRole("table").waitFor();
+  await shoot(bob, "sessions-table");
   await bob.getByRole("link", { name: "Flows and cuts" }).click();
   await heading(bob, "Flows and cuts");
   await shoot(bob, "session");

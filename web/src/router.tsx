@@ -5,6 +5,7 @@ import { queryClient } from "./api/client";
 import { configQuery, type SessionFilters } from "./api/queries";
 import { MemberOutlet, Shell } from "./components/shell";
 import { embedded } from "./lib/embed";
+import { LIST_VIEWS, type ListView } from "./lib/list-view";
 import { CrashPage, NotFoundPage } from "./routes/fallbacks";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
@@ -81,7 +82,7 @@ const member = createRoute({ getParentRoute: () => shell, id: "member", beforeLo
 const sessions = createRoute({
   getParentRoute: () => member,
   path: "/sessions",
-  validateSearch: readFilters,
+  validateSearch: readListSearch,
   component: lazyRouteComponent(() => import("./routes/sessions"), "SessionsPage"),
 });
 
@@ -172,13 +173,14 @@ declare module "@tanstack/react-router" {
 }
 
 /** What does not fit is left out, so that an old link still opens the list. */
-export function readFilters(search: Record<string, unknown>): SessionFilters {
-  const one = <T extends string>(key: string, known: readonly T[]) => known.find((value) => value === search[key]);
+export function readListSearch(search: Record<string, unknown>): SessionFilters & { view?: ListView } {
+  const one = <T extends string>(key: string, values: readonly T[]) => values.find((value) => value === search[key]);
   const text = (key: string, pattern: RegExp) => {
     const value = search[key];
     return (typeof value === "string" || typeof value === "number") && pattern.test(String(value)) ? String(value) : undefined;
   };
-  const filters = {
+  const known = {
+    view: one("view", LIST_VIEWS),
     status: one("status", ["upcoming", "live", "ended", "cancelled"] as const),
     kind: one("kind", ["INTERVIEW", "MENTORING", "CLASS"] as const),
     classId: text("classId", /^[0-9a-f-]{36}$/),
@@ -186,5 +188,5 @@ export function readFilters(search: Record<string, unknown>): SessionFilters {
     from: text("from", /^\d{4}-\d{2}-\d{2}$/),
     to: text("to", /^\d{4}-\d{2}-\d{2}$/),
   };
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }

@@ -13,6 +13,39 @@ export function useTopicsLink() {
   return useSyncExternalStore(topicsLink.subscribe, topicsLink.get);
 }
 
+/** What topics keep fresh as long as they are there. */
+const FOLLOWED = ["sessions", "session", "can-join", "notifications"];
+/** So often a page is read while they are not. */
+const READ_EVERY_MS = 30_000;
+
+/**
+ * Stands in for the topics while they are away, be it for an outage or for good behind a proxy without WebSockets: the
+ * page is read now and then, and the connection tried along with it. Back, what could not be read is read.
+ */
+export function useWithoutTopics() {
+  const link = useTopicsLink();
+  const away = link === "lost" || link === "failed";
+  useEffect(() => {
+    if (link === "up") void queryClient.refetchQueries({ type: "active", predicate: ({ state }) => state.status === "error" });
+  }, [link]);
+  useEffect(() => {
+    if (!away) return;
+    const read = () => {
+      // Nobody looks at a hidden page; it is read when it is looked at again.
+      if (document.visibilityState === "hidden") return;
+      topics.retry({ once: true });
+      for (const key of FOLLOWED) void queryClient.invalidateQueries({ queryKey: [key] });
+    };
+    const timer = setInterval(read, READ_EVERY_MS);
+    document.addEventListener("visibilitychange", read);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", read);
+    };
+  }, [away]);
+  return link;
+}
+
 /** Follows everything that concerns the user while the page is open. */
 export function useUserTopic(userId: string | undefined) {
   useEffect(() => {

@@ -12,7 +12,7 @@ import { files } from "@/i18n/files";
 import { clockTime, localeOf, seconds } from "@/lib/format";
 
 import { Bars, DataTable, Figures, Timeline } from "./charts";
-import { Failure, Loading } from "./states";
+import { Loaded } from "./states";
 import { Button } from "./ui/button";
 import { Card } from "./ui/card";
 import { Skeleton } from "./ui/skeleton";
@@ -39,15 +39,9 @@ export function AnalysisPanel({ session, id }: { session: Session; id: string })
           </Link>
         </Button>
       </div>
-      {query.isPending ? (
-        <Loading>
-          <Skeleton className="h-40 rounded-xl" />
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <State analysis={query.data} />
-      )}
+      <Loaded query={query} skeleton={<Skeleton className="h-40 rounded-xl" />}>
+        {(analysis) => <State analysis={analysis} />}
+      </Loaded>
     </Card>
   );
 }

@@ -9,8 +9,9 @@ import { invitationsQuery } from "@/api/queries";
 import { problemText } from "@/lib/problem";
 import { toast } from "@/lib/toast";
 
+import { Row } from "./row";
 import { Moment } from "./session-bits";
-import { Failure, Loading } from "./states";
+import { Loaded, LoadMore } from "./states";
 import { Button } from "./ui/button";
 import { Card } from "./ui/card";
 import { Skeleton } from "./ui/skeleton";
@@ -19,7 +20,6 @@ import { Skeleton } from "./ui/skeleton";
 export function Invitations({ classId }: { classId: string }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery(invitationsQuery(classId));
-  const invitations = query.data?.pages.flatMap((page) => page.items) ?? [];
   const heading = useRef<HTMLHeadingElement>(null);
   const [withdrawing, setWithdrawing] = useState<string | null>(null);
   const withdraw = async ({ id, email }: { id: string; email: string }) => {
@@ -42,41 +42,37 @@ export function Invitations({ classId }: { classId: string }) {
         {t("classes.invitations", { count: query.data?.pages[0]?.total ?? 0 })}
       </h2>
       <p className="mt-1 mb-4 text-sm text-muted-foreground">{t("classes.invitationsHint")}</p>
-      {query.isPending ? (
-        <Loading>
-          <Skeleton className="h-12" />
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <ul className="grid grid-cols-1 gap-1">
-          {invitations.map((invitation) => (
-            <li key={invitation.id} className="flex min-h-12 items-center gap-3">
-              <div className="min-w-0 flex-1">
-                <p className="truncate text-sm font-medium">{invitation.email}</p>
-                <p className="text-xs text-muted-foreground">
-                  {t("classes.invitedAt")} <Moment iso={invitation.invitedAt} />
-                </p>
-              </div>
-              <Button
-                variant="ghost"
-                size="icon-sm"
-                disabled={withdrawing === invitation.id}
-                aria-label={t("classes.withdraw", { email: invitation.email })}
-                title={t("classes.withdrawShort")}
-                onClick={() => void withdraw(invitation)}
-              >
-                <MailX aria-hidden />
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <Button variant="outline" className="mt-4" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("common.loadMore")}
-        </Button>
-      )}
+      <Loaded query={query} skeleton={<Skeleton className="h-12" />}>
+        {({ pages }) => (
+          <ul className="grid grid-cols-1 gap-1">
+            {pages
+              .flatMap((page) => page.items)
+              .map((invitation) => (
+                <Row
+                  key={invitation.id}
+                  title={invitation.email}
+                  text={
+                    <>
+                      {t("classes.invitedAt")} <Moment iso={invitation.invitedAt} />
+                    </>
+                  }
+                >
+                  <Button
+                    variant="ghost"
+                    size="icon-sm"
+                    disabled={withdrawing === invitation.id}
+                    aria-label={t("classes.withdraw", { email: invitation.email })}
+                    title={t("classes.withdrawShort")}
+                    onClick={() => void withdraw(invitation)}
+                  >
+                    <MailX aria-hidden />
+                  </Button>
+                </Row>
+              ))}
+          </ul>
+        )}
+      </Loaded>
+      <LoadMore query={query} />
     </Card>
   );
 }

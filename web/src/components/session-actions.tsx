@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { newKey, queryClient, rest } from "@/api/client";
 import { useNow } from "@/lib/clock";
+import { cn } from "@/lib/cn";
 import { clockTime, dateTime } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { livePath, rights } from "@/lib/sessions";
@@ -21,6 +22,7 @@ interface ActionProps {
   session: Session;
   user: User;
   className?: string;
+  size?: "sm";
   /** The element that names the session, so that ten "Join" differ. */
   describedBy?: string;
 }
@@ -28,7 +30,7 @@ interface ActionProps {
 /** Where a session has a window, it opens this long before its time (the server's default; the server decides). */
 const WINDOW_OPENS_MS = 15 * 60_000;
 
-export function StartButton({ session, user, className, describedBy }: ActionProps) {
+export function StartButton({ session, user, className, size, describedBy }: ActionProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [busy, setBusy] = useState(false);
@@ -47,7 +49,7 @@ export function StartButton({ session, user, className, describedBy }: ActionPro
     }
   };
   return (
-    <Button className={className} disabled={busy} onClick={() => void start()} aria-describedby={describedBy}>
+    <Button className={className} size={size} disabled={busy} onClick={() => void start()} aria-describedby={describedBy}>
       <Play aria-hidden />
       {t("session.start")}
     </Button>
@@ -55,7 +57,7 @@ export function StartButton({ session, user, className, describedBy }: ActionPro
 }
 
 /** Join, or Open for who leads it; before its time it says when, and turns into the button by itself. */
-export function JoinButton({ session, user, className, describedBy }: ActionProps) {
+export function JoinButton({ session, user, className, size, describedBy }: ActionProps) {
   const { t, i18n } = useTranslation();
   const now = useNow(session.status === "SCHEDULED" ? 1_000 : 60_000);
   const can = rights(session, user);
@@ -68,14 +70,14 @@ export function JoinButton({ session, user, className, describedBy }: ActionProp
   if (session.kind === "MENTORING" && now < opensAt) {
     const wait = opensAt - now;
     return (
-      <p className="flex min-h-10 items-center text-sm text-muted-foreground">
+      <p className={cn("flex items-center text-sm text-muted-foreground", size === undefined && "min-h-10")}>
         {wait < 3_600_000 ? t("session.opensIn", { time: clockTime(wait) }) : t("session.opensAt", { time: dateTime(new Date(opensAt).toISOString(), i18n.language) })}
       </p>
     );
   }
   const preload = () => void loadLive();
   return (
-    <Button variant={session.status === "ACTIVE" ? "default" : "secondary"} asChild className={className}>
+    <Button variant={session.status === "ACTIVE" ? "default" : "secondary"} size={size} asChild className={className}>
       <Link to={livePath(session)} onPointerEnter={preload} onFocus={preload} aria-describedby={describedBy}>
         <Video aria-hidden />
         {t(can.host && session.status === "ACTIVE" ? "session.open" : session.kind === "CLASS" && session.status === "SCHEDULED" ? "session.waitForStart" : "session.join")}

@@ -1,7 +1,7 @@
 import type { Session } from "@mockly/client";
 import { useTranslation } from "react-i18next";
 
-import { dateTime, sameDay, timeOnly } from "@/lib/format";
+import { dateTime, dateTimeZone, sameDay, timeOnly } from "@/lib/format";
 
 import { Badge } from "./ui/badge";
 
@@ -28,5 +28,9 @@ export function KindBadge({ session }: { session: Session }) {
 export function Moment({ iso, on }: { iso: string; on?: string }) {
   const { i18n } = useTranslation();
   const short = on !== undefined && sameDay(iso, on);
-  return <time dateTime={iso}>{short ? timeOnly(Date.parse(iso), i18n.language) : dateTime(iso, i18n.language)}</time>;
+  return (
+    <time dateTime={iso} title={dateTimeZone(iso, i18n.language)}>
+      {short ? timeOnly(Date.parse(iso), i18n.language) : dateTime(iso, i18n.language)}
+    </time>
+  );
 }

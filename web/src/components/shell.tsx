@@ -5,9 +5,10 @@ import { useTranslation } from "react-i18next";
 
 import { auth } from "@/api/auth";
 import { queryClient, topics } from "@/api/client";
-import { useIdentity, useTopicsLink, useUserTopic } from "@/api/use-topics";
+import { useIdentity, useUserTopic, useWithoutTopics } from "@/api/use-topics";
 import { type Language, LANGUAGES, setLanguage } from "@/i18n";
 import { cn } from "@/lib/cn";
+import { useOffline } from "@/lib/offline";
 import { type Theme, setTheme, useTheme } from "@/lib/theme";
 
 import { Bell } from "./bell";
@@ -30,7 +31,8 @@ export function Shell() {
   const { t } = useTranslation();
   const user = useIdentity();
   useUserTopic(user?.id);
-  const link = useTopicsLink();
+  const link = useWithoutTopics();
+  const offline = useOffline();
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -54,11 +56,11 @@ export function Shell() {
         </div>
       </header>
       <div role="status" data-testid="connection-state">
-        {user && link === "lost" && (
-          <p className="bg-warning-soft px-4 py-2 text-center text-sm text-warning">{t("connection.lost")}</p>
+        {user && (offline || link === "lost") && (
+          <p className="bg-warning-soft px-4 py-2 text-center text-sm text-warning">{t(offline ? "connection.offline" : "connection.lost")}</p>
         )}
       </div>
-      {user && link === "failed" && (
+      {user && link === "failed" && !offline && (
         <div role="alert" className="flex flex-wrap items-center justify-center gap-x-4 gap-y-2 bg-danger-soft px-4 py-2 text-sm text-destructive">
           <p>{t("connection.topicsFailed")}</p>
           <Button variant="outline" size="sm" onClick={() => topics.retry()}>

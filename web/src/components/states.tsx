@@ -1,4 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -6,7 +8,7 @@ import { problemCode, problemText } from "@/lib/problem";
 
 import { Button } from "./ui/button";
 
-/** Sets the document's title and moves the focus to the heading of a page that was just come to. */
+/** Sets the document's title and moves the focus to the heading of a page that was just come to, unless it has a better place for it. */
 export function PageTitle({ title, children, className }: { title: string; children?: ReactNode; className?: string }) {
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -15,7 +17,7 @@ export function PageTitle({ title, children, className }: { title: string; child
   }, [title, t]);
   useEffect(() => {
     // Not on the very first page: there the browser's own order is right.
-    if (arrived) heading.current?.focus({ preventScroll: true });
+    if (arrived && !holdsFocus(heading.current?.closest("main"))) heading.current?.focus({ preventScroll: true });
     arrived = true;
   }, []);
   return (
@@ -25,6 +27,11 @@ export function PageTitle({ title, children, className }: { title: string; child
   );
 }
 let arrived = false;
+
+function holdsFocus(main: Element | null | undefined): boolean {
+  const { activeElement } = document;
+  return activeElement !== main && main?.contains(activeElement) === true;
+}
 
 /** What is shown while something loads; only after a moment, so that fast answers do not flicker. */
 export function Loading({ children }: { children: ReactNode }) {
@@ -59,6 +66,37 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   );
 }
 
+interface LoadedProps<Data> {
+  query: Pick<UseQueryResult<Data>, "data" | "isError" | "error" | "refetch">;
+  skeleton: ReactNode;
+  children: (data: Data) => ReactNode;
+}
+
+/** What was asked for: on its way, not to be had, or here. What is here stays where reading it anew has failed. */
+export function Loaded<Data>({ query, skeleton, children }: LoadedProps<Data>) {
+  if (query.data !== undefined) return children(query.data);
+  if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  return <Loading>{skeleton}</Loading>;
+}
+
+/** The way to the next page of a list, where there is one. */
+export function LoadMore({ query }: { query: Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetchingNextPage" | "isFetchNextPageError" | "error" | "fetchNextPage"> }) {
+  const { t } = useTranslation();
+  if (!query.hasNextPage) return null;
+  return (
+    <div className="mt-6 flex flex-col items-center gap-3">
+      {query.isFetchNextPageError && (
+        <p role="alert" className="text-sm text-destructive">
+          {problemText(query.error)}
+        </p>
+      )}
+      <Button variant="outline" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        {t("common.loadMore")}
+      </Button>
+    </div>
+  );
+}
+
 /** One short line of an error, beside what was tried. */
 export function InlineAlert({ children }: { children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
@@ -79,6 +117,18 @@ export function Empty({ icon, title, children }: { icon: ReactNode; title: strin
       <p className="max-w-sm text-muted-foreground">{title}</p>
       {children}
     </div>
+  );
+}
+
+/** The way on where there is none here. */
+export function ToSessions({ variant }: { variant?: "default" | "ghost" }) {
+  const { t } = useTranslation();
+  return (
+    <Button variant={variant} asChild>
+      <Link to="/sessions" search={{}}>
+        {t("common.toSessions")}
+      </Link>
+    </Button>
   );
 }
 

@@ -14,7 +14,7 @@ import { toast } from "@/lib/toast";
 import { Bars, Figures, Timeline } from "./charts";
 import { save } from "./session-actions";
 import { Moment } from "./session-bits";
-import { Failure, Loading } from "./states";
+import { Loaded } from "./states";
 import { Badge } from "./ui/badge";
 import { Button } from "./ui/button";
 import { Card } from "./ui/card";
@@ -25,15 +25,9 @@ export function Summary({ session, user }: { session: Session; user: User }) {
   const query = useQuery(analyticsQuery(session.id));
   return (
     <div className="grid grid-cols-1 gap-6">
-      {query.isPending ? (
-        <Loading>
-          <Skeleton className="h-32 rounded-xl" />
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <Outcome analytics={query.data} />
-      )}
+      <Loaded query={query} skeleton={<Skeleton className="h-32 rounded-xl" />}>
+        {(analytics) => <Outcome analytics={analytics} />}
+      </Loaded>
       {rights(session, user).seeAttendance && <AttendanceTable session={session} />}
     </div>
   );
@@ -87,35 +81,31 @@ function AttendanceTable({ session }: { session: Session }) {
           {t("attendance.csv")}
         </Button>
       </div>
-      {query.isPending ? (
-        <Loading>
-          <Skeleton className="h-24" />
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <>
-          <Presence session={session} rows={query.data.items} />
-          <div role="region" aria-label={t("attendance.title")} tabIndex={0} className="-mx-5 overflow-x-auto px-5 sm:-mx-6 sm:px-6">
-            <table className="w-full text-left text-sm">
-              <thead className="text-muted-foreground">
-                <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium [&>th:last-child]:pr-0 [&>th]:whitespace-nowrap">
-                  <th scope="col">{t("attendance.name")}</th>
-                  <th scope="col">{t("attendance.came")}</th>
-                  <th scope="col">{t("attendance.left")}</th>
-                  <th scope="col">{t("attendance.total")}</th>
-                  <th scope="col">{t("attendance.late")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {query.data.items.map((row) => (
-                  <Row key={row.userId} row={row} day={session.startsAt} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      )}
+      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+        {({ items }) => (
+          <>
+            <Presence session={session} rows={items} />
+            <div role="region" aria-label={t("attendance.title")} tabIndex={0} className="-mx-5 overflow-x-auto px-5 sm:-mx-6 sm:px-6">
+              <table className="w-full text-left text-sm">
+                <thead className="text-muted-foreground">
+                  <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium [&>th:last-child]:pr-0 [&>th]:whitespace-nowrap">
+                    <th scope="col">{t("attendance.name")}</th>
+                    <th scope="col">{t("attendance.came")}</th>
+                    <th scope="col">{t("attendance.left")}</th>
+                    <th scope="col">{t("attendance.total")}</th>
+                    <th scope="col">{t("attendance.late")}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((row) => (
+                    <Row key={row.userId} row={row} day={session.startsAt} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </>
+        )}
+      </Loaded>
     </Card>
   );
 }

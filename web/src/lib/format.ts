@@ -22,7 +22,7 @@ export function dateTimeZone(iso: string, language: string): string {
     day: "numeric",
     hour: "numeric",
     minute: "2-digit",
-    timeZoneName: "short",
+    timeZoneName: "long",
   }).format(new Date(iso));
 }
 
@@ -42,9 +42,10 @@ export function sameDay(one: string, other: string): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();
 }
 
+/** Such as "Central European Standard Time (Europe/Berlin)". */
 export function zoneName(language: string): string {
-  const part = new Intl.DateTimeFormat(localeOf(language), { timeZoneName: "short" }).formatToParts().find(({ type }) => type === "timeZoneName");
-  return part === undefined || part.value === zone ? zone : `${zone}, ${part.value}`;
+  const part = new Intl.DateTimeFormat(localeOf(language), { timeZoneName: "long" }).formatToParts().find(({ type }) => type === "timeZoneName");
+  return part === undefined ? zone : `${part.value} (${zone})`;
 }
 
 /** Such as 1:02:03 or 02:03. */

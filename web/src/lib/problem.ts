@@ -11,6 +11,15 @@ export function problemText(error: unknown): string {
   return error.detail;
 }
 
+/**
+ * The error that takes the place of what was read: a refusal, or one before which nothing was there. One that keeps what
+ * is there from being read anew is none; the connection's own line tells of that.
+ */
+export function standing({ data, error }: { data: unknown; error: unknown }): unknown {
+  if (error === null || (data !== undefined && !(error instanceof ProblemError && [400, 403, 404].includes(error.status)))) return null;
+  return error;
+}
+
 export function problemCode(error: unknown): string {
   return error instanceof ProblemError ? error.code : "internal";
 }

@@ -12,18 +12,24 @@ import { Confirm } from "@/components/confirm";
 import { PersonPicker } from "@/components/person-picker";
 import { cancel, JoinButton } from "@/components/session-actions";
 import { StatusBadge } from "@/components/session-bits";
-import { Empty, Failure, InlineAlert, Loading, PageTitle } from "@/components/states";
+import { Empty, InlineAlert, Loaded, LoadMore, PageTitle } from "@/components/states";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Input, Select, Textarea } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
-import { dateTimeRange, dateTimeZone, minutes, toLocalInput, zone, zoneName } from "@/lib/format";
+import { serverNow, useNow } from "@/lib/clock";
+import { dateTimeRange, dateTimeZone, minutes, timeOnly, toLocalInput, zone } from "@/lib/format";
 import { fieldProblems, problemText } from "@/lib/problem";
 import { isOpen, rights } from "@/lib/sessions";
+import { slots } from "@/lib/slots";
 import { toast } from "@/lib/toast";
 
 const LENGTHS = [30, 45, 60, 90, 120];
+const DAY_MS = 86_400_000;
+
+/** The day of a moment, as fields of dates have it, in the viewer's zone. */
+const dayOf = (ms: number) => toLocalInput(new Date(ms)).slice(0, 10);
 
 export function BookingsPage() {
   const { t } = useTranslation();
@@ -53,20 +59,29 @@ export function BookingsPage() {
 function Bookings({ user }: { user: User }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery(sessionsQuery({ kind: "MENTORING" }));
-  if (query.isPending) {
-    return (
-      <Loading>
-        <div className="grid gap-3">
-          {Array.from({ length: 3 }, (_, index) => (
-            <Skeleton key={index} className="h-28 rounded-xl" />
-          ))}
-        </div>
-      </Loading>
-    );
-  }
-  if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  const sessions = query.data.pages.flatMap((page) => page.sessions);
-  if (sessions.length === 0) return <Empty icon={<CalendarPlus />} title={t("bookings.empty")} />;
+  return (
+    <div>
+      <Loaded
+        query={query}
+        skeleton={
+          <div className="grid gap-3">
+            {Array.from({ length: 3 }, (_, index) => (
+              <Skeleton key={index} className="h-28 rounded-xl" />
+            ))}
+          </div>
+        }
+      >
+        {({ pages }) =>
+          pages[0]?.total === 0 ? <Empty icon={<CalendarPlus />} title={t("bookings.empty")} /> : <Groups sessions={pages.flatMap((page) => page.sessions)} user={user} />
+        }
+      </Loaded>
+      <LoadMore query={query} />
+    </div>
+  );
+}
+
+function Groups({ sessions, user }: { sessions: Session[]; user: User }) {
+  const { t } = useTranslation();
   const groups = [
     { title: t("bookings.coming"), sessions: sessions.filter(isOpen).sort((one, other) => Date.parse(one.startsAt) - Date.parse(other.startsAt)) },
     { title: t("bookings.past"), sessions: sessions.filter((session) => !isOpen(session)) },
@@ -85,11 +100,6 @@ function Bookings({ user }: { user: User }) {
               </ul>
             </section>
           ),
-      )}
-      {query.hasNextPage && (
-        <Button variant="outline" className="justify-self-center" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("common.loadMore")}
-        </Button>
       )}
     </div>
   );
@@ -150,7 +160,7 @@ const FIELD_OF_CODE: Record<string, string> = {
 function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | null>; user: User }) {
   const { t, i18n } = useTranslation();
   const [mentor, setMentor] = useState<UserSummary | null>(null);
-  const [day, setDay] = useState(() => toLocalInput(new Date(Date.now() + 86_400_000)).slice(0, 10));
+  const [day, setDay] = useState(() => dayOf(serverNow() + DAY_MS));
   const [time, setTime] = useState("10:00");
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [error, setError] = useState<unknown>(null);
@@ -158,14 +168,17 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
   // One key for what is typed: sent twice it is booked once.
   const key = useRef(newKey());
   const problems = { ...fieldsOf(error), ...wrong };
-  const at = new Date(`${day}T${time}`);
-  const known = !Number.isNaN(at.getTime());
+  const now = useNow(60_000);
+  const offered = slots(day, now);
+  // A time that is over by now, or on the day chosen, makes way for the next one.
+  const slot = offered.find(({ value }) => value === time) ?? offered[0];
+  const today = dayOf(now);
   const touch = () => {
     key.current = newKey();
     setWrong({});
     setError(null);
   };
-  const book = async (body: FormData) => {
+  const book = async (body: FormData, at: Date) => {
     const text = (name: string) => String(body.get(name)).trim();
     const description = text("description");
     const wish = {
@@ -190,13 +203,13 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
     setError(null);
     const missing = {
       ...(mentor === null ? { mentorId: t("bookings.mentorMissing") } : {}),
-      ...(known && at.getTime() > Date.now() ? {} : { scheduledAt: t("bookings.timeOver") }),
+      ...(slot === undefined ? { scheduledAt: t("bookings.timeOver") } : {}),
     };
     setWrong(missing);
-    if (Object.keys(missing).length === 0) {
+    if (slot !== undefined && mentor !== null) {
       setBusy(true);
       try {
-        await book(body);
+        await book(body, slot.at);
       } catch (failure) {
         setError(failure);
         // A refusal is kept under its key; whoever tries again wants another answer.
@@ -223,16 +236,22 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
       />
       <div className="grid grid-cols-2 gap-3">
         <Field label={t("bookings.day")}>
-          {(wiring) => <Input {...wiring} type="date" required min={toLocalInput(new Date()).slice(0, 10)} value={day} onChange={(event) => setDay(event.target.value)} />}
+          {(wiring) => <Input {...wiring} type="date" required min={slots(today, now).length > 0 ? today : dayOf(now + DAY_MS)} value={day} onChange={(event) => setDay(event.target.value)} />}
         </Field>
         <Field label={t("bookings.time")}>
           {(wiring) => (
-            <Input {...wiring} type="time" required value={time} onChange={(event) => setTime(event.target.value)} {...invalid(problems["scheduledAt"])} />
+            <Select {...wiring} value={slot?.value ?? ""} onChange={(event) => setTime(event.target.value)} {...invalid(problems["scheduledAt"])}>
+              {offered.map(({ value, at }) => (
+                <option key={value} value={value}>
+                  {timeOnly(at.getTime(), i18n.language)}
+                </option>
+              ))}
+            </Select>
           )}
         </Field>
         <p className="col-span-2 -mt-1 text-sm text-muted-foreground" id="booking-time">
-          {problems["scheduledAt"] !== undefined ? <span className="text-destructive">{problems["scheduledAt"]}</span> : known ? dateTimeZone(at.toISOString(), i18n.language) : null}
-          <span className="block">{t("bookings.zone", { zone: zoneName(i18n.language) })}</span>
+          {problems["scheduledAt"] !== undefined ? <span className="text-destructive">{problems["scheduledAt"]}</span> : slot !== undefined ? dateTimeZone(slot.at.toISOString(), i18n.language) : null}
+          <span className="block">{t("bookings.zone", { zone })}</span>
         </p>
       </div>
       <Field label={t("session.duration")} error={problems["duration"]}>

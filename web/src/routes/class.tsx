@@ -10,15 +10,16 @@ import { classQuery, studentsQuery } from "@/api/queries";
 import { useIdentity } from "@/api/use-topics";
 import { Confirm } from "@/components/confirm";
 import { Invitations } from "@/components/invitations";
-import { Moment } from "@/components/session-bits";
 import { PersonPicker } from "@/components/person-picker";
-import { Empty, Failure, InlineAlert, Loading, PageTitle, Screen } from "@/components/states";
+import { Row } from "@/components/row";
+import { Moment } from "@/components/session-bits";
+import { Empty, Failure, InlineAlert, Loaded, Loading, LoadMore, PageTitle, Screen } from "@/components/states";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Textarea } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
-import { problemText } from "@/lib/problem";
+import { problemText, standing } from "@/lib/problem";
 
 export function ClassPage() {
   const { t } = useTranslation();
@@ -26,7 +27,19 @@ export function ClassPage() {
   const user = useIdentity();
   const query = useQuery(classQuery(id));
   if (!user) return null;
-  if (query.isPending) {
+  const error = standing(query);
+  if (error !== null) {
+    const status = error instanceof ProblemError ? error.status : 0;
+    if (status === 404 || status === 400) return <Refused icon={<SearchX />} title={t("classes.notFound")} />;
+    if (status === 403) return <Refused icon={<Lock />} title={t("classes.denied")} />;
+    return (
+      <>
+        <PageTitle title={t("nav.classes")} className="mb-6 text-2xl font-semibold tracking-tight" />
+        <Failure error={error} onRetry={() => void query.refetch()} />
+      </>
+    );
+  }
+  if (query.data === undefined) {
     return (
       <Loading>
         <Skeleton className="mb-4 h-9 w-1/2" />
@@ -34,14 +47,7 @@ export function ClassPage() {
       </Loading>
     );
   }
-  if (query.isError) {
-    const status = query.error instanceof ProblemError ? query.error.status : 0;
-    if (status === 404 || status === 400) return <Refused icon={<SearchX />} title={t("classes.notFound")} />;
-    if (status === 403) return <Refused icon={<Lock />} title={t("classes.denied")} />;
-    return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  }
-  const leads = query.data.teacherId === user.id || user.roles.includes("ADMIN");
-  return <Details item={query.data} leads={leads} />;
+  return <Details item={query.data} leads={query.data.teacherId === user.id || user.roles.includes("ADMIN")} />;
 }
 
 function Refused({ icon, title }: { icon: React.ReactNode; title: string }) {
@@ -114,7 +120,6 @@ function Details({ item, leads }: { item: Class; leads: boolean }) {
 function Students({ item }: { item: Class }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery(studentsQuery(item.id));
-  const students = query.data?.pages.flatMap((page) => page.items) ?? [];
   const [removing, setRemoving] = useState<{ userId: string; userDisplayName: string } | null>(null);
   const remove = async () => {
     if (removing === null) return;
@@ -124,37 +129,35 @@ function Students({ item }: { item: Class }) {
   return (
     <Card className="p-5 sm:p-6">
       <h2 className="mb-4 font-semibold">{t("classes.students", { count: query.data?.pages[0]?.total ?? item.studentCount })}</h2>
-      {query.isPending ? (
-        <Loading>
-          <Skeleton className="h-24" />
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : students.length === 0 ? (
-        <Empty icon={<Users />} title={t("classes.noStudents")} />
-      ) : (
-        <ul className="grid grid-cols-1 gap-1">
-          {students.map((student) => (
-            <li key={student.userId} className="flex min-h-12 items-center gap-3">
-              <Avatar name={student.userDisplayName} />
-              <div className="min-w-0 flex-1">
-                <p className="truncate text-sm font-medium">{student.userDisplayName}</p>
-                <p className="text-xs text-muted-foreground">
-                  {t("classes.since")} <Moment iso={student.enrolledAt} />
-                </p>
-              </div>
-              <Button variant="ghost" size="icon-sm" aria-label={t("classes.takeOutName", { name: student.userDisplayName })} onClick={() => setRemoving(student)}>
-                <UserMinus aria-hidden />
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <Button variant="outline" className="mt-4" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("common.loadMore")}
-        </Button>
-      )}
+      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+        {({ pages }) =>
+          pages[0]?.total === 0 ? (
+            <Empty icon={<Users />} title={t("classes.noStudents")} />
+          ) : (
+            <ul className="grid grid-cols-1 gap-1">
+              {pages
+                .flatMap((page) => page.items)
+                .map((student) => (
+                  <Row
+                    key={student.userId}
+                    lead={<Avatar name={student.userDisplayName} />}
+                    title={student.userDisplayName}
+                    text={
+                      <>
+                        {t("classes.since")} <Moment iso={student.enrolledAt} />
+                      </>
+                    }
+                  >
+                    <Button variant="ghost" size="icon-sm" aria-label={t("classes.takeOutName", { name: student.userDisplayName })} onClick={() => setRemoving(student)}>
+                      <UserMinus aria-hidden />
+                    </Button>
+                  </Row>
+                ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      <LoadMore query={query} />
       <Confirm
         open={removing !== null}
         onOpenChange={(open) => !open && setRemoving(null)}

@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { newKey, queryClient, rest } from "@/api/client";
 import { classesQuery } from "@/api/queries";
 import { useIdentity } from "@/api/use-topics";
-import { Empty, Failure, InlineAlert, Loading, PageTitle } from "@/components/states";
+import { Empty, InlineAlert, Loaded, PageTitle } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
@@ -16,6 +16,8 @@ import { Field, Input, Textarea } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { fieldProblems, problemText } from "@/lib/problem";
 import { toast } from "@/lib/toast";
+
+const GRID = "grid gap-4 sm:grid-cols-2 lg:grid-cols-3";
 
 export function ClassesPage() {
   const { t } = useTranslation();
@@ -35,38 +37,41 @@ export function ClassesPage() {
         <PageTitle title={t("classes.title")} />
         {teacher && create}
       </div>
-      {query.isPending ? (
-        <Loading>
-          <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+      <Loaded
+        query={query}
+        skeleton={
+          <div className={GRID}>
             {Array.from({ length: 3 }, (_, index) => (
               <Skeleton key={index} className="h-36 rounded-xl" />
             ))}
           </div>
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : query.data.items.length === 0 ? (
-        <Empty icon={<GraduationCap />} title={t(teacher ? "classes.emptyTeacher" : "classes.empty")}>
-          {teacher && create}
-        </Empty>
-      ) : (
-        <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-          {query.data.items.map((item) => (
-            <li key={item.id}>
-              <Card className="relative h-full p-5 transition-shadow hover:shadow-md">
-                <h2 className="font-semibold">
-                  <Link to="/classes/$id" params={{ id: item.id }} className="rounded-sm after:absolute after:inset-0 hover:underline">
-                    {item.name}
-                  </Link>
-                </h2>
-                <p className="mt-1 text-sm text-muted-foreground">{item.teacherName}</p>
-                {item.description && <p className="mt-3 line-clamp-2 text-sm">{item.description}</p>}
-                <p className="mt-3 text-sm text-muted-foreground">{t("classes.students", { count: item.studentCount })}</p>
-              </Card>
-            </li>
-          ))}
-        </ul>
-      )}
+        }
+      >
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty icon={<GraduationCap />} title={t(teacher ? "classes.emptyTeacher" : "classes.empty")}>
+              {teacher && create}
+            </Empty>
+          ) : (
+            <ul className={GRID}>
+              {items.map((item) => (
+                <li key={item.id}>
+                  <Card className="relative h-full p-5 transition-shadow hover:shadow-md">
+                    <h2 className="font-semibold">
+                      <Link to="/classes/$id" params={{ id: item.id }} className="rounded-sm after:absolute after:inset-0 hover:underline">
+                        {item.name}
+                      </Link>
+                    </h2>
+                    <p className="mt-1 text-sm text-muted-foreground">{item.teacherName}</p>
+                    {item.description && <p className="mt-3 line-clamp-2 text-sm">{item.description}</p>}
+                    <p className="mt-3 text-sm text-muted-foreground">{t("classes.students", { count: item.studentCount })}</p>
+                  </Card>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
       {making && <ClassForm onClose={() => setMaking(false)} />}
     </>
   );

@@ -1,9 +1,8 @@
 import { ProblemError } from "@mockly/client";
-import { Link } from "@tanstack/react-router";
 import { Compass, ServerOff, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { Screen } from "@/components/states";
+import { Screen, ToSessions } from "@/components/states";
 import { Button } from "@/components/ui/button";
 
 export function NotFoundPage() {
@@ -11,11 +10,7 @@ export function NotFoundPage() {
   return (
     <main>
       <Screen icon={<Compass />} title={t("fallback.notFound")} text={t("fallback.notFoundText")}>
-        <Button asChild>
-          <Link to="/sessions" search={{}}>
-            {t("common.toSessions")}
-          </Link>
-        </Button>
+        <ToSessions />
       </Screen>
     </main>
   );

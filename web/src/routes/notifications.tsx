@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { markAllRead, markRead, notificationsQuery, unreadQuery } from "@/api/notifications";
 import { Moment } from "@/components/session-bits";
-import { Empty, Failure, Loading, PageTitle } from "@/components/states";
+import { Empty, Loaded, LoadMore, PageTitle } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Check as CheckField } from "@/components/ui/field";
@@ -23,8 +23,6 @@ export function NotificationsPage() {
   const navigate = useNavigate({ from: "/notifications" });
   const query = useInfiniteQuery(notificationsQuery(unread));
   const count = useQuery(unreadQuery);
-  // A new one moves the pages on, so that the last of one can be the first of the next for a moment.
-  const items = [...new Map((query.data?.pages ?? []).flatMap((page) => page.items).map((item) => [item.id, item])).values()];
   return (
     <div className="mx-auto max-w-3xl">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -40,36 +38,32 @@ export function NotificationsPage() {
         checked={unread}
         onChange={() => void navigate({ search: unread ? {} : { unread: true }, resetScroll: false })}
       />
-      {query.isPending ? (
-        <Loading>
+      <Loaded
+        query={query}
+        skeleton={
           <div className="grid gap-2">
             {Array.from({ length: 5 }, (_, index) => (
               <Skeleton key={index} className="h-18 rounded-xl" />
             ))}
           </div>
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : items.length === 0 ? (
-        <Empty icon={<BellOff />} title={t(unread ? "notifications.noneUnread" : "notifications.empty")} />
-      ) : (
-        <>
-          <Card className="overflow-hidden">
-            <ul className="divide-y divide-border">
-              {items.map((item) => (
-                <Row key={item.id} item={item} />
-              ))}
-            </ul>
-          </Card>
-          {query.hasNextPage && (
-            <div className="mt-6 flex justify-center">
-              <Button variant="outline" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {t("common.loadMore")}
-              </Button>
-            </div>
-          )}
-        </>
-      )}
+        }
+      >
+        {({ pages }) =>
+          pages[0]?.items.length === 0 ? (
+            <Empty icon={<BellOff />} title={t(unread ? "notifications.noneUnread" : "notifications.empty")} />
+          ) : (
+            <Card className="overflow-hidden">
+              <ul className="divide-y divide-border">
+                {/* A new one moves the pages on, so that the last of one can be the first of the next for a moment. */}
+                {[...new Map(pages.flatMap((page) => page.items).map((item) => [item.id, item])).values()].map((item) => (
+                  <Row key={item.id} item={item} />
+                ))}
+              </ul>
+            </Card>
+          )
+        }
+      </Loaded>
+      <LoadMore query={query} />
     </div>
   );
 }

@@ -7,16 +7,17 @@ import { useTranslation } from "react-i18next";
 
 import { sessionQuery } from "@/api/queries";
 import { useIdentity, useSessionTopic } from "@/api/use-topics";
+import { Row } from "@/components/row";
 import { JoinButton, SessionMenu, StartButton } from "@/components/session-actions";
 import { KindBadge, Moment, StatusBadge } from "@/components/session-bits";
-import { Failure, Loading, PageTitle, Screen } from "@/components/states";
+import { Failure, Loading, PageTitle, Screen, ToSessions } from "@/components/states";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import { dateTimeZone, minutes } from "@/lib/format";
+import { standing } from "@/lib/problem";
 import { hostName, isOpen } from "@/lib/sessions";
 
 const SessionForm = lazy(() => import("@/components/session-form").then(({ SessionForm }) => ({ default: SessionForm })));
@@ -29,9 +30,27 @@ export function SessionPage() {
   const { id } = useParams({ from: "/shell/member/sessions/$id" });
   const user = useIdentity();
   const query = useQuery(sessionQuery(id));
-  useSessionTopic(id, query.isSuccess);
+  const error = standing(query);
+  useSessionTopic(id, query.data !== undefined && error === null);
   if (!user) return null;
-  if (query.isPending) {
+  if (error !== null) {
+    const status = error instanceof ProblemError ? error.status : 0;
+    const wall = status === 404 || status === 400 ? { icon: <SearchX />, is: "notFound" as const } : status === 403 ? { icon: <Lock />, is: "denied" as const } : null;
+    if (wall !== null) {
+      return (
+        <Screen icon={wall.icon} title={t(`session.${wall.is}`)} text={t(`session.${wall.is}Text`)}>
+          <ToSessions />
+        </Screen>
+      );
+    }
+    return (
+      <>
+        <PageTitle title={t("nav.sessions")} className="mb-6 text-2xl font-semibold tracking-tight" />
+        <Failure error={error} onRetry={() => void query.refetch()} />
+      </>
+    );
+  }
+  if (query.data === undefined) {
     return (
       <Loading>
         <Skeleton className="mb-4 h-9 w-2/3" />
@@ -39,33 +58,7 @@ export function SessionPage() {
       </Loading>
     );
   }
-  if (query.isError) {
-    const status = query.error instanceof ProblemError ? query.error.status : 0;
-    if (status === 404 || status === 400) return <SessionRefused icon={<SearchX />} title={t("session.notFound")} text={t("session.notFoundText")} />;
-    if (status === 403) return <SessionRefused icon={<Lock />} title={t("session.denied")} text={t("session.deniedText")} />;
-    return (
-      <>
-        <PageTitle title={t("nav.sessions")} />
-        <div className="mt-6">
-          <Failure error={query.error} onRetry={() => void query.refetch()} />
-        </div>
-      </>
-    );
-  }
   return <Details session={query.data} user={user} />;
-}
-
-export function SessionRefused({ icon, title, text }: { icon: React.ReactNode; title: string; text: string }) {
-  const { t } = useTranslation();
-  return (
-    <Screen icon={icon} title={title} text={text}>
-      <Button asChild>
-        <Link to="/sessions" search={{}}>
-          {t("common.toSessions")}
-        </Link>
-      </Button>
-    </Screen>
-  );
 }
 
 function Details({ session, user }: { session: Session; user: User }) {
@@ -177,7 +170,7 @@ function Participants({ session }: { session: Session }) {
       {session.participants.length === 0 ? (
         <p className="mt-3 text-sm text-muted-foreground">{t("session.nobodyYet")}</p>
       ) : (
-        <ul className="mt-3 grid gap-3">
+        <ul className="mt-3 grid gap-1">
           {session.participants.map((participant) => (
             <Person key={participant.userId} participant={participant} />
           ))}
@@ -189,17 +182,12 @@ function Participants({ session }: { session: Session }) {
 
 function Person({ participant }: { participant: SessionParticipant }) {
   const { t } = useTranslation();
-  const { status, online } = participant;
+  const { status, online, userDisplayName } = participant;
   return (
-    <li className="flex items-center gap-3">
-      <Avatar name={participant.userDisplayName} />
-      <div className="min-w-0 flex-1">
-        <p className="truncate text-sm font-medium">{participant.userDisplayName}</p>
-        <p className="text-xs text-muted-foreground">{t(`role.${participant.role}`)}</p>
-      </div>
+    <Row lead={<Avatar name={userDisplayName} />} title={userDisplayName} text={t(`role.${participant.role}`)}>
       <Badge variant={status === "JOINED" && online ? "live" : status === "DENIED" || status === "REMOVED" ? "danger" : "default"}>
         {status === "JOINED" && online ? t("place.online") : t(`place.${status}`)}
       </Badge>
-    </li>
+    </Row>
   );
 }

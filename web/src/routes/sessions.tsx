@@ -2,17 +2,19 @@ import { lazy, Suspense, useEffect, useId, useRef, useState } from "react";
 import type { Session } from "@mockly/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { CalendarDays, Plus, Search, SearchX, SlidersHorizontal } from "lucide-react";
+import { CalendarDays, LayoutGrid, Plus, Rows3, Search, SearchX, SlidersHorizontal } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { classesQuery, type SessionFilters, sessionsQuery } from "@/api/queries";
 import { useIdentity } from "@/api/use-topics";
 import { SessionCard } from "@/components/session-card";
-import { Empty, Failure, Loading, PageTitle } from "@/components/states";
+import { SessionTable } from "@/components/session-table";
+import { Empty, Loaded, LoadMore, PageTitle } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Input, Select } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
+import { type ListView, LIST_VIEWS, rememberedView, rememberView } from "@/lib/list-view";
 
 const loadForm = () => import("@/components/session-form");
 const SessionForm = lazy(() => loadForm().then(({ SessionForm }) => ({ default: SessionForm })));
@@ -22,19 +24,21 @@ const GRID = "grid gap-4 sm:grid-cols-2 lg:grid-cols-3";
 export function SessionsPage() {
   const { t } = useTranslation();
   const user = useIdentity();
-  const filters = useSearch({ from: "/shell/member/sessions" });
+  const { view = rememberedView(), ...filters } = useSearch({ from: "/shell/member/sessions" });
   const navigate = useNavigate({ from: "/sessions" });
   const query = useInfiniteQuery(sessionsQuery(filters));
   const [form, setForm] = useState<"new" | Session | null>(null);
   const set = (change: Partial<SessionFilters>) => {
-    const next = { ...filters, ...change };
-    const search = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined && value !== ""));
     // A new entry for a choice, none for a letter typed: "back" should undo what one did.
-    void navigate({ search, replace: "q" in change, resetScroll: false });
+    void navigate({ search: (before) => given({ ...before, ...change }), replace: "q" in change, resetScroll: false });
+  };
+  const clear = () => void navigate({ search: ({ view }) => given({ view }), resetScroll: false });
+  const show = (view: ListView) => {
+    rememberView(view);
+    void navigate({ search: (before) => ({ ...before, view }), replace: true, resetScroll: false });
   };
   if (!user) return null;
   const filtered = Object.keys(filters).length > 0;
-  const sessions = query.data?.pages.flatMap((page) => page.sessions) ?? [];
   const total = query.data?.pages[0]?.total;
   return (
     <>
@@ -45,55 +49,96 @@ export function SessionsPage() {
           {t("sessions.new")}
         </Button>
       </div>
-      <Filters filters={filters} set={set} clear={() => void navigate({ search: {}, resetScroll: false })} />
-      <p role="status" className="mb-4 text-sm text-muted-foreground">
-        {total === undefined ? "\u00a0" : t("sessions.count", { count: total })}
-      </p>
-      {query.isPending ? (
-        <Loading>
-          <div className={GRID}>
+      <Filters filters={filters} set={set} clear={clear} />
+      <div className="mb-4 flex items-center justify-between gap-3">
+        <p role="status" className="text-sm text-muted-foreground">
+          {total === undefined ? "\u00a0" : t("sessions.count", { count: total })}
+        </p>
+        <ViewChoice view={view} onChange={show} />
+      </div>
+      <Loaded
+        query={query}
+        skeleton={
+          <div className={view === "table" ? "grid gap-2" : GRID}>
             {Array.from({ length: 6 }, (_, index) => (
-              <Skeleton key={index} className="h-60 rounded-xl" />
+              <Skeleton key={index} className={view === "table" ? "h-14" : "h-60 rounded-xl"} />
             ))}
           </div>
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : sessions.length === 0 ? (
-        filtered ? (
-          <Empty icon={<SearchX />} title={t("sessions.noMatch")}>
-            <Button variant="outline" onClick={() => void navigate({ search: {} })}>
-              {t("sessions.clear")}
-            </Button>
-          </Empty>
-        ) : (
-          <Empty icon={<CalendarDays />} title={t("sessions.empty")}>
-            <Button onClick={() => setForm("new")}>
-              <Plus aria-hidden />
-              {t("sessions.new")}
-            </Button>
-          </Empty>
-        )
-      ) : (
-        <>
-          <ul className={GRID}>
-            {sessions.map((session) => (
-              <li key={session.id} className="min-w-0">
-                <SessionCard session={session} user={user} onEdit={setForm} />
-              </li>
-            ))}
-          </ul>
-          {query.hasNextPage && (
-            <div className="mt-6 flex justify-center">
-              <Button variant="outline" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {t("common.loadMore")}
-              </Button>
-            </div>
-          )}
-        </>
-      )}
+        }
+      >
+        {({ pages }) => {
+          const sessions = pages.flatMap((page) => page.sessions);
+          if (sessions.length === 0) return filtered ? <NoMatch onClear={clear} /> : <NoneYet onNew={() => setForm("new")} />;
+          if (view === "table") return <SessionTable sessions={sessions} user={user} onEdit={setForm} />;
+          return (
+            <ul className={GRID}>
+              {sessions.map((session) => (
+                <li key={session.id} className="min-w-0">
+                  <SessionCard session={session} user={user} onEdit={setForm} />
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Loaded>
+      <LoadMore query={query} />
       <Suspense>{form !== null && <SessionForm session={form === "new" ? null : form} user={user} onClose={() => setForm(null)} />}</Suspense>
     </>
+  );
+}
+
+/** What is not chosen does not stand in the address. */
+function given<Search extends object>(search: Search): Search {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== "")) as Search;
+}
+
+function NoMatch({ onClear }: { onClear: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Empty icon={<SearchX />} title={t("sessions.noMatch")}>
+      <Button variant="outline" onClick={onClear}>
+        {t("sessions.clear")}
+      </Button>
+    </Empty>
+  );
+}
+
+function NoneYet({ onNew }: { onNew: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Empty icon={<CalendarDays />} title={t("sessions.empty")}>
+      <Button onClick={onNew}>
+        <Plus aria-hidden />
+        {t("sessions.new")}
+      </Button>
+    </Empty>
+  );
+}
+
+const VIEW_ICONS = { cards: LayoutGrid, table: Rows3 };
+
+function ViewChoice({ view, onChange }: { view: ListView; onChange: (view: ListView) => void }) {
+  const { t } = useTranslation();
+  return (
+    <div role="group" aria-label={t("sessions.view")} className="flex gap-1">
+      {LIST_VIEWS.map((name) => {
+        const Icon = VIEW_ICONS[name];
+        return (
+          <Button
+            key={name}
+            variant="ghost"
+            size="icon-sm"
+            aria-pressed={name === view}
+            aria-label={t(`sessions.${name}`)}
+            title={t(`sessions.${name}`)}
+            className={name === view ? "bg-accent text-accent-foreground" : "text-muted-foreground"}
+            onClick={() => onChange(name)}
+          >
+            <Icon aria-hidden />
+          </Button>
+        );
+      })}
+    </div>
   );
 }
 

@@ -109,11 +109,14 @@ export class Topics {
     };
   }
 
-  /** After `failed`, begins anew; else it changes nothing. */
-  retry() {
+  /**
+   * After `failed`, begins anew; else it changes nothing. `once` tries a single time, and tells of it only where it
+   * succeeds: for trying along with something else that is done now and then.
+   */
+  retry({ once = false } = {}) {
     if (this.#client.active || this.#wanted.size === 0) return;
-    this.#closes = 0;
-    this.#tellAway();
+    this.#closes = once ? TRIES : 0;
+    if (!once) this.#tellAway();
     this.#client.activate();
   }
 

@@ -20,8 +20,8 @@ const SIZES = {
 };
 
 export interface ButtonProps extends ComponentProps<"button"> {
-  variant?: keyof typeof VARIANTS;
-  size?: keyof typeof SIZES;
+  variant?: keyof typeof VARIANTS | undefined;
+  size?: keyof typeof SIZES | undefined;
   asChild?: boolean;
 }
 

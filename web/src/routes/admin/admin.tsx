@@ -4,8 +4,7 @@ import { Lock } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { useIdentity } from "@/api/use-topics";
-import { PageTitle, Screen } from "@/components/states";
-import { Button } from "@/components/ui/button";
+import { PageTitle, Screen, ToSessions } from "@/components/states";
 import { addTexts } from "@/i18n";
 import { admin } from "@/i18n/admin";
 import { cn } from "@/lib/cn";
@@ -22,18 +21,14 @@ type Section = keyof typeof SECTIONS;
 
 /** What only admins see; the server refuses everyone else whatever the page shows. */
 export function AdminPage() {
-  const { t } = useTranslation(["admin", "translation"]);
+  const { t } = useTranslation("admin");
   const user = useIdentity();
   const { section: wanted } = useParams({ from: "/shell/member/admin/$section" });
   if (!user) return null;
   if (!user.roles.includes("ADMIN")) {
     return (
       <Screen icon={<Lock />} title={t("denied")} text={t("deniedText")}>
-        <Button asChild>
-          <Link to="/sessions" search={{}}>
-            {t("translation:common.toSessions")}
-          </Link>
-        </Button>
+        <ToSessions />
       </Screen>
     );
   }

@@ -8,16 +8,15 @@ import { useTranslation } from "react-i18next";
 import { queryClient, rest } from "@/api/client";
 import type { Job, JobState } from "@/api/types";
 import { Moment } from "@/components/session-bits";
-import { Empty, Failure, Loading } from "@/components/states";
+import { Empty } from "@/components/states";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
 import { Field, Select } from "@/components/ui/field";
-import { Skeleton } from "@/components/ui/skeleton";
 import { toast } from "@/lib/toast";
 
 import { adminProblem } from "./problem";
 import { jobsQuery } from "./queries";
+import { Rows } from "./rows";
 
 const STATES = ["DEAD", "RETRYING", "RUNNING", "WAITING"] as const satisfies JobState[];
 const VARIANT = { DEAD: "danger", RETRYING: "warning", RUNNING: "live", WAITING: "default" } as const;
@@ -27,7 +26,6 @@ export function Jobs() {
   const { t } = useTranslation(["admin", "translation"]);
   const [state, setState] = useState<JobState | undefined>();
   const query = useInfiniteQuery(jobsQuery(state));
-  const jobs = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
       <div className="mb-4 flex flex-wrap items-start justify-between gap-4">
@@ -45,30 +43,9 @@ export function Jobs() {
           )}
         </Field>
       </div>
-      {query.isPending ? (
-        <Loading>
-          <Skeleton className="h-64 rounded-xl" />
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : jobs.length === 0 ? (
-        <Empty icon={<ListChecks />} title={t(state === undefined ? "jobs.empty" : "jobs.emptyState")} />
-      ) : (
-        <Card>
-          <ul className="divide-y divide-border">
-            {jobs.map((job) => (
-              <Row key={job.id} job={job} />
-            ))}
-          </ul>
-        </Card>
-      )}
-      {query.hasNextPage && (
-        <div className="mt-6 flex justify-center">
-          <Button variant="outline" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t("translation:common.loadMore")}
-          </Button>
-        </div>
-      )}
+      <Rows query={query} empty={<Empty icon={<ListChecks />} title={t(state === undefined ? "jobs.empty" : "jobs.emptyState")} />}>
+        {(item) => <Row key={item.id} job={item} />}
+      </Rows>
     </>
   );
 }

@@ -8,18 +8,17 @@ import { queryClient, rest } from "@/api/client";
 import type { CreatedKey, ServiceKey, ServiceKeyScope } from "@/api/types";
 import { Confirm } from "@/components/confirm";
 import { Moment } from "@/components/session-bits";
-import { Empty, Failure, InlineAlert, Loading } from "@/components/states";
+import { Empty, InlineAlert } from "@/components/states";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Check, Field, Input } from "@/components/ui/field";
-import { Skeleton } from "@/components/ui/skeleton";
 import { fieldProblems } from "@/lib/problem";
 import { toast } from "@/lib/toast";
 
 import { adminProblem } from "./problem";
 import { keysQuery } from "./queries";
+import { Rows } from "./rows";
 
 const SCOPES = ["USERS", "ACT_AS", "NOTIFICATIONS", "ANALYSES"] as const satisfies ServiceKeyScope[];
 
@@ -29,7 +28,6 @@ export function Keys() {
   const query = useInfiniteQuery(keysQuery);
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<CreatedKey | null>(null);
-  const keys = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
@@ -39,30 +37,9 @@ export function Keys() {
           {t("keys.new")}
         </Button>
       </div>
-      {query.isPending ? (
-        <Loading>
-          <Skeleton className="h-40 rounded-xl" />
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : keys.length === 0 ? (
-        <Empty icon={<KeyRound />} title={t("keys.empty")} />
-      ) : (
-        <Card>
-          <ul className="divide-y divide-border">
-            {keys.map((key) => (
-              <Row key={key.id} item={key} />
-            ))}
-          </ul>
-        </Card>
-      )}
-      {query.hasNextPage && (
-        <div className="mt-6 flex justify-center">
-          <Button variant="outline" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t("translation:common.loadMore")}
-          </Button>
-        </div>
-      )}
+      <Rows query={query} empty={<Empty icon={<KeyRound />} title={t("keys.empty")} />}>
+        {(item) => <Row key={item.id} item={item} />}
+      </Rows>
       {making && (
         <Dialog open onOpenChange={setMaking}>
           <DialogContent title={t("keys.new")}>

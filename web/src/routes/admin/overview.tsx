@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from "react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { Pause, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -12,7 +12,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useNow } from "@/lib/clock";
-import { localeOf, seconds } from "@/lib/format";
+import { seconds, timeOnly } from "@/lib/format";
 
 import { adminProblem } from "./problem";
 import { healthQuery, nodesQuery, statsQuery } from "./queries";
@@ -25,10 +25,15 @@ const STALE_MS = 15_000;
 export function Overview() {
   const { t } = useTranslation(["admin", "translation"]);
   const [paused, setPaused] = useState(false);
-  const refetchInterval = paused ? (false as const) : REFRESH_MS;
-  const stats = useQuery({ ...statsQuery, refetchInterval });
-  const nodes = useQuery({ ...nodesQuery, refetchInterval });
-  const health = useQuery({ ...healthQuery, refetchInterval });
+  // Paused means paused, also for who looks away and comes back.
+  const reading = paused ? ({ refetchInterval: false, refetchOnWindowFocus: false, refetchOnReconnect: false } as const) : { refetchInterval: REFRESH_MS };
+  const stats = useQuery({ ...statsQuery, ...reading });
+  const nodes = useQuery({ ...nodesQuery, ...reading });
+  const health = useQuery({ ...healthQuery, ...reading });
+  const turn = () => {
+    setPaused(!paused);
+    if (paused) for (const query of [stats, nodes, health]) void query.refetch();
+  };
   if (stats.data === undefined) {
     return stats.isError ? (
       <Failure error={stats.error} onRetry={() => void stats.refetch()} />
@@ -41,8 +46,11 @@ export function Overview() {
   return (
     <div className="grid grid-cols-1 gap-6">
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <Age readAt={stats.dataUpdatedAt} error={stats.isError ? stats.error : null} />
-        <Button variant="outline" size="sm" onClick={() => setPaused(!paused)}>
+        <div className="text-sm">
+          <Age readAt={stats.dataUpdatedAt} />
+          <Trouble query={stats} />
+        </div>
+        <Button variant="outline" size="sm" onClick={turn}>
           {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
           {t(paused ? "overview.resume" : "overview.pause")}
         </Button>
@@ -50,7 +58,7 @@ export function Overview() {
       <Numbers stats={stats.data} />
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
         <div className="grid grid-cols-1 content-start gap-6">
-          <Health readiness={health.data} failed={health.isError} />
+          <Health query={health} />
           <Transports stats={stats.data} />
           {nodes.data && <Nodes nodes={nodes.data.items} />}
         </div>
@@ -63,20 +71,33 @@ export function Overview() {
   );
 }
 
-function Age({ readAt, error }: { readAt: number; error: unknown }) {
+/** When it was read, and whether that is too long ago to count on. */
+function Age({ readAt }: { readAt: number }) {
   const { t, i18n } = useTranslation("admin");
-  // By this browser's clock, which is also the one that noted the reading.
-  useNow();
-  const age = Date.now() - readAt;
-  const time = new Intl.DateTimeFormat(localeOf(i18n.language), { timeStyle: "medium" }).format(readAt);
+  const age = useAge(readAt);
   return (
-    <div className="text-sm text-muted-foreground">
-      <p className="tabular-nums">{t("overview.asOf", { time })}</p>
-      <p role="status" className="text-warning">
-        {error !== null ? t("overview.failed", { problem: adminProblem(error) }) : age > STALE_MS ? t("overview.stale", { age: seconds(Math.floor(age / STALE_MS) * (STALE_MS / 1000), i18n.language) }) : ""}
-      </p>
-    </div>
+    <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-muted-foreground tabular-nums">
+      {t("overview.asOf", { time: timeOnly(readAt, i18n.language, true) })}
+      {age > STALE_MS && <Badge variant="warning">{t("overview.age", { age: seconds(Math.floor(age / 1000), i18n.language) })}</Badge>}
+    </p>
   );
+}
+
+/** Said once, however old the numbers get. */
+function Trouble({ query: { dataUpdatedAt, error } }: { query: UseQueryResult<Stats> }) {
+  const { t } = useTranslation("admin");
+  const age = useAge(dataUpdatedAt);
+  return (
+    <p role="status" className="text-warning">
+      {error !== null ? t("overview.failed", { problem: adminProblem(error) }) : age > STALE_MS ? t("overview.stale") : ""}
+    </p>
+  );
+}
+
+/** By this browser's clock, which is also the one that noted the reading. */
+function useAge(readAt: number): number {
+  useNow();
+  return Date.now() - readAt;
 }
 
 function Numbers({ stats }: { stats: Stats }) {
@@ -98,27 +119,31 @@ function Numbers({ stats }: { stats: Stats }) {
   );
 }
 
-function Health({ readiness, failed }: { readiness: Readiness | undefined; failed: boolean }) {
+function Health({ query }: { query: UseQueryResult<Readiness> }) {
   const { t } = useTranslation("admin");
+  const { data: readiness } = query;
   return (
     <Part title={t("overview.health")}>
       {readiness === undefined ? (
-        failed ? (
+        query.isError ? (
           <p className="text-sm text-muted-foreground">{t("overview.unknown")}</p>
         ) : (
           <Skeleton className="h-16" />
         )
       ) : (
-        <dl className="grid gap-3 text-sm">
-          {(["database", "livekit"] as const).map((part) => (
-            <div key={part} className="flex items-center justify-between gap-3">
-              <dt>{t(`overview.${part}`)}</dt>
-              <dd>
-                <Badge variant={readiness[part] === "up" ? "live" : readiness[part] === "not-configured" ? "default" : "danger"}>{t(`overview.part.${readiness[part]}`)}</Badge>
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <>
+          <dl className="grid gap-3 text-sm">
+            {(["database", "livekit"] as const).map((part) => (
+              <div key={part} className="flex items-center justify-between gap-3">
+                <dt>{t(`overview.${part}`)}</dt>
+                <dd>
+                  <Badge variant={readiness[part] === "up" ? "live" : readiness[part] === "not-configured" ? "default" : "danger"}>{t(`overview.part.${readiness[part]}`)}</Badge>
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <Age readAt={query.dataUpdatedAt} />
+        </>
       )}
     </Part>
   );

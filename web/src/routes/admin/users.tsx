@@ -5,15 +5,13 @@ import { useTranslation } from "react-i18next";
 
 import type { Account, UserRole } from "@/api/types";
 import { Moment } from "@/components/session-bits";
-import { Empty, Failure, Loading } from "@/components/states";
+import { Empty } from "@/components/states";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
-import { Button } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
 import { Field, Input, Select } from "@/components/ui/field";
-import { Skeleton } from "@/components/ui/skeleton";
 
 import { accountsQuery } from "./queries";
+import { Rows } from "./rows";
 
 const ROLES = ["MEMBER", "TEACHER", "MENTOR", "ADMIN"] as const;
 
@@ -29,7 +27,6 @@ export function Users() {
     return () => clearTimeout(timer);
   }, [text]);
   const query = useInfiniteQuery({ ...accountsQuery(wanted, role), placeholderData: keepPreviousData });
-  const accounts = query.data?.pages.flatMap((page) => page.items) ?? [];
   const total = query.data?.pages[0]?.total;
   return (
     <>
@@ -51,30 +48,9 @@ export function Users() {
       <p role="status" className="mt-4 mb-3 text-sm text-muted-foreground">
         {total === undefined ? "\u00a0" : t("users.count", { count: total })}
       </p>
-      {query.isPending ? (
-        <Loading>
-          <Skeleton className="h-64 rounded-xl" />
-        </Loading>
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : accounts.length === 0 ? (
-        <Empty icon={<UserSearch />} title={t("users.none")} />
-      ) : (
-        <Card>
-          <ul className="divide-y divide-border">
-            {accounts.map((account) => (
-              <Row key={account.id} account={account} />
-            ))}
-          </ul>
-        </Card>
-      )}
-      {query.hasNextPage && (
-        <div className="mt-6 flex justify-center">
-          <Button variant="outline" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t("translation:common.loadMore")}
-          </Button>
-        </div>
-      )}
+      <Rows query={query} empty={<Empty icon={<UserSearch />} title={t("users.none")} />}>
+        {(item) => <Row key={item.id} account={item} />}
+      </Rows>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { useNow } from "@/lib/clock";
 import { cn } from "@/lib/cn";
 import { clockTime } from "@/lib/format";
+import { useOffline } from "@/lib/offline";
 
 import { choose } from "./choices";
 import type { Media, MediaSnapshot } from "./media";
@@ -31,12 +32,14 @@ interface Line {
 export function Banners({ room, media, view, session, onRetry }: BannersProps) {
   const { t } = useTranslation();
   const user = useIdentity();
+  const offline = useOffline();
   const [dismissed, setDismissed] = useState(false);
   const suggestAudio = usePoorFor(10_000, view.quality === "poor" || view.quality === "lost") && !view.audioOnly && !dismissed;
   let line: Line | null = null;
   if (user === null) {
     line = { text: t("connection.signInAgain"), bad: true, action: { name: t("auth.signIn"), run: () => location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`) } };
-  } else if (room.status.state === "unreachable") line = { text: t("connection.unreachable"), bad: true, action: { name: t("common.retry"), run: onRetry } };
+  } else if (offline) line = { text: t("connection.offline"), bad: true };
+  else if (room.status.state === "unreachable") line = { text: t("connection.unreachable"), bad: true, action: { name: t("common.retry"), run: onRetry } };
   else if (room.status.state !== "open") line = { text: t("connection.reconnecting"), bad: true };
   else if (view.state === "reconnecting") line = { text: t("connection.mediaLost"), bad: true };
   else if (view.state === "failed") line = { text: t("connection.mediaFailed"), bad: true, action: { name: t("over.rejoin"), run: () => void media.start() } };

@@ -115,7 +115,7 @@ function Message({ message, own, host, question, answered, store, onAnswer }: Me
               aria-label={t("chat.delete", { text: message.chatContent.slice(0, 40) })}
               title={t("chat.deleteShort")}
               onClick={() => store.act("delete_chat", { messageId: message.messageId! })}
-              className="ml-auto flex size-6 shrink-0 items-center justify-center self-center rounded-sm opacity-0 group-hover:opacity-100 hover:text-destructive focus-visible:opacity-100 [&_svg]:size-3.5"
+              className="ml-auto flex size-6 shrink-0 items-center justify-center self-center rounded-sm opacity-0 group-hover:opacity-100 hover:text-destructive focus-visible:opacity-100 pointer-coarse:opacity-100 [&_svg]:size-3.5"
             >
               <Trash2 aria-hidden />
             </button>

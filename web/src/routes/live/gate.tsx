@@ -8,7 +8,7 @@ import { canJoinQuery } from "@/api/queries";
 import { Failure, Loading, PageTitle, Screen } from "@/components/states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { tellParent } from "@/lib/embed";
-import { problemCode } from "@/lib/problem";
+import { problemCode, standing } from "@/lib/problem";
 import { useNow } from "@/lib/clock";
 import { clockTime, dateTimeZone } from "@/lib/format";
 
@@ -26,19 +26,20 @@ export function Gate({ id, query, children }: GateProps) {
   const { t } = useTranslation();
   // Once it has let somebody through it stays open: what follows shows its own endings.
   const open = useRef(false);
-  const can = useQuery({ ...canJoinQuery(id), enabled: query.isSuccess && !open.current });
-  const refusal = open.current ? null : query.isError ? problemCode(query.error) : can.isError ? problemCode(can.error) : refusalOf(query.data, can.data);
+  const can = useQuery({ ...canJoinQuery(id), enabled: query.data !== undefined && !open.current });
+  const error = standing(query) ?? standing(can);
+  const refusal = open.current ? null : error !== null ? problemCode(error) : refusalOf(query.data, can.data);
   useEffect(() => {
     if (refusal !== null) tellParent({ type: "mockly:error", sessionId: id, code: refusal });
   }, [refusal, id]);
   if (open.current && query.data !== undefined) return children(query.data);
-  if (query.isError) {
-    const status = query.error instanceof ProblemError ? query.error.status : 0;
+  if (error !== null) {
+    const status = error instanceof ProblemError ? error.status : 0;
     if (status === 404 || status === 400) return <Wall icon={<SearchX />} title={t("session.notFound")} text={t("session.notFoundText")} />;
     if (status === 403) return <Wall icon={<Lock />} title={t("session.denied")} text={t("session.deniedText")} />;
-    return <Trouble error={query.error} retry={() => void query.refetch()} />;
+    const failed = standing(query) === null ? can : query;
+    return <Trouble error={error} retry={() => void failed.refetch()} />;
   }
-  if (can.isError) return <Trouble error={can.error} retry={() => void can.refetch()} />;
   if (query.data === undefined || can.data === undefined) return <GateLoading />;
   const session = query.data;
   if (session.status === "CANCELED") return <Wall icon={<CalendarX2 />} title={t("gate.canceled")} text={t("session.canceledText")} session={session} />;

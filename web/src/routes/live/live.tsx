@@ -6,11 +6,12 @@ import { useTranslation } from "react-i18next";
 
 import { queryClient, rest, socketOrigin } from "@/api/client";
 import { sessionQuery } from "@/api/queries";
-import { useIdentity, useSessionTopic } from "@/api/use-topics";
+import { useIdentity, useSessionTopic, useWithoutTopics } from "@/api/use-topics";
 import { AppToaster } from "@/components/shell";
 import { addTexts } from "@/i18n";
 import { live } from "@/i18n/live";
 import { serverNow } from "@/lib/clock";
+import { standing } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
 
 import { Announcer, interrupt } from "./announce";
@@ -35,7 +36,8 @@ export function LivePage() {
   if (identity) known.current = identity;
   const user = known.current;
   const query = useQuery(sessionQuery(id));
-  useSessionTopic(id, query.isSuccess);
+  useSessionTopic(id, query.data !== undefined && standing(query) === null);
+  useWithoutTopics();
   return (
     <>
       {user ? <Gate id={id} query={query} user={user}>{(session) => <Live key={id} session={session} user={user} />}</Gate> : null}

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleX, DoorOpen, MonitorSmartphone, PlugZap, TriangleAlert, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { Screen } from "@/components/states";
+import { Screen, ToSessions } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { embedded, tellParent } from "@/lib/embed";
@@ -74,11 +74,7 @@ export function BackButtons({ session }: { session?: Session | undefined }) {
           </Link>
         </Button>
       )}
-      <Button variant={session === undefined ? "default" : "ghost"} asChild>
-        <Link to="/sessions" search={{}}>
-          {t("common.toSessions")}
-        </Link>
-      </Button>
+      <ToSessions variant={session === undefined ? "default" : "ghost"} />
     </>
   );
 }

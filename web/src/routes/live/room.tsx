@@ -3,7 +3,7 @@ import { type LiveRoom, type Session, unwrap, type User } from "@mockly/client";
 import { CircleDot, Wifi, WifiLow, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { queryClient, rest } from "@/api/client";
+import { queryClient, rest, topics } from "@/api/client";
 import { Confirm } from "@/components/confirm";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -71,7 +71,8 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
   useEffect(() => {
     if (!asked.current) return;
     asked.current = false;
-    if (panel === null) opened.current?.focus();
+    // The panel may have been open from the beginning.
+    if (panel === null) (opened.current?.isConnected ? opened.current : title.current)?.focus();
     // A telephone's keyboard comes up only when it is asked for.
     else (aside.current?.querySelector<HTMLElement>(wide && panel === "chat" ? "textarea" : "[role=tab][data-state=active]"))?.focus();
   }, [panel, wide]);
@@ -111,6 +112,10 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
     const ended = await unwrap(rest.POST("/api/sessions/{id}/end", { params: { path: { id: session.id } } }));
     queryClient.setQueryData(["session", session.id], ended);
   };
+  const retry = () => {
+    store.retry();
+    topics.retry();
+  };
   const count = room.view.participants.filter(({ online }) => online).length;
   // On a telephone a panel takes the place of everything but what is told of the connection.
   const sheet = !wide && panel !== null;
@@ -141,7 +146,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
           )}
         </div>
       </header>
-      <Banners room={room} media={media} view={view} session={session} onRetry={() => store.retry()} />
+      <Banners room={room} media={media} view={view} session={session} onRetry={retry} />
       <div className="flex min-h-0 flex-1">
         <main className={cn("relative min-w-0 flex-1", sheet && "hidden")}>
           <Stage view={view} room={room.view} user={user} />

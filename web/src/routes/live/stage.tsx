@@ -178,7 +178,7 @@ function TileView({ tile, speaking, hand, pinned, large = false, className, onPi
         title={t(pinned ? "stage.unpinShort" : "stage.pinShort")}
         onClick={onPin}
         className={cn(
-          "absolute top-2 right-2 flex size-8 items-center justify-center rounded-md bg-black/60 transition-opacity focus-visible:opacity-100 group-hover:opacity-100 [&_svg]:size-4",
+          "absolute top-2 right-2 flex size-8 items-center justify-center rounded-md bg-black/60 transition-opacity focus-visible:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100 [&_svg]:size-4",
           pinned ? "opacity-100" : "opacity-0",
         )}
       >

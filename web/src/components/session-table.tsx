@@ -1,0 +1,102 @@
+import { memo } from "react";
+import type { Session, User } from "@mockly/client";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { hostName, isOpen } from "@/lib/sessions";
+
+import { JoinButton, SessionMenu, StartButton } from "./session-actions";
+import { KindBadge, Moment, StatusBadge } from "./session-bits";
+import { Card } from "./ui/card";
+
+interface SessionTableProps {
+  sessions: Session[];
+  user: User;
+  onEdit: (session: Session) => void;
+}
+
+/** From here on there is room for a column of its own; below, it stands under the title. */
+const WIDE = "hidden md:table-cell";
+const WIDEST = "hidden lg:table-cell";
+
+export function SessionTable({ sessions, user, onEdit }: SessionTableProps) {
+  const { t } = useTranslation();
+  return (
+    <Card>
+      <table className="w-full text-left text-sm">
+        <caption className="sr-only">{t("sessions.title")}</caption>
+        <thead className="text-muted-foreground">
+          <tr className="border-b border-border [&>th]:px-3 [&>th]:py-2.5 [&>th]:font-medium [&>th]:whitespace-nowrap [&>th:first-child]:pl-4 sm:[&>th:first-child]:pl-5">
+            <th scope="col">{t("form.title")}</th>
+            <th scope="col" className={WIDE}>
+              {t("sessions.status")}
+            </th>
+            <th scope="col" className={WIDEST}>
+              {t("sessions.kind")}
+            </th>
+            <th scope="col" className={WIDEST}>
+              {t("session.host")}
+            </th>
+            <th scope="col" className={WIDE}>
+              {t("session.time")}
+            </th>
+            <th scope="col" className={WIDEST}>
+              {t("sessions.here")}
+            </th>
+            <th scope="col">
+              <span className="sr-only">{t("sessions.actions")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map((session) => (
+            <Row key={session.id} session={session} user={user} onEdit={onEdit} />
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  );
+}
+
+const Row = memo(function Row({ session, user, onEdit }: Omit<SessionTableProps, "sessions"> & { session: Session }) {
+  const { t } = useTranslation();
+  const titleId = `session-${session.id}`;
+  const actions = isOpen(session) && (
+    <>
+      <StartButton session={session} user={user} size="sm" describedBy={titleId} />
+      <JoinButton session={session} user={user} size="sm" describedBy={titleId} />
+    </>
+  );
+  return (
+    <tr className="border-b border-border last:border-0 hover:bg-muted/50 [&>*]:px-3 [&>*]:py-2.5 [&>td]:align-top md:[&>td]:align-middle [&>:first-child]:pl-4 sm:[&>:first-child]:pl-5">
+      <th scope="row" className="font-normal">
+        <Link id={titleId} to="/sessions/$id" params={{ id: session.id }} className="line-clamp-2 rounded-sm font-medium hover:underline">
+          {session.title}
+        </Link>
+        {session.className && <span className="block text-xs text-muted-foreground">{session.className}</span>}
+        <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted-foreground md:hidden">
+          <StatusBadge status={session.status} />
+          <Moment iso={session.startsAt} />
+        </span>
+        {actions && <div className="mt-2 flex flex-wrap gap-2 md:hidden">{actions}</div>}
+      </th>
+      <td className={WIDE}>
+        <StatusBadge status={session.status} />
+      </td>
+      <td className={WIDEST}>
+        <KindBadge session={session} />
+      </td>
+      <td className={WIDEST}>{hostName(session)}</td>
+      <td className={`${WIDE} whitespace-nowrap tabular-nums`}>
+        <Moment iso={session.startsAt} />
+      </td>
+      <td className={`${WIDEST} whitespace-nowrap tabular-nums`}>{isOpen(session) ? t("sessions.countOfMax", { count: session.participantCount, max: session.maxParticipants }) : "–"}</td>
+      <td className="w-px">
+        <div className="flex items-center justify-end gap-1">
+          {actions && <div className="hidden gap-1 md:flex">{actions}</div>}
+          <SessionMenu session={session} user={user} onEdit={onEdit} />
+        </div>
+      </td>
+    </tr>
+  );
+});
