@@ -34,6 +34,16 @@ fn frame_of(chunk: &[u8]) -> Vec<u8> {
     plain.expect("chunks end with a new line").to_vec()
 }
 
+/// What ends a chunk of this transport, for one who sees only the stream of bytes.
+fn delimiter(kind: &ReceiverKind) -> &'static [u8] {
+    match kind {
+        ReceiverKind::Xhr | ReceiverKind::XhrStreaming => b"\n",
+        ReceiverKind::EventSource => b"\r\n\r\n",
+        ReceiverKind::HtmlFile(_) => b"</script>\r\n",
+        ReceiverKind::Jsonp(_) => b"\r\n",
+    }
+}
+
 /// The messages of an array frame, read as a client reads them.
 fn messages_of(frame: &[u8]) -> Vec<String> {
     let array = frame.strip_prefix(b"a").expect("an array frame");
@@ -52,6 +62,26 @@ proptest! {
             let json = std::str::from_utf8(message.json()).expect("frames are UTF-8");
             prop_assert_eq!(payload::decode_websocket(json, &Limits::default()), Ok(vec![text.clone()]));
         }
+    }
+
+    /// However the network splits a response, its frames are told apart by what ends them and by nothing else.
+    #[test]
+    fn no_frame_has_in_it_what_ends_it(kind in kind(), texts in vec(text(), 1..8), code in any::<u16>()) {
+        let mut frames = vec![frame::OPEN.as_bytes().to_vec(), frame::HEARTBEAT.as_bytes().to_vec()];
+        frames.extend(texts.iter().map(|text| EncodedMessage::new(text).frame().to_vec()));
+        frames.push(frame::encode_message_array(texts.iter().map(String::as_str)).to_vec());
+        frames.push(Disconnect::new(code, texts.concat()).frame().to_vec());
+        let end = delimiter(&kind);
+        let mut read = Vec::new();
+        let mut unread = Vec::new();
+        for byte in frames.iter().flat_map(|frame| kind.wrap(frame.clone())) {
+            unread.push(byte);
+            if unread.ends_with(end) {
+                read.push(frame_of(&std::mem::take(&mut unread)));
+            }
+        }
+        prop_assert!(unread.is_empty());
+        prop_assert_eq!(read, frames);
     }
 
     #[test]
