@@ -16,11 +16,21 @@ use uuid::Uuid;
 /// What reading a session asks, each with the session's id.
 const READ: &[&str] = &[
     "SELECT * FROM users WHERE id = 'candidate' LIMIT 1",
-    "SELECT * FROM sessions WHERE id = ?1 LIMIT 1",
-    "SELECT * FROM session_participants WHERE session_id = ?1 AND user_id = 'candidate' LIMIT 1",
+    "SELECT * FROM sessions LEFT JOIN session_participants AS place ON sessions.id = place.session_id \
+     AND place.user_id = 'candidate' WHERE sessions.id = ?1 LIMIT 1",
     "SELECT * FROM session_participants WHERE session_id = ?1 ORDER BY id ASC LIMIT 50 OFFSET 0",
-    "SELECT * FROM livekit_participants WHERE session_id IN (?1) AND left_at IS NULL ORDER BY joined_at, sid",
-    "SELECT * FROM users WHERE id IN ('candidate', 'interviewer')",
+    "SELECT place.session_id, place.user_id, display_name, avatar_url, \
+     EXISTS (SELECT 1 FROM room_connections AS door WHERE door.room_id = place.session_id \
+     AND door.user_id = place.user_id AND closed_at IS NULL AND present_from IS NOT NULL) \
+     OR EXISTS (SELECT 1 FROM livekit_participants AS media WHERE media.session_id = place.session_id \
+     AND media.user_id = place.user_id AND left_at IS NULL), \
+     EXISTS (SELECT 1 FROM room_hands AS hand WHERE hand.room_id = place.session_id \
+     AND hand.user_id = place.user_id AND lowered_at IS NULL) \
+     FROM session_participants AS place LEFT JOIN users ON users.id = place.user_id \
+     WHERE place.session_id IN (?1) AND place.user_id IN ('candidate', 'interviewer')",
+    "SELECT session_id, COUNT(user_id) FROM (SELECT room_id AS session_id, user_id FROM room_connections \
+     WHERE room_id IN (?1) AND closed_at IS NULL AND present_from IS NOT NULL UNION SELECT session_id, user_id \
+     FROM livekit_participants WHERE session_id IN (?1) AND left_at IS NULL) GROUP BY session_id",
     "SELECT * FROM artifacts WHERE session_id IN (?1) ORDER BY id ASC",
 ];
 /// What creating one asks before it writes.
