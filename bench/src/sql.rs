@@ -126,12 +126,11 @@ impl Sql {
                 .execute(&mut *connection)
                 .await?;
         }
-        // The event tells what the session looks like, and so does the answer; the server reads it for each.
+        // The event tells what the session looks like, and the answer is the same.
         self.ask(connection, &READ[3..], id).await;
         let event = sqlx::query(AssertSqlSafe(event.clone())).bind(id.to_vec()).bind(self.session.clone());
         let position = event.execute(&mut *connection).await?.last_insert_rowid();
         sqlx::query(AssertSqlSafe(recipients.clone())).bind(position).execute(&mut *connection).await?;
-        self.ask(connection, &READ[3..], id).await;
         sqlx::query("UPDATE sessions SET last_sequence = 1, updated_at = updated_at WHERE id = ?1")
             .bind(id.to_vec())
             .execute(&mut *connection)
