@@ -2,8 +2,7 @@
 //
 //   node chromium_sockjs.mjs URL SCRIPT_URL PAGE_PORT TOKEN USER TRANSPORT...
 //
-// Each says `over` with what STOMP answered: a page of the server itself, and for transports in iframes one of another
-// origin. SCRIPT_URL, which the server was given, is answered with the client that is installed.
+// Each says `over` with what STOMP answered, on a page of another origin at PAGE_PORT of localhost. SCRIPT_URL, which the server was given, is answered with the client that is installed.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -20,17 +19,21 @@ const site = createServer((_request, response) => response.setHeader('content-ty
 await new Promise((resolve) => site.listen(Number(pagePort), '127.0.0.1', resolve));
 
 for (const transport of transports) {
-  // The greeting is a page of the server without a policy of its own.
-  await page.goto(transport.startsWith('iframe') ? `http://localhost:${pagePort}/` : url);
+  // The greeting is a page of the server without a policy of its own; only htmlfile has to have one of the same origin.
+  await page.goto(transport === 'htmlfile' ? url : `http://localhost:${pagePort}/`);
   await page.addScriptTag({ content: library });
   const heard = await page.evaluate(
     ([url, token, userId, transport]) =>
       new Promise((resolve) => {
         const socket = new globalThis.SockJS(url, undefined, { transports: [transport] });
         const heard = [];
-        const end = (how) => resolve({ transport: socket.transport ?? null, heard, how });
+        let over = null;
+        const end = (how) => resolve({ transport: over, heard, how });
         setTimeout(() => end('late'), 20_000);
-        socket.onopen = () => socket.send(`CONNECT\naccept-version:1.2\ntoken:${token}\n\n\0`);
+        socket.onopen = () => {
+          over = socket.transport;
+          socket.send(`CONNECT\naccept-version:1.2\ntoken:${token}\n\n\0`);
+        };
         socket.onmessage = ({ data }) => {
           heard.push(data.split('\n')[0]);
           if (data.startsWith('CONNECTED')) {
