@@ -4559,6 +4559,7 @@ export interface operations {
                     };
                 };
             };
+            403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -4614,6 +4615,7 @@ export interface operations {
                     };
                 };
             };
+            403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -4700,6 +4702,7 @@ export interface operations {
                     };
                 };
             };
+            403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -4767,7 +4770,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `registration-closed`: Registration is closed. */
+            /** @description `registration-closed`: Registration is closed. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4788,7 +4791,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "registration-closed";
+                        code?: "registration-closed" | "service-key-scope";
                     };
                 };
             };
