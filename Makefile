@@ -1,6 +1,6 @@
 # The menu. What is longer than five lines is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test faults lint fmt gen bench screenshots release ci
+.PHONY: help run dev test faults fuzz lint fmt gen bench screenshots release ci
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,10 @@ test: ## Run every test, with private PostgreSQL and LiveKit (ARGS="-p mockly-da
 faults: ## Do harm to the server and see that it keeps its promises (ARGS="database" narrows)
 	@scripts/faults.sh $(ARGS)
 
-lint: ## Check format, clippy, docs, shell scripts, the web UI and licences
+fuzz: ## Look for bytes that break a reader, a minute for each (ARGS="600 stomp-frames" chooses)
+	@scripts/fuzz.sh $(ARGS)
+
+lint: ## Check format, clippy, docs, shell scripts, secrets, the web UI and licences
 	@scripts/lint.sh
 
 fmt: ## Format the code

@@ -6,16 +6,12 @@ import { configQuery, type SessionFilters } from "./api/queries";
 import { MemberOutlet, Shell } from "./components/shell";
 import { embedded } from "./lib/embed";
 import { LIST_VIEWS, type ListView } from "./lib/list-view";
+import { ownPath } from "./lib/own-path";
 import { CrashPage, NotFoundPage } from "./routes/fallbacks";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
 
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
-
-/** Only an address of our own, so that a link cannot lead strangers' pages in. */
-export function ownPath(next: unknown): string {
-  return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : "/sessions";
-}
 
 async function requireUser({ location, preload }: { location: { href: string }; preload: boolean }) {
   if (embedded) {

@@ -70,6 +70,8 @@ fn describe(response: &mut HttpResponseBuilder, artifact: &Artifact) {
         .content_type(shown_as(&artifact.content_type))
         .insert_header((header::CONTENT_DISPOSITION, disposition(&artifact.file_name)))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"))
+        // Who may have it, the token says; a player may stand in a page of another site.
+        .insert_header(("cross-origin-resource-policy", "cross-origin"))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header(CACHED)
         // Ranges count the bytes as they are: the layer that compresses leaves alone what says that it is encoded, and

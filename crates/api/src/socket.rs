@@ -21,6 +21,8 @@ mod body;
 mod bucket;
 mod credential;
 mod framing;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod iframe;
 mod origin;
@@ -36,6 +38,7 @@ pub(crate) mod stomp;
 mod transport;
 mod ws;
 
+pub(crate) use origin::check_origin;
 pub use routes::SocketRoutes;
 pub(crate) use routes::configure;
 pub use settings::SocketSettings;

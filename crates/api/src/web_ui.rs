@@ -77,6 +77,8 @@ impl File {
             .insert_header((header::VARY, "Accept-Encoding"));
         if self.content_type.starts_with("text/html") {
             response.insert_header((header::CONTENT_SECURITY_POLICY, policy(settings, is_embedded(request))));
+            // A page that opens this one, or is opened by it, has no hold on it.
+            response.insert_header(("Cross-Origin-Opener-Policy", "same-origin"));
             response.insert_header(("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)"));
         }
         if fresh {

@@ -26,6 +26,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mockly", &["mockly-api", "mockly-data", "mockly-domain", "mockly-realtime", "mockly-service"]),
     ("mockly-tests", &[]),
     ("mockly-bench", &["mockly-tests"]),
+    (
+        "mockly-fuzz",
+        &[
+            "mockly-analysis",
+            "mockly-api",
+            "mockly-data",
+            "mockly-domain",
+            "mockly-realtime",
+            "mockly-service",
+            "mockly-sockjs",
+            "mockly-stomp",
+        ],
+    ),
 ];
 
 /// What a crate's own tests use beyond that: the edge is tested over the real database.

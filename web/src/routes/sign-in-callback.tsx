@@ -9,7 +9,7 @@ import { configQuery } from "@/api/queries";
 import { InlineAlert } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { problemText } from "@/lib/problem";
-import { ownPath } from "@/router";
+import { ownPath } from "@/lib/own-path";
 
 import { Entrance } from "./sign-in";
 

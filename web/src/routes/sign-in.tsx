@@ -11,7 +11,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
 import { fieldProblems, problemText } from "@/lib/problem";
-import { ownPath } from "@/router";
+import { ownPath } from "@/lib/own-path";
 
 export function SignInPage() {
   const { t } = useTranslation();

@@ -29,11 +29,15 @@ pub(crate) fn add(headers: &mut HeaderMap, path: &str, settings: &HttpSettings) 
     if settings.public_config.embed_origins.is_empty() {
         set(headers, header::X_FRAME_OPTIONS, "DENY");
     }
-    let policy = if path.starts_with("/swagger-ui") { SWAGGER_POLICY } else { API_POLICY };
-    set(headers, header::CONTENT_SECURITY_POLICY, policy);
-    if path.starts_with("/api/") {
-        set(headers, header::CACHE_CONTROL, "no-store");
+    // Pages of other sites load nothing of ours as a script or a picture; what CORS lets them read is not meant by it.
+    set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if path.starts_with("/swagger-ui") {
+        set(headers, header::CONTENT_SECURITY_POLICY, SWAGGER_POLICY);
+        return;
     }
+    set(headers, header::CONTENT_SECURITY_POLICY, API_POLICY);
+    // By default, and not by the path: there are several ways to spell one.
+    set(headers, header::CACHE_CONTROL, "no-store");
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

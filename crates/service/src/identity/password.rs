@@ -83,6 +83,7 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, ServiceError> {
+        metrics::counter!("mockly_password_hashings_total").increment(1);
         let Ok(admitted) = Arc::clone(&self.admitted).try_acquire_owned() else { return Err(busy()) };
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(|closed| internal(&closed))?;
         // The permits go along: hashing goes on when its caller has gone, and counts until it ends.

@@ -4591,6 +4591,7 @@ export interface operations {
                     };
                 };
             };
+            403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -4646,6 +4647,7 @@ export interface operations {
                     };
                 };
             };
+            403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -4732,6 +4734,7 @@ export interface operations {
                     };
                 };
             };
+            403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -4799,7 +4802,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `registration-closed`: Registration is closed. */
+            /** @description `registration-closed`: Registration is closed. `service-key-scope`: The service key does not reach that far. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4820,7 +4823,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "registration-closed";
+                        code?: "registration-closed" | "service-key-scope";
                     };
                 };
             };

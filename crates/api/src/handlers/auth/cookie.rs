@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::settings::HttpSettings;
+use crate::socket::check_origin;
 
 const NAME: &str = "mockly_refresh";
 
@@ -23,10 +24,19 @@ pub(crate) struct RefreshTokenRequest {
 }
 
 impl RefreshTokenRequest {
-    /// The body's token, else the cookie's.
-    pub(super) fn token(self, request: &HttpRequest) -> Option<String> {
-        self.refresh_token.or_else(|| request.cookie(NAME).map(|cookie| cookie.value().to_owned()))
+    /// The body's token, else the cookie's where it counts.
+    pub(super) fn token(self, request: &HttpRequest, settings: &HttpSettings) -> Option<String> {
+        self.refresh_token.or_else(|| {
+            let cookie = request.cookie(NAME).filter(|_| counts(request, settings));
+            cookie.map(|cookie| cookie.value().to_owned())
+        })
     }
+}
+
+/// Whether the cookie of a request counts. It comes by itself, and `SameSite` lets it come from pages of neighbouring
+/// subdomains too: only a page that may call uses it, or has it taken away.
+pub(super) fn counts(request: &HttpRequest, settings: &HttpSettings) -> bool {
+    check_origin(request, settings).is_ok()
 }
 
 /// The cookie of a new token.

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::request::Facts;
 use crate::state::State;
 
-problems!(Refusals: BODY, ANY, &[ErrorCode::InvalidRefreshToken]);
+problems!(Refusals: BODY, ANY, &[ErrorCode::InvalidRefreshToken, ErrorCode::ServiceKeyScope]);
 
 /// Get new tokens
 ///
@@ -33,7 +33,7 @@ pub(crate) async fn refresh_tokens(
     state: State,
 ) -> Result<HttpResponse, Problem> {
     facts.count(state.limits.sign_in_per_address.check(rate_key(facts.client)), "sign-ins from one address")?;
-    let token = body.token(&request).ok_or_else(|| {
+    let token = body.token(&request, &state.settings).ok_or_else(|| {
         Problem::new(ErrorCode::InvalidRefreshToken, "Send `refreshToken`, or the cookie that signing in has set.")
     })?;
     let tokens = state.services.refresh(&token).await?;

@@ -35,7 +35,11 @@ pub(crate) struct RegisterRequest {
     display_name: String,
 }
 
-problems!(Refusals: BODY, ANY, &[ErrorCode::RegistrationClosed, ErrorCode::EmailTaken]);
+problems!(Refusals: BODY, ANY, &[
+    ErrorCode::RegistrationClosed,
+    ErrorCode::EmailTaken,
+    ErrorCode::ServiceKeyScope,
+]);
 
 /// Make an own account
 ///

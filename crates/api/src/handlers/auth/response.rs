@@ -11,7 +11,7 @@ use crate::handlers::users::UserResponse;
 use crate::settings::HttpSettings;
 
 /// What signing in with a password can give.
-pub(super) const CREDENTIALS: &[ErrorCode] = &[ErrorCode::InvalidCredentials];
+pub(super) const CREDENTIALS: &[ErrorCode] = &[ErrorCode::InvalidCredentials, ErrorCode::ServiceKeyScope];
 
 /// Tokens of an own account.
 #[derive(Serialize, ToSchema)]

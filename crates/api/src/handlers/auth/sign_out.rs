@@ -1,12 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, post};
+use mockly_domain::ErrorCode;
 
-use super::cookie::{RefreshTokenRequest, removal};
+use super::cookie::{RefreshTokenRequest, counts, removal};
 use crate::extract::OptionalJson;
 use crate::openapi::problems::{ANY, BODY, problems};
 use crate::problem::Problem;
 use crate::state::State;
 
-problems!(Refusals: BODY, ANY);
+problems!(Refusals: BODY, ANY, &[ErrorCode::ServiceKeyScope]);
 
 /// Sign out
 ///
@@ -24,8 +25,12 @@ pub(crate) async fn sign_out(
     OptionalJson(body): OptionalJson<RefreshTokenRequest>,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(token) = body.token(&request) {
+    if let Some(token) = body.token(&request, &state.settings) {
         state.services.sign_out(&token).await?;
     }
-    Ok(HttpResponse::NoContent().cookie(removal(&state.settings)).finish())
+    let mut response = HttpResponse::NoContent();
+    if counts(&request, &state.settings) {
+        response.cookie(removal(&state.settings));
+    }
+    Ok(response.finish())
 }

@@ -112,6 +112,11 @@ impl FrameReader {
         }
     }
 
+    /// Bytes of heap that are held for what has not come to its end.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.message.capacity() + self.control.capacity()
+    }
+
     /// Checks a header against section 5 and the limit before any payload is taken.
     fn judge(&mut self, header: Header) -> Result<Frame, Violation> {
         let [first, second, ..] = header.bytes;

@@ -16,6 +16,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use futures_util::future::LocalBoxFuture;
 use mockly_api::{ApiState, HttpSettings, Rate, Rates};
 use mockly_domain::UserRole;
+use mockly_service::{Media, NoMedia};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
@@ -62,15 +63,23 @@ impl TestApp {
 
     /// The application with other settings.
     pub(crate) async fn with(settings: HttpSettings) -> Self {
-        Self::on(Arc::new(services::TempDatabase::new()), Arc::default(), settings).await
+        Self::on(Arc::new(services::TempDatabase::new()), Arc::default(), Arc::new(NoMedia), settings).await
+    }
+
+    /// The application with a LiveKit that is away.
+    pub(crate) async fn with_livekit_away() -> Self {
+        let settings = HttpSettings { rates: rates_off(), ..HttpSettings::default() };
+        let database = Arc::new(services::TempDatabase::new());
+        Self::on(database, Arc::default(), services::livekit_away(), settings).await
     }
 
     async fn on(
         database: Arc<services::TempDatabase>,
         clock: Arc<services::TestClock>,
+        media: Arc<dyn Media>,
         settings: HttpSettings,
     ) -> Self {
-        let services = services::start(&database, Arc::clone(&clock)).await;
+        let services = services::start(&database, Arc::clone(&clock), media).await;
         let state = ApiState::new(services, settings, None, TaskTracker::new());
         let service = Rc::new(init_service(mockly_api::build_app(Arc::clone(&state), None)).await);
         let call = move |request: Request| -> LocalBoxFuture<'static, Answer> {
@@ -85,6 +94,11 @@ impl TestApp {
             })
         };
         Self { call: Box::new(call), state, clock, database }
+    }
+
+    /// A connection of one's own to the database, for what no request brings about.
+    pub(crate) async fn storage(&self) -> mockly_data::Database {
+        services::open(&self.database).await
     }
 
     /// Sends any request, from a client on this machine.

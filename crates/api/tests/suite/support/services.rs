@@ -10,8 +10,8 @@ use mockly_domain::join::JoinWindow;
 use mockly_domain::{PublicUrl, Timestamp};
 use mockly_realtime::Hub;
 use mockly_service::{
-    ArtifactLimits, Clock, DiskBlobs, IdSource as _, IdentitySettings, NoMedia, ServiceSettings, Services, SystemClock,
-    SystemIds,
+    ArtifactLimits, Clock, DiskBlobs, IdSource as _, IdentitySettings, LivekitMedia, LivekitSettings, Media,
+    ServiceSettings, Services, SystemClock, SystemIds,
 };
 
 /// Removes the file, and the folder beside it, when the test is over, however it ends.
@@ -59,15 +59,33 @@ impl Clock for TestClock {
     }
 }
 
-/// Starts the use cases without their background work: no test here waits for a timer.
-pub(crate) async fn start(file: &TempDatabase, clock: Arc<TestClock>) -> Services {
-    let path = &file.0;
+/// A LiveKit that nobody has started: what asks it is refused after everything that we decide ourselves.
+pub(crate) fn livekit_away() -> Arc<dyn Media> {
+    Arc::new(LivekitMedia::new(LivekitSettings {
+        // Nothing listens at the port of the discard service.
+        api_url: "http://127.0.0.1:9".to_owned(),
+        client_url: "ws://127.0.0.1:9".to_owned(),
+        api_key: "key".to_owned(),
+        api_secret: "a secret of LiveKit that has 32 bytes".to_owned(),
+        webhook_secret: None,
+        timeout: Duration::from_secs(1),
+    }))
+}
+
+/// The database by itself.
+pub(crate) async fn open(file: &TempDatabase) -> Database {
     let settings = DatabaseSettings {
-        url: format!("sqlite://{}", path.display()),
+        url: format!("sqlite://{}", file.0.display()),
         connections_max: 4,
         timeout: Duration::from_secs(5),
     };
-    let database = Database::connect(&settings).await.unwrap();
+    Database::connect(&settings).await.unwrap()
+}
+
+/// Starts the use cases without their background work: no test here waits for a timer.
+pub(crate) async fn start(file: &TempDatabase, clock: Arc<TestClock>, media: Arc<dyn Media>) -> Services {
+    let path = &file.0;
+    let database = open(file).await;
     database.migrate().await.unwrap();
     let settings = ServiceSettings {
         identity: IdentitySettings::new("a test secret of more than 32 bytes".to_owned()),
@@ -82,5 +100,5 @@ pub(crate) async fn start(file: &TempDatabase, clock: Arc<TestClock>) -> Service
         analyser: None,
     };
     let blobs = Arc::new(DiskBlobs::new(path.with_extension("artifacts")));
-    Services::new(database, Hub::new(), Arc::new(NoMedia), blobs, clock, Arc::new(SystemIds), settings).unwrap()
+    Services::new(database, Hub::new(), media, blobs, clock, Arc::new(SystemIds), settings).unwrap()
 }

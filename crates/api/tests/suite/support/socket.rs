@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use mockly_api::socket::{SocketSettings, Sockets};
 use mockly_api::{HttpSettings, Rates};
-use mockly_service::{Clock, SystemClock, SystemIds};
+use mockly_service::{Clock, NoMedia, SystemClock, SystemIds};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -57,7 +57,7 @@ impl Live {
     pub(crate) async fn run_again(self) -> Self {
         let (database, clock) = (Arc::clone(&self.app.database), Arc::clone(&self.app.clock));
         drop(self);
-        let app = TestApp::on(database, clock, http_settings(rates_off())).await;
+        let app = TestApp::on(database, clock, Arc::new(NoMedia), http_settings(rates_off())).await;
         let live = Self::serve(app, SocketSettings::default(), Arc::new(SystemClock)).await;
         live.app.state.services.follow_presence().await.unwrap();
         live
