@@ -72,7 +72,23 @@ fn everything_but_media_works_without_livekit() {
 fn sockjs_and_stomp_hear_everything_at_once() {
     run(Backend::Sqlite, async |database| {
         let server = Mockly::start(&database, &[("STOMP_HEART_BEAT", "10m")]).await;
-        for (number, transport) in ["", "websocket", "xhr-streaming", "xhr-polling"].into_iter().enumerate() {
+        let transports = ["", "websocket", "xhr-streaming", "eventsource", "xhr-polling"];
+        for (number, transport) in transports.into_iter().enumerate() {
+            hear_an_interview(&server, transport, number).await;
+        }
+        server.stop().await;
+    });
+}
+
+/// The same over the transports that need a page, in a browser; those in iframes from a page of another origin.
+#[test]
+fn sockjs_and_stomp_hear_everything_in_a_browser() {
+    run(Backend::Sqlite, async |database| {
+        let settings =
+            [("STOMP_HEART_BEAT", "10m"), ("SOCKJS_SCRIPT_URL", "/sockjs.min.js"), ("ALLOWED_ORIGINS", "*")];
+        let server = Mockly::start(&database, &settings).await;
+        let transports = ["htmlfile", "jsonp-polling", "iframe-eventsource", "iframe-htmlfile", "iframe-xhr-polling"];
+        for (number, transport) in transports.into_iter().enumerate() {
             hear_an_interview(&server, transport, number).await;
         }
         server.stop().await;

@@ -1,7 +1,10 @@
 //! SockJS at `/ws`: the session of the HTTP transports, and the framed WebSocket.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use mockly_api::SocketSettings;
+use mockly_service::SystemClock;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -11,14 +14,21 @@ use crate::support::socket::{Live, Received, in_time};
 impl Live {
     /// A request on a connection of its own: status and body.
     async fn post(&self, path: &str, body: &str) -> (u16, String) {
+        let (status, _, body) = self.ask("POST", path, "", body).await;
+        (status, body)
+    }
+
+    /// A request on a connection of its own, with more lines in its head: status, head in lower case, and body.
+    async fn ask(&self, method: &str, path: &str, lines: &str, body: &str) -> (u16, String, String) {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
         let answer = self.exchange(&request).await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        if head.contains("transfer-encoding: chunked") { (status, unchunk(body)) } else { (status, body.to_owned()) }
+        let (status, head) = (head.split(' ').nth(1).unwrap().parse().unwrap(), head.to_lowercase());
+        let body = if head.contains("transfer-encoding: chunked") { unchunk(body) } else { body.to_owned() };
+        (status, head, body)
     }
 
     /// A connection with a streaming response that has begun.
@@ -124,7 +134,21 @@ async fn broken_requests_get_the_answers_of_the_spec() {
     let big = format!("[\"{}\"]", "x".repeat(300 * 1024));
     assert_eq!(live.post("/ws/a/three/xhr_send", &big).await.0, 413);
     assert_eq!(live.post("/ws/info", "").await.0, 405);
-    assert_eq!(live.post("/ws/a/three/jsonp_send", "").await.0, 404);
+    assert_eq!(
+        live.post("/ws/a/three/jsonp_send", "").await,
+        (500, "Payload expected. Send a JSON array of strings.".to_owned())
+    );
+    assert_eq!(live.post("/ws/a/unknown/jsonp_send", "d=[]").await.0, 404);
+    for transport in ["jsonp", "htmlfile"] {
+        for (query, told) in
+            [("", "\"callback\" parameter required"), ("?c=alert(1)", "invalid \"callback\" parameter")]
+        {
+            let (status, head, body) = live.ask("GET", &format!("/ws/a/six/{transport}{query}"), "", "").await;
+            assert_eq!((status, body.as_str()), (500, told));
+            assert!(head.contains("content-type: text/plain"), "a browser runs none of it: {head}");
+        }
+    }
+    assert_eq!(live.ask("GET", "/ws/iframe.html", "", "").await.0, 404, "there is no page until its script is named");
     let get = "GET /ws/info HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let info = live.exchange(get).await;
     assert!(info.contains("\"websocket\":true") && info.contains("no-store"), "{info}");
@@ -147,6 +171,98 @@ async fn a_websocket_of_sockjs_frames_its_messages() {
     assert_eq!(broken.text().await, "o");
     broken.send("[\"x").await;
     assert!(matches!(broken.receive().await, Received::Close(1007, _)));
+}
+
+/// The transports differ in their framing alone, so one conversation goes by each.
+#[actix_web::test]
+async fn every_transport_carries_the_same_session() {
+    let live = Live::start().await;
+    let alice = live.app.account("alice").await;
+    let said = json!([format!("CONNECT\naccept-version:1.2\ntoken:{}\n\n\0DISCONNECT\n\n\0", alice.token)]).to_string();
+    for (transport, media_type, open, close) in [
+        ("eventsource", "text/event-stream", "\r\ndata: o\r\n\r\ndata: a[", "data: c[3000,\"Go away!\"]\r\n\r\n"),
+        (
+            "htmlfile?c=cb",
+            "text/html;",
+            "\r\n\r\n<script>\np(\"o\");\n</script>\r\n<script>\np(\"a[",
+            "<script>\np(\"c[3000,\\\"Go away!\\\"]\");\n</script>\r\n",
+        ),
+    ] {
+        let (session, _) = transport.split_once('?').unwrap_or((transport, ""));
+        let send = async { while live.post(&format!("/ws/a/{session}/xhr_send"), &said).await.0 == 404 {} };
+        let path = format!("/ws/a/{session}/{transport}");
+        let ((status, head, body), ()) = tokio::join!(live.ask("GET", &path, "", ""), send);
+        assert_eq!(status, 200);
+        assert!(head.contains(&format!("content-type: {media_type}")) && head.contains("no-store"), "{head}");
+        assert!(body.contains(open) && body.contains("CONNECTED") && body.ends_with(close), "{body}");
+        assert_eq!(head.contains("content-security-policy: default-src 'none'"), session == "htmlfile", "{head}");
+    }
+
+    let poll = async || live.ask("GET", "/ws/a/seven/jsonp?c=_jp.x", "", "").await.2;
+    assert_eq!(poll().await, "/**/_jp.x(\"o\");\r\n");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let data = format!("d={}", said.replace('%', "%25").replace('+', "%2B").replace('&', "%26"));
+    let (status, head, body) = live.ask("POST", "/ws/a/seven/jsonp_send", form, &data).await;
+    assert_eq!((status, body.as_str()), (200, "ok"));
+    assert!(!head.contains("set-cookie"), "{head}");
+    let connected = poll().await;
+    assert!(connected.starts_with("/**/_jp.x(\"a[") && connected.contains("CONNECTED"), "{connected}");
+    assert_eq!(poll().await, "/**/_jp.x(\"c[3000,\\\"Go away!\\\"]\");\r\n");
+}
+
+/// Pages of other origins neither run a script from here nor put a frame of ours into theirs.
+#[actix_web::test]
+async fn foreign_pages_are_refused_by_every_transport() {
+    let live = Live::start().await;
+    for (method, path) in [
+        ("GET", "/ws/a/eight/eventsource"),
+        ("GET", "/ws/a/eight/htmlfile?c=x"),
+        ("GET", "/ws/a/eight/jsonp?c=x"),
+        ("POST", "/ws/a/eight/jsonp_send"),
+        ("GET", "/ws/iframe.html"),
+    ] {
+        let (status, _, body) = live.ask(method, path, "Origin: https://evil.example\r\n", "").await;
+        assert!(status == 403 && body.contains("origin-not-allowed"), "{path}: {status} {body}");
+    }
+}
+
+#[actix_web::test]
+async fn the_iframe_page_names_its_script_and_allows_nothing_else() {
+    let settings = SocketSettings {
+        sockjs_script_url: Some("https://static.example/sockjs.js".to_owned()),
+        sockjs_cookie: true,
+        ..SocketSettings::default()
+    };
+    let live = Live::with(settings, Arc::new(SystemClock)).await;
+    let (status, head, page) = live.ask("GET", "/ws/iframe-1.6.1.html?t=1", "", "").await;
+    assert!(status == 200 && page.contains("<script src=\"https://static.example/sockjs.js\"></script>"), "{page}");
+    let policy = "content-security-policy: default-src 'none'; script-src https://static.example/sockjs.js 'sha256-";
+    assert!(head.contains(policy) && head.contains("frame-ancestors ") && head.contains("public, max-age="), "{head}");
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().trim().to_owned();
+    let (status, head, page) = live.ask("GET", "/ws/iframe.html", &format!("If-None-Match: {tag}\r\n"), "").await;
+    assert_eq!((status, page.as_str()), (304, ""));
+    assert!(!head.contains("set-cookie"), "{head}");
+    for (cookie, echoed) in
+        [("", "jsessionid=dummy; path=/"), ("Cookie: JSESSIONID=node-2\r\n", "jsessionid=node-2; path=/")]
+    {
+        let (_, head, _) = live.ask("POST", "/ws/a/nine/xhr", cookie, "").await;
+        assert!(head.contains(&format!("set-cookie: {echoed}")), "{head}");
+    }
+}
+
+/// A proxy that speaks HTTP/1.0 gets a body without chunks, which ends with the connection.
+#[actix_web::test]
+async fn a_stream_over_http_1_0_has_no_chunks() {
+    let live = Live::start().await;
+    let mut stream = TcpStream::connect(live.address).await.unwrap();
+    let head = "POST /ws/a/ten/xhr_streaming HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut read = String::new();
+    while !read.ends_with("o\n") {
+        read.push(char::from(in_time(stream.read_u8()).await.unwrap()));
+    }
+    let (head, body) = read.split_once("\r\n\r\n").unwrap();
+    assert!(!head.contains("chunked") && !head.contains("content-length") && body.starts_with("hhhh"), "{head}");
 }
 
 #[actix_web::test]

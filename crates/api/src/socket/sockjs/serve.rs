@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, StatusCode, Version, header};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use mockly_domain::ErrorCode;
@@ -166,10 +166,15 @@ impl<A: Application> SockJs<A> {
             _ => gate::insert_cors(request, &mut response),
         }
         insert_session_headers(request, sockets, transport, &mut response);
+        // A frame is to be delivered at once, which a compressor would hold back to compress it with the next.
+        response.insert_header((header::CONTENT_ENCODING, "identity"));
+        if request.version() >= Version::HTTP_11 {
+            return response.streaming(body);
+        }
+        // HTTP/1.0 knows no chunks: the end of the connection is that of the body (RFC 9112, section 6.1).
+        let mut response = response.force_close().streaming(body);
+        response.head_mut().no_chunking(true);
         response
-            // A frame is to be delivered at once, which a compressor would hold back to compress it with the next.
-            .insert_header((header::CONTENT_ENCODING, "identity"))
-            .streaming(body)
     }
 
     fn speak(&self, framing: Framing, outbox: Outbox, request: &HttpRequest) -> A::Protocol {
