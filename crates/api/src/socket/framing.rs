@@ -1,16 +1,16 @@
-//! How STOMP travels: the transports differ in what is wrapped around a frame.
+//! How messages travel: the transports differ in what is wrapped around one.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use mockly_sockjs::{EncodedMessage, frame as sockjs};
+use mockly_sockjs::EncodedMessage;
 
 use crate::socket::ws::frame::{self, Opcode};
 
-/// What carries the frames of STOMP.
+/// What carries the messages of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Framing {
-    /// A text message of a WebSocket per frame.
+pub enum Framing {
+    /// A message of a WebSocket each.
     WebSocket,
     /// An array frame of SockJS in a text message of a WebSocket.
     SockJsWebSocket,
@@ -19,35 +19,25 @@ pub(crate) enum Framing {
 }
 
 impl Framing {
-    /// One STOMP frame (or heart-beat) as the transport has it.
-    pub(crate) fn frame(self, stomp: &Bytes) -> Bytes {
+    /// A text (of STOMP: a frame or heart-beat) as the transport has it.
+    pub fn frame(self, text: &Bytes) -> Bytes {
         match self {
-            Self::WebSocket => frame::encode(Opcode::Text, stomp),
-            Self::SockJsWebSocket => frame::encode(Opcode::Text, EncodedMessage::new(&text_of(stomp)).frame()),
-            Self::SockJsHttp => stomp.clone(),
+            Self::WebSocket => frame::encode(Opcode::Text, text),
+            Self::SockJsWebSocket => frame::encode(Opcode::Text, EncodedMessage::new(&text_of(text)).frame()),
+            Self::SockJsHttp => text.clone(),
         }
     }
 
-    /// What precedes everything else.
-    pub(crate) fn opening(self) -> Option<Bytes> {
-        (self == Self::SockJsWebSocket).then(|| frame::encode(Opcode::Text, sockjs::OPEN.as_bytes()))
-    }
-
-    /// What the transport itself sends to keep the connection alive.
-    pub(crate) fn heartbeat(self) -> Option<Bytes> {
-        (self == Self::SockJsWebSocket).then(|| frame::encode(Opcode::Text, sockjs::HEARTBEAT.as_bytes()))
-    }
-
-    /// What follows everything else.
-    pub(crate) fn closing(self, code: u16, reason: &str) -> Option<Bytes> {
-        (self == Self::SockJsWebSocket).then(|| {
-            let disconnect = mockly_sockjs::Disconnect::new(code, reason.to_owned());
-            frame::encode(Opcode::Text, &disconnect.frame())
-        })
+    /// Anything as the transport has it; SockJS carries text alone.
+    pub fn frame_binary(self, bytes: &Bytes) -> Bytes {
+        match self {
+            Self::WebSocket => frame::encode(Opcode::Binary, bytes),
+            Self::SockJsWebSocket | Self::SockJsHttp => self.frame(bytes),
+        }
     }
 
     /// The value of the metrics' label `transport`, and the part of an encoding's key.
-    pub(crate) const fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::WebSocket => "websocket",
             Self::SockJsWebSocket => "sockjs_websocket",
@@ -56,9 +46,9 @@ impl Framing {
     }
 }
 
-/// Everything that STOMP sends is made of text, so nothing is ever replaced here.
-fn text_of(stomp: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(stomp)
+/// Everything that goes by SockJS is made of text, so nothing is ever replaced here.
+fn text_of(text: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(text)
 }
 
 #[cfg(test)]
@@ -70,9 +60,8 @@ mod tests {
         let stomp = Bytes::from_static(b"RECEIPT\nreceipt-id:\"1\"\n\n\0");
         assert_eq!(Framing::SockJsHttp.frame(&stomp), stomp);
         assert_eq!(Framing::WebSocket.frame(&stomp), [&[0x81, 25][..], &stomp].concat());
+        assert_eq!(Framing::WebSocket.frame_binary(&stomp), [&[0x82, 25][..], &stomp].concat());
         let sockjs = Framing::SockJsWebSocket.frame(&stomp);
         assert_eq!(&sockjs[2..], br#"a["RECEIPT\nreceipt-id:\"1\"\n\n\u0000"]"#);
-        assert_eq!(&Framing::SockJsWebSocket.closing(1001, "x").unwrap()[2..], br#"c[1001,"x"]"#);
-        assert_eq!(Framing::WebSocket.opening(), None);
     }
 }

@@ -19,6 +19,9 @@ use crate::socket::sockets::Sockets;
 /// The script of the page; the spec fixes every byte of it and of the page.
 const BOOTSTRAP: &str = "\n    document.domain = document.domain;\n    SockJS.bootstrap_iframe();\n  ";
 
+/// What the policy of the page has more than that of `htmlfile`: that transport is a frame in the page.
+const FRAMES: &str = "; frame-src 'self'";
+
 /// The page, made once.
 pub(crate) struct IframePage {
     html: String,
@@ -68,7 +71,7 @@ impl IframePage {
         }
         response
             .insert_header((header::CONTENT_TYPE, headers::HTML))
-            .insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, &self.scripts)))
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, &self.scripts) + FRAMES))
             .body(self.html.clone())
     }
 }

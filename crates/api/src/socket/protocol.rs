@@ -8,16 +8,16 @@ use mockly_realtime::Disconnect;
 
 /// One connection's protocol, driven by whoever owns its transport. Everything it has to say it pushes, framed for the
 /// transport, into the connection's outbox; times are milliseconds of the sockets' clock.
-pub(crate) trait Protocol {
+pub trait Protocol {
     /// Whether another message can be taken now. While this is `false` nothing is read from the peer, which is what
     /// bounds how far it can run ahead of the commands it sent.
     fn wants_message(&self) -> bool;
 
-    /// Takes one message of the peer, text or binary. Only called while [`wants_message`](Self::wants_message).
+    /// Takes one message of the peer. Only called while [`wants_message`](Self::wants_message).
     ///
     /// # Errors
     /// The way the connection ends, when the message makes it end.
-    fn message(&mut self, now: u64, message: Vec<u8>) -> Result<(), Ending>;
+    fn message(&mut self, now: u64, message: Message) -> Result<(), Ending>;
 
     /// Bytes came from the peer, of whatever kind.
     fn received(&mut self, now: u64);
@@ -38,15 +38,34 @@ pub(crate) trait Protocol {
     fn is_idle(&self) -> bool;
 }
 
+/// One message of a peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// Text.
+    Text(String),
+    /// Anything.
+    Binary(Vec<u8>),
+}
+
+impl Message {
+    /// Its bytes, for those to whom the kind makes no difference.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.into_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
 /// How a connection ends.
 #[derive(Debug)]
-pub(crate) struct Ending {
+pub struct Ending {
     /// The last words, framed for the transport; they go out even where the outbox is cut off.
-    pub(crate) frames: Vec<Bytes>,
+    pub frames: Vec<Bytes>,
     /// Close code (RFC 6455, section 7.4).
-    pub(crate) code: u16,
+    pub code: u16,
     /// Close reason; at most 123 bytes are sent.
-    pub(crate) reason: Cow<'static, str>,
+    pub reason: Cow<'static, str>,
     /// The value of the metrics' label `reason`.
-    pub(crate) label: &'static str,
+    pub label: &'static str,
 }

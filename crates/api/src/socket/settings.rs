@@ -32,6 +32,12 @@ pub struct SocketSettings {
     /// Where sockjs-client's script is, for SockJS's transports in iframes: a path of this server or an `https` address;
     /// `None` turns them off.
     pub sockjs_script_url: Option<String>,
+    /// The bounds and delays of SockJS.
+    pub sockjs: mockly_sockjs::Limits,
+    /// Whether SockJS may go by a WebSocket.
+    pub sockjs_websocket: bool,
+    /// Whether SockJS sets the cookie by which load balancers keep a client on one node.
+    pub sockjs_cookie: bool,
 }
 
 impl Default for SocketSettings {
@@ -49,6 +55,9 @@ impl Default for SocketSettings {
             sockets_per_user_max: 20,
             sockets_max: 20_000,
             sockjs_script_url: None,
+            sockjs: mockly_sockjs::Limits::default(),
+            sockjs_websocket: true,
+            sockjs_cookie: false,
         }
     }
 }

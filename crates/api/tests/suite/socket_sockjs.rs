@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mockly_api::socket::SocketSettings;
+use mockly_api::SocketSettings;
 use mockly_service::SystemClock;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,24 +14,21 @@ use crate::support::socket::{Live, Received, in_time};
 impl Live {
     /// A request on a connection of its own: status and body.
     async fn post(&self, path: &str, body: &str) -> (u16, String) {
-        let (status, _, body) = self.ask(&format!("POST {path}"), "", body).await;
+        let (status, _, body) = self.ask("POST", path, "", body).await;
         (status, body)
     }
 
-    async fn get(&self, path: &str) -> (u16, String) {
-        let (status, _, body) = self.ask(&format!("GET {path}"), "", "").await;
-        (status, body)
-    }
-
-    /// The same with headers of its own: status, head and body.
-    async fn ask(&self, line: &str, headers: &str, body: &str) -> (u16, String, String) {
-        let length = body.len();
-        let fixed = format!("Host: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n");
-        let answer = self.exchange(&format!("{line} HTTP/1.1\r\n{fixed}{headers}\r\n{body}")).await;
+    /// A request on a connection of its own, with more lines in its head: status, head in lower case, and body.
+    async fn ask(&self, method: &str, path: &str, lines: &str, body: &str) -> (u16, String, String) {
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = self.exchange(&request).await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let (status, head) = (head.split(' ').nth(1).unwrap().parse().unwrap(), head.to_lowercase());
         let body = if head.contains("transfer-encoding: chunked") { unchunk(body) } else { body.to_owned() };
-        (status, head.to_owned(), body)
+        (status, head, body)
     }
 
     /// A connection with a streaming response that has begun.
@@ -137,97 +134,24 @@ async fn broken_requests_get_the_answers_of_the_spec() {
     let big = format!("[\"{}\"]", "x".repeat(300 * 1024));
     assert_eq!(live.post("/ws/a/three/xhr_send", &big).await.0, 413);
     assert_eq!(live.post("/ws/info", "").await.0, 405);
-    assert_eq!(live.post("/ws/a/three/jsonp", "").await.0, 405);
-    for receiver in ["jsonp", "htmlfile"] {
-        for (query, text) in [
-            ("", "\"callback\" parameter required"),
-            ("?c=", "\"callback\" parameter required"),
-            ("?c=abc%28", "invalid \"callback\" parameter"),
-        ] {
-            let answer = live.get(&format!("/ws/a/six/{receiver}{query}")).await;
-            assert_eq!(answer, (500, text.to_owned()), "{receiver}{query}");
+    assert_eq!(
+        live.post("/ws/a/three/jsonp_send", "").await,
+        (500, "Payload expected. Send a JSON array of strings.".to_owned())
+    );
+    assert_eq!(live.post("/ws/a/unknown/jsonp_send", "d=[]").await.0, 404);
+    for transport in ["jsonp", "htmlfile"] {
+        for (query, told) in
+            [("", "\"callback\" parameter required"), ("?c=alert(1)", "invalid \"callback\" parameter")]
+        {
+            let (status, head, body) = live.ask("GET", &format!("/ws/a/six/{transport}{query}"), "", "").await;
+            assert_eq!((status, body.as_str()), (500, told));
+            assert!(head.contains("content-type: text/plain"), "a browser runs none of it: {head}");
         }
     }
-    assert_eq!(live.post("/ws/a/six/jsonp_send", "d=%5B%5D").await.0, 404, "nothing of that made a session");
+    assert_eq!(live.ask("GET", "/ws/iframe.html", "", "").await.0, 404, "there is no page until its script is named");
     let get = "GET /ws/info HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let info = live.exchange(get).await;
     assert!(info.contains("\"websocket\":true") && info.contains("no-store"), "{info}");
-}
-
-const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
-
-#[actix_web::test]
-async fn jsonp_carries_a_session_by_scripts_and_forms() {
-    let live = Live::start().await;
-    let alice = live.app.account("alice").await;
-    let (status, head, body) = live.ask("GET /ws/a/seven/jsonp?c=_jp.%61", "Origin: http://localhost\r\n", "").await;
-    assert_eq!((status, body.as_str()), (200, "/**/_jp.a(\"o\");\r\n"));
-    assert!(head.contains("application/javascript") && head.contains("nosniff"), "{head}");
-    assert!(head.contains("no-store") && !head.contains("access-control-allow-origin"), "{head}");
-    for (body, status, starts) in [
-        ("", 500, "Payload expected."),
-        ("d=", 500, "Payload expected."),
-        ("p=p", 500, "Payload expected."),
-        ("d=%5B%22x", 500, "Broken JSON encoding."),
-        ("d=%5B%5D", 200, "ok"),
-    ] {
-        let (got, _, text) = live.ask("POST /ws/a/seven/jsonp_send", FORM, body).await;
-        assert!(got == status && text.starts_with(starts), "{body}: {got} {text}");
-    }
-    // A form's plus is a space, and a plain body is taken as it is.
-    let connect = format!("CONNECT\naccept-version:1.2\ntoken:{}\n\n\0", alice.token);
-    let form = json!([connect]).to_string().replace('\\', "%5C").replace('[', "%5B").replace('"', "%22");
-    assert_eq!(live.ask("POST /ws/a/seven/jsonp_send", FORM, &format!("d={form}")).await.2, "ok");
-    let connected = live.get("/ws/a/seven/jsonp?c=f").await.1;
-    assert!(connected.starts_with("/**/f(\"a[\\\"CONNECTED\\\\n"), "{connected}");
-    let leave = json!(["DISCONNECT\nreceipt:<bye+\n\n\0"]).to_string();
-    assert_eq!(live.post("/ws/a/seven/jsonp_send", &leave).await.1, "ok");
-    let receipt = live.get("/ws/a/seven/jsonp?c=f").await.1;
-    assert!(receipt.contains("receipt-id:\\u003cbye+"), "no markup: {receipt}");
-}
-
-#[actix_web::test]
-async fn events_and_pages_stream_frames_as_they_come() {
-    let live = Live::start().await;
-    for (receiver, kind, prelude, before, after) in [
-        ("eventsource", "text/event-stream", "\r\n", "data: ", "\r\n\r\n"),
-        ("htmlfile?c=cb", "text/html", "<!doctype html>", "<script>\np(\"", "\");\n</script>\r\n"),
-    ] {
-        let sid = receiver.split('?').next().unwrap();
-        let quit = json!(["DISCONNECT\n\n\0"]).to_string();
-        let send = async { while live.post(&format!("/ws/a/{sid}/xhr_send"), &quit).await.0 == 404 {} };
-        let line = format!("GET /ws/a/{sid}/{receiver}");
-        let ((status, head, body), ()) = tokio::join!(live.ask(&line, "", ""), send);
-        assert_eq!(status, 200);
-        assert!(head.contains(kind) && head.contains("no-store"), "{head}");
-        assert!(body.starts_with(prelude) && body.contains(&format!("{before}o{after}")), "{body}");
-        assert!(body.ends_with(after) && body.contains("c[1002,"), "nobody had connected: {body}");
-        // Only pages that may open sockets have the one that runs scripts in a frame.
-        let framed = head.contains("frame-ancestors 'self'") && head.contains("default-src 'none'");
-        assert_eq!(framed, sid == "htmlfile", "{head}");
-    }
-}
-
-#[actix_web::test]
-async fn the_page_of_iframes_is_there_where_its_script_is_known() {
-    let live = Live::start().await;
-    let (status, text) = live.get("/ws/iframe.html").await;
-    assert!(status == 404 && text.contains("SOCKJS_SCRIPT_URL"), "{text}");
-
-    let script = "https://cdn.example.org/sockjs.min.js";
-    let settings = SocketSettings { sockjs_script_url: Some(script.to_owned()), ..SocketSettings::default() };
-    let live = Live::with(settings, Arc::new(SystemClock)).await;
-    let (status, head, page) = live.ask("GET /ws/iframe-1.6.1.html?t=7", "", "").await;
-    assert_eq!(status, 200);
-    assert!(page.contains(&format!("<script src=\"{script}\"></script>")), "{page}");
-    // The digest is that of the page's own script: browsers run it and nothing else.
-    let policy = format!("script-src {script} 'sha256-lYmFXEsqdsgpRcqXPmVFJyV4CiaTNuS5IK/HjT7/fdk='");
-    assert!(head.contains(&policy), "{head}");
-    assert!(head.contains("public, max-age=31536000") && head.contains("expires: "), "{head}");
-    let etag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
-    let known = format!("If-None-Match: {etag}\r\n");
-    let (status, _, body) = live.ask("GET /ws/iframe.html", &known, "").await;
-    assert_eq!((status, body.as_str()), (304, ""));
 }
 
 #[actix_web::test]
@@ -247,6 +171,98 @@ async fn a_websocket_of_sockjs_frames_its_messages() {
     assert_eq!(broken.text().await, "o");
     broken.send("[\"x").await;
     assert!(matches!(broken.receive().await, Received::Close(1007, _)));
+}
+
+/// The transports differ in their framing alone, so one conversation goes by each.
+#[actix_web::test]
+async fn every_transport_carries_the_same_session() {
+    let live = Live::start().await;
+    let alice = live.app.account("alice").await;
+    let said = json!([format!("CONNECT\naccept-version:1.2\ntoken:{}\n\n\0DISCONNECT\n\n\0", alice.token)]).to_string();
+    for (transport, media_type, open, close) in [
+        ("eventsource", "text/event-stream", "\r\ndata: o\r\n\r\ndata: a[", "data: c[3000,\"Go away!\"]\r\n\r\n"),
+        (
+            "htmlfile?c=cb",
+            "text/html;",
+            "\r\n\r\n<script>\np(\"o\");\n</script>\r\n<script>\np(\"a[",
+            "<script>\np(\"c[3000,\\\"Go away!\\\"]\");\n</script>\r\n",
+        ),
+    ] {
+        let (session, _) = transport.split_once('?').unwrap_or((transport, ""));
+        let send = async { while live.post(&format!("/ws/a/{session}/xhr_send"), &said).await.0 == 404 {} };
+        let path = format!("/ws/a/{session}/{transport}");
+        let ((status, head, body), ()) = tokio::join!(live.ask("GET", &path, "", ""), send);
+        assert_eq!(status, 200);
+        assert!(head.contains(&format!("content-type: {media_type}")) && head.contains("no-store"), "{head}");
+        assert!(body.contains(open) && body.contains("CONNECTED") && body.ends_with(close), "{body}");
+        assert_eq!(head.contains("content-security-policy: default-src 'none'"), session == "htmlfile", "{head}");
+    }
+
+    let poll = async || live.ask("GET", "/ws/a/seven/jsonp?c=_jp.x", "", "").await.2;
+    assert_eq!(poll().await, "/**/_jp.x(\"o\");\r\n");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let data = format!("d={}", said.replace('%', "%25").replace('+', "%2B").replace('&', "%26"));
+    let (status, head, body) = live.ask("POST", "/ws/a/seven/jsonp_send", form, &data).await;
+    assert_eq!((status, body.as_str()), (200, "ok"));
+    assert!(!head.contains("set-cookie"), "{head}");
+    let connected = poll().await;
+    assert!(connected.starts_with("/**/_jp.x(\"a[") && connected.contains("CONNECTED"), "{connected}");
+    assert_eq!(poll().await, "/**/_jp.x(\"c[3000,\\\"Go away!\\\"]\");\r\n");
+}
+
+/// Pages of other origins neither run a script from here nor put a frame of ours into theirs.
+#[actix_web::test]
+async fn foreign_pages_are_refused_by_every_transport() {
+    let live = Live::start().await;
+    for (method, path) in [
+        ("GET", "/ws/a/eight/eventsource"),
+        ("GET", "/ws/a/eight/htmlfile?c=x"),
+        ("GET", "/ws/a/eight/jsonp?c=x"),
+        ("POST", "/ws/a/eight/jsonp_send"),
+        ("GET", "/ws/iframe.html"),
+    ] {
+        let (status, _, body) = live.ask(method, path, "Origin: https://evil.example\r\n", "").await;
+        assert!(status == 403 && body.contains("origin-not-allowed"), "{path}: {status} {body}");
+    }
+}
+
+#[actix_web::test]
+async fn the_iframe_page_names_its_script_and_allows_nothing_else() {
+    let settings = SocketSettings {
+        sockjs_script_url: Some("https://static.example/sockjs.js".to_owned()),
+        sockjs_cookie: true,
+        ..SocketSettings::default()
+    };
+    let live = Live::with(settings, Arc::new(SystemClock)).await;
+    let (status, head, page) = live.ask("GET", "/ws/iframe-1.6.1.html?t=1", "", "").await;
+    assert!(status == 200 && page.contains("<script src=\"https://static.example/sockjs.js\"></script>"), "{page}");
+    let policy = "content-security-policy: default-src 'none'; script-src https://static.example/sockjs.js 'sha256-";
+    assert!(head.contains(policy) && head.contains("frame-ancestors ") && head.contains("public, max-age="), "{head}");
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().trim().to_owned();
+    let (status, head, page) = live.ask("GET", "/ws/iframe.html", &format!("If-None-Match: {tag}\r\n"), "").await;
+    assert_eq!((status, page.as_str()), (304, ""));
+    assert!(!head.contains("set-cookie"), "{head}");
+    for (cookie, echoed) in
+        [("", "jsessionid=dummy; path=/"), ("Cookie: JSESSIONID=node-2\r\n", "jsessionid=node-2; path=/")]
+    {
+        let (_, head, _) = live.ask("POST", "/ws/a/nine/xhr", cookie, "").await;
+        assert!(head.contains(&format!("set-cookie: {echoed}")), "{head}");
+    }
+}
+
+/// A proxy that speaks HTTP/1.0 gets a body without chunks, which ends with the connection.
+#[actix_web::test]
+async fn a_stream_over_http_1_0_has_no_chunks() {
+    let live = Live::start().await;
+    let mut stream = TcpStream::connect(live.address).await.unwrap();
+    let head = "POST /ws/a/ten/xhr_streaming HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut read = String::new();
+    while !read.ends_with("o\n") {
+        read.push(char::from(in_time(stream.read_u8()).await.unwrap()));
+    }
+    let (head, body) = read.split_once("\r\n\r\n").unwrap();
+    assert!(!head.contains("chunked") && !head.contains("content-length") && body.starts_with("hhhh"), "{head}");
 }
 
 #[actix_web::test]

@@ -18,7 +18,7 @@ use super::entry::{self, Visitor};
 use super::inbound::Fault;
 use super::refusal;
 use crate::socket::bucket::Bucket;
-use crate::socket::protocol::{Ending, Protocol};
+use crate::socket::protocol::{Ending, Message, Protocol};
 
 /// How long after the warning a flood ends the connection, in milliseconds; later, there is another warning first.
 const WARNED_FOR_MS: u64 = 10_000;
@@ -118,13 +118,13 @@ impl Protocol for RoomConnection {
         self.running.is_none()
     }
 
-    fn message(&mut self, now: u64, message: Vec<u8>) -> Result<(), Ending> {
+    fn message(&mut self, now: u64, message: Message) -> Result<(), Ending> {
         if !self.bucket.take(now) {
             return self.refuse_flood(now);
         }
         let doorway = Rc::clone(&self.doorway);
         let room = doorway.key.to_string();
-        match self.dialect.read(&message, doorway.principal.user_id(), &room) {
+        match self.dialect.read(&message.into_bytes(), doorway.principal.user_id(), &room) {
             Ok(command) => {
                 self.running = Some(
                     async move {

@@ -8,17 +8,16 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 use mockly_realtime::Outbox;
-use mockly_sockjs::{Limits, ProtocolSession, Receiver, ReceiverKind};
+use mockly_sockjs::{ProtocolSession, Receiver, ReceiverKind};
 
 use super::driver::Driver;
 use super::session::HttpSession;
-use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
+use crate::socket::protocol::Protocol;
 use crate::socket::sockets::Sockets;
-use crate::socket::stomp::StompConnection;
 
 /// A response body: frames as they come, until the transport's own end.
-pub(crate) struct ReceiverBody {
+pub(super) struct ReceiverBody {
     sockets: Arc<Sockets>,
     session: Arc<HttpSession>,
     receiver: Receiver,
@@ -41,26 +40,26 @@ impl Drop for ReceiverBody {
 }
 
 /// Serves a receiving request of a session that exists.
-pub(crate) fn receive(sockets: &Arc<Sockets>, session: Arc<HttpSession>, kind: ReceiverKind) -> ReceiverBody {
+pub(super) fn receive(sockets: &Arc<Sockets>, session: Arc<HttpSession>, kind: ReceiverKind) -> ReceiverBody {
     let receiver = session.attach(sockets.now(), kind);
     ReceiverBody { sockets: Arc::clone(sockets), session, receiver }
 }
 
 /// Makes a session for the first receiving request of its id; `None` when the node takes no more sockets.
-pub(crate) fn open_session(
+pub(super) fn open_session<P: Protocol + Unpin + 'static>(
     sockets: &Arc<Sockets>,
     sid: &str,
     kind: ReceiverKind,
-    credential: Option<Credential>,
+    speak: impl FnOnce(Outbox) -> P,
 ) -> Option<ReceiverBody> {
     let outbox = Outbox::new(sockets.settings.outbox_bytes_max);
     let seat = sockets.registry.enter(&outbox, Framing::SockJsHttp.label())?;
-    let (session, receiver) = ProtocolSession::open(sockets.now(), kind.clone(), Limits::default());
+    let (session, receiver) = ProtocolSession::open(sockets.now(), kind.clone(), sockets.settings.sockjs);
     let session = Arc::new(HttpSession::new(session));
     if let Err(present) = sockets.sockjs.insert(sid, &session) {
         return Some(receive(sockets, present, kind));
     }
-    let connection = StompConnection::new(Arc::clone(sockets), Framing::SockJsHttp, outbox.clone(), credential);
+    let connection = speak(outbox.clone());
     let driver = Driver::new(Arc::clone(sockets), sid, Arc::clone(&session), outbox, connection, seat);
     sockets.tasks.spawn_local(driver);
     Some(ReceiverBody { sockets: Arc::clone(sockets), session, receiver })

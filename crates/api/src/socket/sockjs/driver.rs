@@ -1,4 +1,4 @@
-//! The task that runs one SockJS session: its STOMP connection, its deadlines, its end.
+//! The task that runs one SockJS session: what is spoken in it, its deadlines, its end.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use mockly_realtime::Outbox;
-use mockly_sockjs::{CloseCause, Disconnect, Input};
+use mockly_sockjs::{CloseCause, Input};
 use tokio::time::Sleep;
 
 use super::session::HttpSession;
-use crate::socket::protocol::{Ending, Protocol};
+use crate::socket::protocol::{Ending, Message, Protocol};
 use crate::socket::registry::Seat;
 use crate::socket::sockets::Sockets;
-use crate::socket::stomp::StompConnection;
 
 /// Frames moved from the outbox to the session at once.
 const CHUNKS_MAX: usize = 64;
@@ -21,23 +20,23 @@ const CHUNK_BYTES_MAX: usize = 64 * 1024;
 
 /// Runs until the session is forgotten, or, while the node shuts down, only until it is closed: what is left then is to
 /// hand the close frame to whoever still asks, which takes nobody to run it and must not hold the shutdown up.
-pub(super) struct Driver {
+pub(super) struct Driver<P> {
     sockets: Arc<Sockets>,
     sid: Box<str>,
     session: Arc<HttpSession>,
     outbox: Outbox,
     /// There while the session is open.
-    live: Option<(StompConnection, Seat)>,
+    live: Option<(P, Seat)>,
     timer: Pin<Box<Sleep>>,
 }
 
-impl Driver {
+impl<P: Protocol> Driver<P> {
     pub(super) fn new(
         sockets: Arc<Sockets>,
         sid: &str,
         session: Arc<HttpSession>,
         outbox: Outbox,
-        connection: StompConnection,
+        connection: P,
         seat: Seat,
     ) -> Self {
         let timer = Box::pin(tokio::time::sleep_until(sockets.instant(sockets.now())));
@@ -65,8 +64,10 @@ impl Driver {
             && let Some(message) = self.session.take_inbound()
         {
             connection.received(now);
-            // Plain text is never refused as a message; what is wrong with it, STOMP says.
-            let _taken = connection.message(now, message.into_bytes());
+            if let Err(ending) = connection.message(now, Message::Text(message)) {
+                self.end(now, ending);
+                return true;
+            }
             moved = true;
         }
         if let Poll::Ready(ending) = connection.poll(cx, now) {
@@ -90,15 +91,11 @@ impl Driver {
     fn end(&mut self, now: u64, ending: Ending) {
         let mut rest = Vec::new();
         self.outbox.take(&mut rest, usize::MAX, usize::MAX);
+        let close = super::close_of(&ending);
         rest.extend(ending.frames);
         self.session.deliver(now, &rest);
-        let close = if ending.code == 1000 { Disconnect::GO_AWAY } else { Disconnect::new(ending.code, ending.reason) };
         self.session.input(now, Input::Close(close));
         self.leave(ending.label);
-    }
-
-    fn is_left_to_its_receivers(&self) -> bool {
-        self.live.is_none() && self.sockets.registry.is_closed() && !self.session.is_forgotten()
     }
 
     fn leave(&mut self, label: &'static str) {
@@ -120,7 +117,7 @@ impl Driver {
     }
 }
 
-impl Future for Driver {
+impl<P: Protocol + Unpin> Future for Driver<P> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -147,7 +144,13 @@ impl Future for Driver {
     }
 }
 
-impl Drop for Driver {
+impl<P> Driver<P> {
+    fn is_left_to_its_receivers(&self) -> bool {
+        self.live.is_none() && self.sockets.registry.is_closed() && !self.session.is_forgotten()
+    }
+}
+
+impl<P> Drop for Driver<P> {
     /// Also when the worker stops, so that no request finds a session that nobody runs.
     fn drop(&mut self) {
         if !self.is_left_to_its_receivers() {

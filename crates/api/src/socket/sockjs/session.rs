@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use mockly_sockjs::{CloseCause, Delivery, EncodedMessage, Input, Output, ProtocolSession, Receiver};
 
-/// Most bytes that a client may have sent and STOMP has not taken yet; a client that sends more is asked to wait.
+/// Most bytes that a client may have sent and that are not taken yet; a client that sends more is asked to wait.
 const INBOUND_BYTES_MAX: usize = 512 * 1024;
 /// Below this, the session's own queue is filled up from the outbox.
 const QUEUE_LOW_BYTES: usize = 64 * 1024;

@@ -12,15 +12,15 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use mockly_domain::ErrorCode;
 use mockly_realtime::{Disconnect, Outbox};
-use mockly_sockjs::payload;
 use mockly_stomp::{Accept, HeartBeat, Input, Limits, Output, Receipt, Refusal, Session};
 
 use super::commands::{self, Done, Member, Running};
 use super::refusal::Refused;
+use crate::socket::application::Opening;
 use crate::socket::bucket::Bucket;
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
-use crate::socket::protocol::{Ending, Protocol};
+use crate::socket::protocol::{Ending, Message, Protocol};
 use crate::socket::sockets::{Sockets, millis};
 
 /// What is decoded of a message at once, so that a message of any size fits the decoder.
@@ -34,8 +34,8 @@ pub(crate) struct StompConnection {
     framing: Framing,
     outbox: Outbox,
     session: Session,
-    /// Messages that came and are not decoded yet; of the first one, so many bytes are.
-    inbox: VecDeque<Vec<u8>>,
+    /// The message that came and is not decoded yet, but for so many bytes of it.
+    inbox: Vec<u8>,
     fed: usize,
     /// What the upgrade request authenticates with, until CONNECT says more or takes it.
     credential: Option<Box<Credential>>,
@@ -46,8 +46,6 @@ pub(crate) struct StompConnection {
     bucket: Bucket,
     /// Why the session was refused, once it was.
     refused: Option<ErrorCode>,
-    /// When the transport's own heartbeat is due.
-    beat_at: u64,
 }
 
 enum Step {
@@ -57,9 +55,9 @@ enum Step {
 }
 
 impl StompConnection {
-    pub(crate) fn new(sockets: Arc<Sockets>, framing: Framing, outbox: Outbox, credential: Option<Credential>) -> Self {
+    pub(super) fn new(sockets: Arc<Sockets>, opening: Opening) -> Self {
+        let Opening { framing, outbox, now, credential } = opening;
         let settings = &sockets.settings;
-        let now = sockets.now();
         let beat_ms = clamp_u32(millis(settings.heart_beat));
         let limits = Limits {
             frame_bytes_max: settings.frame_bytes_max,
@@ -68,10 +66,10 @@ impl StompConnection {
             connect_timeout_ms: clamp_u32(millis(settings.connect_timeout)),
             ..Limits::default()
         };
-        let connection = Self {
+        Self {
             framing,
             session: Session::new(limits, HeartBeat { send_ms: beat_ms, receive_ms: beat_ms }, now),
-            inbox: VecDeque::new(),
+            inbox: Vec::new(),
             fed: 0,
             credential: credential.map(Box::new),
             member: None,
@@ -79,14 +77,9 @@ impl StompConnection {
             next: VecDeque::new(),
             bucket: Bucket::new(settings.commands),
             refused: None,
-            beat_at: now.saturating_add(mockly_sockjs::Limits::default().heartbeat_ms),
             outbox,
             sockets,
-        };
-        if let Some(opening) = framing.opening() {
-            connection.push(opening);
         }
-        connection
     }
 
     /// Goes one step on: answers first, then the command that runs, then the next one, then the next bytes.
@@ -197,17 +190,16 @@ impl StompConnection {
 
     /// Decodes the next slice of what came; `false` when there is none.
     fn feed(&mut self, now: u64) -> bool {
-        let Some(message) = self.inbox.front() else { return false };
-        let end = message.len().min(self.fed.saturating_add(SLICE_BYTES));
-        let slice = message.get(self.fed..end).unwrap_or_default();
+        if self.inbox.is_empty() {
+            return false;
+        }
+        let end = self.inbox.len().min(self.fed.saturating_add(SLICE_BYTES));
+        let slice = self.inbox.get(self.fed..end).unwrap_or_default();
         self.session.input(now, Input::Bytes(slice));
         self.fed = end;
-        if end == message.len() {
-            self.inbox.pop_front();
-            self.fed = 0;
-            if self.inbox.is_empty() {
-                self.inbox = VecDeque::new();
-            }
+        if end == self.inbox.len() {
+            // An idle connection keeps no buffer.
+            (self.inbox, self.fed) = (Vec::new(), 0);
         }
         true
     }
@@ -219,12 +211,6 @@ impl StompConnection {
                 "The token has expired. Connect again with a fresh one; `last-event-id` resumes where you were.";
             self.running = None;
             self.refuse(&Refused::new(ErrorCode::TokenExpired, detail), None);
-        }
-        if self.beat_at <= now {
-            self.beat_at = now.saturating_add(mockly_sockjs::Limits::default().heartbeat_ms);
-            if let Some(heartbeat) = self.framing.heartbeat() {
-                self.push(heartbeat);
-            }
         }
         if self.session.next_deadline().is_none_or(|deadline| now < deadline) {
             return None;
@@ -260,21 +246,8 @@ impl Protocol for StompConnection {
         self.inbox.is_empty() && self.running.is_none() && self.next.is_empty()
     }
 
-    fn message(&mut self, _now: u64, message: Vec<u8>) -> Result<(), Ending> {
-        if self.framing != Framing::SockJsWebSocket {
-            self.inbox.push_back(message);
-            return Ok(());
-        }
-        let texts = str::from_utf8(&message)
-            .map_err(|_not_utf8| mockly_sockjs::DecodeError::BrokenJson)
-            .and_then(|text| payload::decode_websocket(text, &mockly_sockjs::Limits::default()));
-        match texts {
-            Ok(texts) => self.inbox.extend(texts.into_iter().map(String::into_bytes)),
-            Err(error) => {
-                let mockly_sockjs::Disconnect { code, reason } = error.disconnect();
-                return Err(Ending { frames: Vec::new(), code, reason, label: "protocol_error" });
-            }
-        }
+    fn message(&mut self, _now: u64, message: Message) -> Result<(), Ending> {
+        self.inbox = message.into_bytes();
         Ok(())
     }
 
@@ -307,8 +280,7 @@ impl Protocol for StompConnection {
     fn next_deadline(&self) -> Option<u64> {
         let turn = (self.running.is_none() && !self.next.is_empty()).then(|| self.bucket.ready_at());
         let expiry = self.member.as_ref().map(|member| member.expires_at);
-        let beat = (self.framing == Framing::SockJsWebSocket).then_some(self.beat_at);
-        [self.session.next_deadline(), turn, expiry, beat].into_iter().flatten().min()
+        [self.session.next_deadline(), turn, expiry].into_iter().flatten().min()
     }
 
     fn disconnect(&mut self, why: Disconnect) -> Ending {

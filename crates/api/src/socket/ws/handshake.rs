@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::{FutureExt as _, StreamExt as _};
 use mockly_domain::ErrorCode;
 use mockly_realtime::Outbox;
+use mockly_sockjs::headers;
 use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 
@@ -84,6 +85,11 @@ pub(crate) fn take_over(
         response.insert_header((header::SEC_WEBSOCKET_ACCEPT, accept));
     }
     response.finish()
+}
+
+/// What a request gets that asks for no WebSocket where there is nothing else.
+pub(crate) fn not_an_upgrade() -> HttpResponse {
+    HttpResponse::BadRequest().insert_header((header::CONTENT_TYPE, headers::TEXT)).body(headers::NOT_A_WEBSOCKET)
 }
 
 /// What a socket gets that there is no room for.

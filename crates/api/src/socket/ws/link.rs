@@ -17,7 +17,7 @@ use mockly_realtime::Outbox;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-use crate::socket::protocol::{Ending, Protocol};
+use crate::socket::protocol::{Ending, Message, Protocol};
 use crate::socket::ws::frame::{self, Opcode};
 use crate::socket::ws::reader::{Event, FrameReader, Violation};
 
@@ -255,8 +255,8 @@ impl<P: Protocol> Link<P> {
             }
             let message = match self.reader.read(&mut bytes) {
                 Ok(None) => return,
-                Ok(Some(Event::Text(text))) => text.into_bytes(),
-                Ok(Some(Event::Binary(message))) => message,
+                Ok(Some(Event::Text(text))) => Message::Text(text),
+                Ok(Some(Event::Binary(message))) => Message::Binary(message),
                 Ok(Some(Event::Ping(payload))) => {
                     self.push(frame::encode(Opcode::Pong, &payload));
                     continue;

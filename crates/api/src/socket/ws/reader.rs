@@ -1,7 +1,8 @@
 //! Reads the frames of a client (RFC 6455, section 5) from any split of the byte stream, without input or output.
 //!
 //! Everything that can be refused is refused as early as it can be: the header is judged before any payload is taken,
-//! so a frame that declares 2 GiB costs its 14 bytes of header and no more, and fragments are counted as one message.
+//! so a frame that declares 2 GiB costs its 14 bytes of header and no more, fragments are counted as one message, and
+//! text that cannot become UTF-8 any more is refused before the rest of it has come.
 
 use crate::socket::ws::frame::{CONTROL_BYTES_MAX, Opcode};
 
@@ -50,6 +51,8 @@ pub(crate) struct FrameReader {
     /// The message that the fragments so far make up; text when `true` (section 5.4).
     fragments: Option<bool>,
     message: Vec<u8>,
+    /// So many bytes of the message are known to be UTF-8, where it is text that comes in parts.
+    checked: usize,
     control: Vec<u8>,
 }
 
@@ -77,6 +80,7 @@ impl FrameReader {
             frame: None,
             fragments: None,
             message: Vec::new(),
+            checked: 0,
             control: Vec::new(),
         }
     }
@@ -101,10 +105,11 @@ impl FrameReader {
             let target = if frame.opcode.is_control() { &mut self.control } else { &mut self.message };
             unmask(payload, &mut frame.mask, target);
             frame.missing -= taken;
+            let frame = *frame;
             if frame.missing > 0 {
+                self.check_text()?;
                 return Ok(None);
             }
-            let frame = *frame;
             self.frame = None;
             if let Some(event) = self.finish(frame)? {
                 return Ok(Some(event));
@@ -147,6 +152,19 @@ impl FrameReader {
         Ok(Frame { opcode, is_final, missing: length, mask: header.mask() })
     }
 
+    /// Refuses text that cannot become UTF-8, whatever follows (section 8.1). The last character may be incomplete.
+    fn check_text(&mut self) -> Result<(), Violation> {
+        if self.fragments != Some(true) {
+            return Ok(());
+        }
+        match str::from_utf8(self.message.get(self.checked..).unwrap_or_default()) {
+            Ok(text) => self.checked += text.len(),
+            Err(error) if error.error_len().is_none() => self.checked += error.valid_up_to(),
+            Err(_) => return Err(INVALID_UTF8),
+        }
+        Ok(())
+    }
+
     fn finish(&mut self, frame: Frame) -> Result<Option<Event>, Violation> {
         match frame.opcode {
             Opcode::Ping => Ok(Some(Event::Ping(std::mem::take(&mut self.control)))),
@@ -155,8 +173,9 @@ impl FrameReader {
                 Ok(Some(Event::Pong))
             }
             Opcode::Close => close_code(&std::mem::take(&mut self.control)).map(|code| Some(Event::Close(code))),
-            _ if !frame.is_final => Ok(None),
+            _ if !frame.is_final => self.check_text().map(|()| None),
             _ => {
+                self.checked = 0;
                 let message = std::mem::take(&mut self.message);
                 if self.fragments.take() == Some(true) {
                     return String::from_utf8(message)

@@ -25,10 +25,7 @@ impl StompConnection {
             (CloseReason::Protocol(code), _) => code,
             _ => label,
         };
-        // The reasons of a normal end read as SockJS clients expect them ("Handling close").
-        let (sockjs_code, sockjs_reason) = if code == 1000 { (3000, "Go away!") } else { (code, reason) };
-        let frames = self.framing.closing(sockjs_code, sockjs_reason).into_iter().collect();
-        Ending { frames, code, reason: reason.into(), label }
+        Ending { frames: Vec::new(), code, reason: reason.into(), label }
     }
 
     /// The end from outside. Its ERROR goes with it, because the outbox may be cut off.
@@ -47,8 +44,6 @@ impl StompConnection {
                 frames.push(self.framing.frame(&bytes));
             }
         }
-        let (code, reason) = (why.close_code(), why.close_reason());
-        frames.extend(self.framing.closing(code, &reason));
-        Ending { frames, code, reason, label: why.label() }
+        Ending { frames, code: why.close_code(), reason: why.close_reason(), label: why.label() }
     }
 }

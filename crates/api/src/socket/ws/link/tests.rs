@@ -22,8 +22,8 @@ impl Protocol for Silent {
         now(self.epoch) >= self.busy_until
     }
 
-    fn message(&mut self, _now: u64, message: Vec<u8>) -> Result<(), Ending> {
-        self.messages.push(message);
+    fn message(&mut self, _now: u64, message: Message) -> Result<(), Ending> {
+        self.messages.push(message.into_bytes());
         Ok(())
     }
 

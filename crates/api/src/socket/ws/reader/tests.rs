@@ -129,6 +129,17 @@ fn text_must_be_utf8() {
     check(&[frame(0x01, b"\xe2"), frame(0x80, b"\x28\xa1")].concat(), &[], Some(1007));
 }
 
+/// RFC 6455, section 8.1, lets a server wait for the whole message; a client that sends slowly learns it at once.
+#[test]
+fn text_that_cannot_become_utf8_is_refused_before_its_end() {
+    let whole = frame(0x81, b"\xce\xba\xf4\x90\x80\x80 and more");
+    check(&whole[..whole.len() - 8], &[], Some(1007));
+    check(&frame(0x01, b"\xce\xba\xed\xa0"), &[], Some(1007));
+    let split = [frame(0x01, b"\xe2"), frame(0x00, b"\x82"), frame(0x80, b"\xac"), frame(0x01, b"\xff")].concat();
+    check(&split, &[text("€")], Some(1007));
+    check(&frame(0x02, b"\xff"), &[], None);
+}
+
 #[test]
 fn what_is_too_big_is_refused_by_its_header_alone() {
     check(&header(0x82, 1025), &[], Some(1009));
