@@ -41,8 +41,8 @@ mod ws;
 
 pub use application::{Application, Opening};
 pub use framing::Framing;
-pub use protocol::{Ending, Message, Protocol};
 pub(crate) use origin::check_origin;
+pub use protocol::{Ending, Message, Protocol};
 pub use routes::SocketRoutes;
 pub(crate) use routes::configure;
 pub use settings::SocketSettings;
