@@ -27,6 +27,8 @@ const KEY_CHARS_MAX: usize = 255;
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// Where tokens are handed out or taken.
 const TOKENS: [&str; 4] = ["/api/auth/", "/api/ws/", "/api/webhooks/", "/api/admin/"];
+/// Where links are handed out, which are as good as tokens.
+const LINKS: &str = "/api/sessions/{id}/artifacts/{artifactId}/content-link";
 /// Where files are uploaded.
 const UPLOADS: &str = "/api/sessions/{id}/artifacts";
 /// Headers that belong to an answer; all others belong to the request that it answers.
@@ -117,7 +119,8 @@ fn applies(request: &ServiceRequest) -> bool {
     request.method() == Method::POST
         && request.headers().contains_key(&IDEMPOTENCY_KEY)
         && request.match_pattern().is_some_and(|pattern| {
-            pattern.starts_with("/api/") && pattern != UPLOADS && !TOKENS.iter().any(|at| pattern.starts_with(at))
+            let exempt = pattern == UPLOADS || pattern == LINKS || TOKENS.iter().any(|at| pattern.starts_with(at));
+            pattern.starts_with("/api/") && !exempt
         })
 }
 

@@ -20,7 +20,7 @@ use crate::socket::sockets::Sockets;
 const BOOTSTRAP: &str = "\n    document.domain = document.domain;\n    SockJS.bootstrap_iframe();\n  ";
 
 /// What the policy of the page has more than that of `htmlfile`: that transport is a frame in the page.
-const FRAMES: &str = "; frame-src 'self'";
+const OWN: &str = "; connect-src 'self'; frame-src 'self'";
 
 /// The page, made once.
 pub(crate) struct IframePage {
@@ -71,13 +71,19 @@ impl IframePage {
         }
         response
             .insert_header((header::CONTENT_TYPE, headers::HTML))
-            .insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, &self.scripts) + FRAMES))
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, &self.scripts) + OWN))
+            .insert_header(APART[0])
+            .insert_header(APART[1])
             .body(self.html.clone())
     }
 }
 
-/// The policy of a page in a frame: it runs these scripts, talks to this server, and is framed by the pages that may open
-/// sockets.
+/// What keeps pages of neighbouring hosts away from a page of ours that runs scripts: they share no window with it, and its
+/// `document.domain` makes nobody its equal.
+pub(crate) const APART: [(&str, &str); 2] =
+    [("cross-origin-opener-policy", "same-origin"), ("origin-agent-cluster", "?1")];
+
+/// The policy of a page in a frame: it runs these scripts and is framed by the pages that may open sockets.
 pub(crate) fn policy(sockets: &Sockets, scripts: &str) -> String {
     let parents = match &sockets.http.allowed_origins {
         AllowedOrigins::Any => "*".to_owned(),
@@ -85,5 +91,5 @@ pub(crate) fn policy(sockets: &Sockets, scripts: &str) -> String {
             origins.iter().fold("'self'".to_owned(), |parents, origin| parents + " " + origin)
         }
     };
-    format!("default-src 'none'; script-src {scripts}; connect-src 'self'; base-uri 'none'; frame-ancestors {parents}")
+    format!("default-src 'none'; script-src {scripts}; base-uri 'none'; frame-ancestors {parents}")
 }
