@@ -75,11 +75,11 @@ const HTML_FILE_HEAD: [&str; 2] = [
   <script>
     document.domain = document.domain;
     var c = parent."#,
-    r#";
+    r";
     c.start();
     function p(d) {c.message(d);};
     window.onload = function() {c.stop();};
-  </script>"#,
+  </script>",
 ];
 /// Browsers show nothing of a page before so much has come.
 const HTML_FILE_PRELUDE_BYTES: usize = 1024;
