@@ -1,6 +1,6 @@
 # The menu. What is longer than five lines is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test faults conformance lint fmt gen bench screenshots release ci
+.PHONY: help run dev test faults lint fmt gen bench screenshots release ci
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,9 +17,6 @@ test: ## Run every test, with private PostgreSQL and LiveKit (ARGS="-p mockly-da
 faults: ## Do harm to the server and see that it keeps its promises (ARGS="database" narrows)
 	@scripts/faults.sh $(ARGS)
 
-conformance: ## Run the public protocol suites that are at hand (ARGS="DIRECTORY" has their checkouts)
-	@scripts/conformance.sh $(ARGS)
-
 lint: ## Check format, clippy, docs, shell scripts, the web UI and licences
 	@scripts/lint.sh
 
@@ -34,6 +31,10 @@ bench: ## Measure sockets and REST in the release profile (ARGS goes to bench/ru
 
 screenshots: ## Photograph pages and states of the web UI into web/screenshots
 	@scripts/screenshots.sh
+
+.PHONY: conformance
+conformance: ## Run the public protocol suites that are at hand (ARGS="DIRECTORY" has their checkouts)
+	@scripts/conformance.sh $(ARGS)
 
 release: ## Build the release binary, target/release/mockly
 	@cargo build --release --locked --package mockly
