@@ -35,6 +35,10 @@ bench: ## Measure sockets and REST in the release profile (ARGS goes to bench/ru
 screenshots: ## Photograph pages and states of the web UI into web/screenshots
 	@scripts/screenshots.sh
 
+.PHONY: conformance
+conformance: ## Run the public protocol suites that are at hand (ARGS="DIRECTORY" has their checkouts)
+	@scripts/conformance.sh $(ARGS)
+
 release: ## Build the release binary, target/release/mockly
 	@cargo build --release --locked --package mockly
 

@@ -146,16 +146,12 @@ impl<A: Application> SockJs<A> {
 
     fn receive(&self, request: &HttpRequest, sid: &str, transport: Transport, kind: ReceiverKind) -> HttpResponse {
         let sockets = &self.sockets;
+        let speak = |outbox| self.speak(Framing::SockJsHttp, outbox, request);
         let body = match sockets.sockjs.find(sid) {
-            Some(session) => body::receive(sockets, session, kind),
-            None => {
-                let speak = |outbox| self.speak(Framing::SockJsHttp, outbox, request);
-                match body::open_session(sockets, sid, kind, speak) {
-                    Some(body) => body,
-                    None => return handshake::full(),
-                }
-            }
+            Some(session) => Some(body::receive(sockets, session, kind)),
+            None => body::open_session(sockets, sid, kind, speak),
         };
+        let Some(body) = body else { return handshake::full() };
         let mut response = HttpResponse::Ok();
         match transport {
             // A page in a frame of those who may open sockets, which runs the calls that its frames are.

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# `make conformance`: starts the conformance server and runs the public protocol suites that are at hand against it.
+#
+#   scripts/conformance.sh [DIRECTORY]
+#
+# DIRECTORY has checkouts of the suites, each under the name of its repository: sockjs-protocol, stompjs,
+# engine.io-protocol, socket.io-protocol. None is fetched here; docs/conformance.md says how each is prepared.
+# Read from the environment:
+#   PYTHON27   a Python 2.7 with the packages of sockjs-protocol and, for Autobahn, of autobahntestsuite
+# The tests of this repository that hold the protocols up run in any case; of the suites it says which are missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+
+main() {
+  local suites=${1:-} name
+  phase "laws of the codecs" cargo test --workspace --locked --test laws
+  phase "sockets" cargo test --workspace --locked --lib --test suite -- socket
+  phase "conformance server" cargo build --workspace --locked --example conformance
+  work=$(mktemp -d)
+  port=$(free_port)
+  "${CARGO_TARGET_DIR:-target}/debug/examples/conformance" "127.0.0.1:$port" >"$work/log" 2>&1 &
+  server=$!
+  trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+  until grep -q '^listening' "$work/log"; do
+    kill -0 "$server" 2>/dev/null || die "the conformance server did not start: $(cat "$work/log")"
+    sleep 0.1
+  done
+  failed=0
+  for name in autobahn sockjs-protocol stompjs engine.io-protocol socket.io-protocol; do
+    run_suite "$name" "$suites/$name"
+  done
+  say "$phases"
+  return "$failed"
+}
+
+# run_suite NAME DIRECTORY: runs it, or says that it is not there.
+run_suite() {
+  if [[ $1 == autobahn ]]; then
+    if [[ -z ${PYTHON27:-} ]]; then
+      missing "$1" "PYTHON27 is not set"
+      return
+    fi
+  elif [[ ! -d $2 ]]; then
+    missing "$1" "there is no $2"
+    return
+  fi
+  phase "$1" "${1//[.-]/_}" "$2" || failed=1
+}
+
+missing() { say "skipped $1: $2; docs/conformance.md says how to get and prepare it"; }
+
+autobahn() {
+  local url="ws://127.0.0.1:$port/echo/websocket"
+  printf '{"outdir": "%s", "servers": [{"agent": "mockly", "url": "%s"}], "cases": ["*"], "exclude-cases": []}' \
+    "$work/autobahn" "$url" >"$work/spec.json"
+  "$PYTHON27" -c 'from autobahntestsuite.wstest import run; run()' -m fuzzingclient -s "$work/spec.json" >"$work/autobahn.log"
+  ! grep -q '"behavior": "FAILED"' "$work/autobahn/index.json"
+}
+
+# Its only failure is `test_haproxy`, a draft from before RFC 6455.
+sockjs_protocol() {
+  local log=$work/sockjs.log
+  (cd "$1" && SOCKJS_URL=http://127.0.0.1:$port "${PYTHON27:-python2.7}" sockjs-protocol.py -v) >"$log" 2>&1 || true
+  tail -n 3 "$log" >&2
+  grep -q '^Ran ' "$log" && ! grep -E '\.\.\. (FAIL|ERROR)$' "$log" | grep -v '^test_haproxy'
+}
+
+# Its acknowledgement cases are about queues, of which there are none.
+stompjs() {
+  sed -i.orig -e 's#/topic/chat.general#/topic/conf.general#' \
+    -e "s#url: '.*'#url: 'ws://127.0.0.1:$port/stomp/websocket'#" "$1/spec/config/node-config.js"
+  sed -i.orig 's#/topic/chat.general#/topic/conf.general#' "$1/spec/unit/message.spec.js"
+  (cd "$1" && npx jasmine --random=false --filter='^(?!Stomp Acknowledgement)') | grep ' specs, '
+}
+
+engine_io_protocol() { socketio_suite "$1"; }
+socket_io_protocol() { socketio_suite "$1"; }
+
+socketio_suite() {
+  sed -i.orig "s#\"http://[^\"]*\"#\"http://127.0.0.1:$port\"#" "$1/test-suite/test-suite.js"
+  (cd "$1/test-suite" && npm test)
+}
+
+main "$@"
