@@ -148,18 +148,31 @@ test("a recording is uploaded, played, analysed and deleted, and the other sees 
   await bob.getByRole("button", { name: "Play talk.wav" }).click();
   await until("the recording plays", () => bob.evaluate(() => (document.querySelector("audio")?.currentTime ?? 0) > 0.2));
   await until("it has its captions", () => bob.evaluate(() => document.querySelector("audio").textTracks[0]?.cues?.[0]?.text === "Hello"));
-  // The next request for bytes meets a link that has run out: the player gets a new one and goes on where it was.
-  const links = [];
-  bob.on("request", (request) => request.url().endsWith("/content-link") && links.push(request.url()));
-  await bob.route("**/content?link=*", (route) => route.fulfill({ status: 401 }), { times: 1 });
-  await bob.evaluate(() => {
-    const player = document.querySelector("audio");
-    player.pause();
-    player.src += "&again";
-    player.currentTime = 4;
-  });
-  await until("it goes on with a new link", () => bob.evaluate(() => ((player) => player?.readyState >= 2 && player.currentTime === 4)(document.querySelector("audio"))));
-  assert.equal(links.length, 1);
+  // A request for bytes that meets a link that has run out: the player gets new ones and goes on where it was.
+  const asked = [];
+  bob.on("request", (request) => request.url().endsWith("/content-link") && asked.push(request.url()));
+  const bytes = await bob.evaluate(() => new URL(document.querySelector("audio").src).pathname);
+  const refuse = (times) => bob.route(({ pathname }) => pathname === bytes, (route) => route.fulfill({ status: 401 }), { times });
+  const loseTheLink = () =>
+    bob.evaluate(() => {
+      const player = document.querySelector("audio");
+      player.pause();
+      player.src += "&again";
+      player.currentTime = 4;
+    });
+  const stands = (player) => player?.readyState >= 2 && player.currentTime === 4 && player.textTracks[0]?.cues?.[0]?.text === "Hello";
+  const goesOn = () => bob.evaluate(`(${stands})(document.querySelector("audio"))`);
+  await refuse(1);
+  await loseTheLink();
+  await until("it goes on with new links, captions too", goesOn);
+  assert.equal(asked.length, 2, "one for the recording, one for its captions");
+  await bob.evaluate(() => document.querySelector("audio").play());
+  await until("it has moved on", () => bob.evaluate(() => document.querySelector("audio").currentTime > 5.1));
+  await refuse(2);
+  await loseTheLink();
+  await bob.getByRole("alert").getByText("This browser cannot play it.").waitFor();
+  await bob.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await until("trying again goes on there", goesOn);
   const download = bob.waitForEvent("download");
   await bob.getByRole("button", { name: "Download talk.wav" }).click();
   const saved = await download;

@@ -36,11 +36,14 @@ export async function contentLink({ id, sessionId }: Artifact, signal?: AbortSig
   return `/api/sessions/${sessionId}/artifacts/${id}/content${new URL(url).search}`;
 }
 
-/** The link of a player, for as long as the player is there. */
-export const contentLinkQuery = (artifact: Artifact) =>
+/** The links of a player and its captions, for as long as the player is there: they run out together. */
+export const playerLinksQuery = (artifact: Artifact, captions: Artifact | undefined) =>
   queryOptions({
-    queryKey: ["content", artifact.id],
-    queryFn: ({ signal }) => contentLink(artifact, signal),
+    queryKey: ["content", artifact.id, captions?.id],
+    queryFn: async ({ signal }) => {
+      const [media, track] = await Promise.all([contentLink(artifact, signal), captions && contentLink(captions, signal)]);
+      return { media, track };
+    },
     staleTime: Infinity,
     gcTime: 0,
   });

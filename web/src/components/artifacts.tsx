@@ -1,11 +1,11 @@
-import { type ChangeEvent, type ReactNode, type SyntheticEvent, useRef, useState } from "react";
+import { type ChangeEvent, type ReactNode, type SyntheticEvent, useEffect, useRef, useState } from "react";
 import type { Session, User } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { AudioLines, ChartNoAxesColumn, Download, File as FileIcon, FileText, Film, Play, RotateCcw, Trash2, Upload as UploadIcon, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { analysesQuery, contentLink, contentLinkQuery, deleteArtifact, guessType, requestAnalysis } from "@/api/artifacts";
+import { analysesQuery, contentLink, deleteArtifact, guessType, playerLinksQuery, requestAnalysis } from "@/api/artifacts";
 import type { Artifact, ArtifactType } from "@/api/types";
 import { addTexts } from "@/i18n";
 import { files } from "@/i18n/files";
@@ -226,27 +226,30 @@ function Row({ artifact, captions, analysis, mayAnalyse, mayDelete }: RowProps) 
 /** Plays a file while it comes. A link that has run out, or a server that was away, is got over where it stopped. */
 function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact | undefined }) {
   const { t } = useTranslation("files");
-  const link = useQuery(contentLinkQuery(artifact));
-  const track = useQuery({ ...contentLinkQuery(captions ?? artifact), enabled: captions !== undefined });
+  const links = useQuery(playerLinksQuery(artifact, captions));
   const [broken, setBroken] = useState(false);
-  /** Where to go on after a fault, in seconds, and whether it played; `null` where nothing went wrong since it last moved. */
+  const player = useRef<HTMLMediaElement | null>(null);
+  /** Where to go on after a fault, in seconds, and whether it played; `null` once it has moved on from there. */
   const resume = useRef<{ at: number; played: boolean } | null>(null);
-  const again = () => {
-    setBroken(false);
-    void link.refetch();
-  };
-  if (link.isError || broken) {
+  useEffect(() => {
+    // New links may be the same to the letter, and then nothing loads them but this.
+    if (resume.current !== null) player.current?.load();
+  }, [links.dataUpdatedAt]);
+  if (links.isError || broken) {
+    const again = async () => {
+      await links.refetch();
+      setBroken(false);
+    };
     return (
       <div role="alert" className="flex flex-wrap items-center gap-3 text-sm text-destructive">
-        {link.isError ? fileProblem(link.error) : t("unplayable")}
-        <Button variant="outline" size="sm" onClick={again}>
+        {links.isError ? fileProblem(links.error) : t("unplayable")}
+        <Button variant="outline" size="sm" disabled={links.isFetching} onClick={() => void again()}>
           {t("again")}
         </Button>
       </div>
     );
   }
-  // Captions that come later would be left out by some browsers.
-  if (link.data === undefined || track.isLoading) {
+  if (links.data === undefined) {
     return (
       <p role="status" className="text-sm text-muted-foreground">
         {t("loadingMedia")}
@@ -254,29 +257,35 @@ function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact
     );
   }
   const onError = ({ currentTarget: media }: SyntheticEvent<HTMLMediaElement>) => {
-    if (resume.current !== null) return setBroken(true);
-    resume.current = { at: media.currentTime, played: !media.paused };
-    void link.refetch();
+    if (resume.current !== null || media.error?.code === MediaError.MEDIA_ERR_DECODE) return setBroken(true);
+    // What has not begun to load yet was to play.
+    resume.current = { at: media.currentTime, played: !media.paused || media.readyState === 0 };
+    void links.refetch();
   };
   const onLoadedMetadata = ({ currentTarget: media }: SyntheticEvent<HTMLMediaElement>) => {
     if (resume.current === null) return;
     media.currentTime = resume.current.at;
-    if (!resume.current.played) media.pause();
+    if (resume.current.played) void media.play().catch(() => undefined);
+  };
+  const onTimeUpdate = ({ currentTarget: media }: SyntheticEvent<HTMLMediaElement>) => {
+    if (resume.current !== null && Math.abs(media.currentTime - resume.current.at) > 1) resume.current = null;
   };
   const Media = artifact.contentType.startsWith("video/") ? "video" : "audio";
   return (
     <Media
-      key={link.dataUpdatedAt}
-      src={link.data}
+      ref={(element: HTMLMediaElement | null) => {
+        player.current = element;
+      }}
+      src={links.data.media}
       controls
-      autoPlay
+      autoPlay={resume.current === null}
       aria-label={artifact.fileName}
       className="max-h-[70dvh] w-full rounded-lg"
       onError={onError}
       onLoadedMetadata={onLoadedMetadata}
-      onSeeked={() => (resume.current = null)}
+      onTimeUpdate={onTimeUpdate}
     >
-      {track.data !== undefined && captions !== undefined && <track kind="captions" src={track.data} label={captions.fileName} default />}
+      {links.data.track !== undefined && <track kind="captions" src={links.data.track} label={captions?.fileName} default />}
     </Media>
   );
 }

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { problemCode, problemText } from "@/lib/problem";
+import { problemCode, problemText, standing } from "@/lib/problem";
 
 import { Button } from "./ui/button";
 
@@ -67,16 +67,16 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
 }
 
 interface LoadedProps<Data> {
-  query: Pick<UseQueryResult<Data>, "data" | "isError" | "error" | "refetch">;
+  query: Pick<UseQueryResult<Data>, "data" | "error" | "refetch">;
   skeleton: ReactNode;
   children: (data: Data) => ReactNode;
 }
 
-/** What was asked for: on its way, not to be had, or here. What is here stays where reading it anew has failed. */
+/** What was asked for: on its way, not to be had, or here. What is here stays where reading it anew has failed, but not where it is refused. */
 export function Loaded<Data>({ query, skeleton, children }: LoadedProps<Data>) {
-  if (query.data !== undefined) return children(query.data);
-  if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  return <Loading>{skeleton}</Loading>;
+  const error = standing(query);
+  if (error !== null) return <Failure error={error} onRetry={() => void query.refetch()} />;
+  return query.data === undefined ? <Loading>{skeleton}</Loading> : children(query.data);
 }
 
 /** The way to the next page of a list, where there is one. */

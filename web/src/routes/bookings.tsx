@@ -170,8 +170,13 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
   const problems = { ...fieldsOf(error), ...wrong };
   const now = useNow(60_000);
   const offered = slots(day, now);
-  // A time that is over by now, or on the day chosen, makes way for the next one.
-  const slot = offered.find(({ value }) => value === time) ?? offered[0];
+  // A time that has passed meanwhile stays chosen and says so: nobody is to book another one unawares.
+  const slot = offered.find(({ value }) => value === time);
+  const chooseDay = (chosen: string) => {
+    setDay(chosen);
+    const times = slots(chosen, now);
+    if (times[0] !== undefined && !times.some(({ value }) => value === time)) setTime(times[0].value);
+  };
   const today = dayOf(now);
   const touch = () => {
     key.current = newKey();
@@ -236,11 +241,16 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
       />
       <div className="grid grid-cols-2 gap-3">
         <Field label={t("bookings.day")}>
-          {(wiring) => <Input {...wiring} type="date" required min={slots(today, now).length > 0 ? today : dayOf(now + DAY_MS)} value={day} onChange={(event) => setDay(event.target.value)} />}
+          {(wiring) => <Input {...wiring} type="date" required min={slots(today, now).length > 0 ? today : dayOf(now + DAY_MS)} value={day} onChange={(event) => chooseDay(event.target.value)} />}
         </Field>
         <Field label={t("bookings.time")}>
           {(wiring) => (
-            <Select {...wiring} value={slot?.value ?? ""} onChange={(event) => setTime(event.target.value)} {...invalid(problems["scheduledAt"])}>
+            <Select {...wiring} value={time} onChange={(event) => setTime(event.target.value)} {...invalid(problems["scheduledAt"])}>
+              {slot === undefined && (
+                <option value={time} disabled>
+                  {time}
+                </option>
+              )}
               {offered.map(({ value, at }) => (
                 <option key={value} value={value}>
                   {timeOnly(at.getTime(), i18n.language)}
@@ -250,7 +260,7 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
           )}
         </Field>
         <p className="col-span-2 -mt-1 text-sm text-muted-foreground" id="booking-time">
-          {problems["scheduledAt"] !== undefined ? <span className="text-destructive">{problems["scheduledAt"]}</span> : slot !== undefined ? dateTimeZone(slot.at.toISOString(), i18n.language) : null}
+          {problems["scheduledAt"] !== undefined ? <span className="text-destructive">{problems["scheduledAt"]}</span> : slot !== undefined ? dateTimeZone(slot.at.toISOString(), i18n.language) : t("bookings.timeOver")}
           <span className="block">{t("bookings.zone", { zone })}</span>
         </p>
       </div>

@@ -204,10 +204,22 @@ async fn a_player_reads_by_a_link_for_an_hour() {
     let part = get(&link).await;
     assert_eq!((part.status.as_u16(), part.header("content-range")), (206, Some("bytes 1-3/5")));
     assert_eq!(part.text(), "ell");
+    assert_eq!(part.header("cross-origin-resource-policy"), Some("cross-origin"));
     app.clock.advance(Duration::from_mins(59));
     assert_eq!(get(&link).await.status, 206);
     app.clock.advance(Duration::from_mins(1));
     get(&link).await.problem(401, "invalid-link");
+
+    // No answer with a link in it is kept, so that the same key never brings one that has run out.
+    let keyed = async || {
+        let request = TestRequest::post().uri(&format!("{place}-link")).insert_header(("Idempotency-Key", "k1"));
+        let answer = app.send(ivan.sign(request)).await;
+        assert_eq!(answer.header("idempotent-replayed"), None);
+        text(&answer.json()["url"])
+    };
+    let first = keyed().await;
+    app.clock.advance(Duration::from_mins(10));
+    assert_ne!(keyed().await, first);
 }
 
 #[actix_web::test]

@@ -195,7 +195,12 @@ async fn every_transport_carries_the_same_session() {
         assert_eq!(status, 200);
         assert!(head.contains(&format!("content-type: {media_type}")) && head.contains("no-store"), "{head}");
         assert!(body.contains(open) && body.contains("CONNECTED") && body.ends_with(close), "{body}");
-        assert_eq!(head.contains("content-security-policy: default-src 'none'"), session == "htmlfile", "{head}");
+        let policy = "content-security-policy: default-src 'none'; script-src 'unsafe-inline'; base-uri 'none'; \
+                      frame-ancestors 'self'\r\n";
+        // It runs scripts in this origin, so nothing that a page of a neighbouring host makes of it may reach anything.
+        for told in [policy, "cross-origin-opener-policy: same-origin\r\n", "origin-agent-cluster: ?1\r\n"] {
+            assert_eq!(format!("{head}\r\n").contains(told), session == "htmlfile", "{told}: {head}");
+        }
     }
 
     let poll = async || live.ask("GET", "/ws/a/seven/jsonp?c=_jp.x", "", "").await.2;

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mockly_domain::{ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
+use mockly_domain::{ParticipantId, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult};
 
@@ -42,8 +42,8 @@ pub struct RollEntry {
 /// What a participant of a session is shown with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appearance {
-    /// The session.
-    pub session_id: SessionId,
+    /// Their place in the session.
+    pub place: ParticipantId,
     /// Who.
     pub user_id: UserId,
     /// Their name; `None` where the user is gone.
@@ -58,7 +58,7 @@ pub struct Appearance {
 
 #[derive(FromQueryResult)]
 struct AppearanceRow {
-    session_id: sea_orm::prelude::Uuid,
+    id: sea_orm::prelude::Uuid,
     user_id: String,
     display_name: Option<String>,
     avatar_url: Option<String>,
@@ -125,17 +125,16 @@ impl RollRepository<'_> {
         rows.into_iter().map(to_entry).collect()
     }
 
-    /// What those of `users` who have a place in one of the sessions are shown with, in no order.
+    /// What those who have these places in their sessions are shown with, in no order.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn appearances(
         &self,
-        sessions: &[SessionId],
-        users: impl IntoIterator<Item = &UserId>,
+        places: impl IntoIterator<Item = ParticipantId>,
     ) -> Result<Vec<Appearance>, DataError> {
-        let users: Vec<&str> = users.into_iter().map(UserId::as_str).collect();
-        if users.is_empty() {
+        let places: Vec<_> = places.into_iter().map(|place| place.0).collect();
+        if places.is_empty() {
             return Ok(Vec::new());
         }
         let in_by_a_door = at_a_door().and_where(door::Column::PresentFrom.is_not_null()).take();
@@ -147,7 +146,7 @@ impl RollRepository<'_> {
             .and_where(hand::Column::LoweredAt.is_null())
             .take();
         let query = Query::select()
-            .column(participant::Column::SessionId.as_column_ref())
+            .column(participant::Column::Id.as_column_ref())
             .column(participant::Column::UserId.as_column_ref())
             .column(user::Column::DisplayName.as_column_ref())
             .column(user::Column::AvatarUrl.as_column_ref())
@@ -155,13 +154,12 @@ impl RollRepository<'_> {
             .expr_as(Expr::exists(raised), "is_hand_raised")
             .from(participant::Entity)
             .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
-            .and_where(participant::Column::SessionId.is_in(sessions.iter().map(|id| id.0)))
-            .and_where(participant::Column::UserId.is_in(users))
+            .and_where(participant::Column::Id.is_in(places))
             .take();
         let rows: Vec<AppearanceRow> = self.all(&query).await?;
         let appearance = |row: AppearanceRow| {
             Ok(Appearance {
-                session_id: SessionId(row.session_id),
+                place: ParticipantId(row.id),
                 user_id: user_id(row.user_id)?,
                 display_name: row.display_name,
                 avatar_url: row.avatar_url,

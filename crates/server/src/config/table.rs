@@ -305,7 +305,8 @@ settings! {
         SOCKJS_SCRIPT_URL {
             key: "sockjs_script_url", otherwise: "none, and the transports in iframes are off",
             doc: "Where sockjs-client's script is, an `https` address or a path (`/…`) of the proxy in front, for SockJS's \
-                  transports in iframes. Only browsers older than CORS need them.",
+                  transports in iframes. It runs as a page of this server, so whoever can change it can do here what its \
+                  users can: prefer a path. Only browsers older than CORS need it.",
         }
     }
     limits: "Rates per node. A rate's burst is its count where none is named." {

@@ -19,10 +19,10 @@ impl Services {
         id: SessionId,
         page: Page,
     ) -> Result<Paged<ParticipantView>, ServiceError> {
-        let session = self.authorized(caller, id, Action::Follow).await?;
+        self.authorized(caller, id, Action::Follow).await?;
         let total = self.db().participants().count(id).await?;
         let participants = self.db().participants().list(id, page.offset(), page.limit()).await?;
-        let items = participant_views(self.db(), &session, &participants).await?;
+        let items = participant_views(self.db(), &participants).await?;
         Ok(Paged { items, total, page: page.page, size: page.size })
     }
 }

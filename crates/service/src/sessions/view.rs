@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use mockly_data::{Appearance, Store};
 use mockly_domain::view::{ArtifactView, ParticipantView, SessionView};
-use mockly_domain::{Class, ClassId, Participant, Session, SessionId, UserId};
+use mockly_domain::{Class, ClassId, Participant, ParticipantId, Session, SessionId, UserId};
 
 use crate::{ServiceError, Services};
 
@@ -52,18 +52,15 @@ pub(super) async fn views_of(
 /// The participants alone.
 pub(super) async fn participant_views(
     store: &impl Store,
-    session: &Session,
     participants: &[Participant],
 ) -> Result<Vec<ParticipantView>, ServiceError> {
-    let ids = participants.iter().map(|participant| &participant.user_id);
-    let appearances = store.roll().appearances(&[session.id], ids).await?;
-    let scene = Scene::new(appearances);
+    let scene = Scene::new(store.roll().appearances(participants.iter().map(|participant| participant.id)).await?);
     Ok(participants.iter().map(|participant| scene.show(participant)).collect())
 }
 
 /// Who and what the views of some sessions have by name, and what those who are shown do at the moment.
 struct Scene {
-    appearances: HashMap<(SessionId, UserId), Appearance>,
+    appearances: HashMap<ParticipantId, Appearance>,
     /// Of creators and teachers.
     names: HashMap<UserId, String>,
     classes: HashMap<ClassId, Class>,
@@ -71,15 +68,12 @@ struct Scene {
 
 impl Scene {
     fn new(appearances: Vec<Appearance>) -> Self {
-        let by_place = |one: Appearance| ((one.session_id, one.user_id.clone()), one);
-        let appearances = appearances.into_iter().map(by_place).collect();
+        let appearances = appearances.into_iter().map(|one| (one.place, one)).collect();
         Self { appearances, names: HashMap::new(), classes: HashMap::new() }
     }
 
     async fn of(store: &impl Store, sessions: &[Session], shown: &[Participant]) -> Result<Self, ServiceError> {
-        let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
-        let users: HashSet<&UserId> = shown.iter().map(|participant| &participant.user_id).collect();
-        let appearances = store.roll().appearances(&ids, users).await?;
+        let appearances = store.roll().appearances(shown.iter().map(|participant| participant.id)).await?;
         let mut names: HashMap<UserId, String> = appearances
             .iter()
             .filter_map(|one| one.display_name.clone().map(|name| (one.user_id.clone(), name)))
@@ -102,7 +96,7 @@ impl Scene {
     }
 
     fn show(&self, participant: &Participant) -> ParticipantView {
-        let one = self.appearances.get(&(participant.session_id, participant.user_id.clone()));
+        let one = self.appearances.get(&participant.id);
         ParticipantView::new(
             participant,
             one.and_then(|one| one.display_name.clone()).unwrap_or_else(|| NAMELESS.to_owned()),

@@ -110,8 +110,8 @@ export class Topics {
   }
 
   /**
-   * After `failed`, begins anew; else it changes nothing. `once` tries a single time, and tells of it only where it
-   * succeeds: for trying along with something else that is done now and then.
+   * After `failed`, begins anew; else it changes nothing. `once` tries a single time and quietly, and tells `failed` again
+   * where that fails: for trying along with something else that is done now and then.
    */
   retry({ once = false } = {}) {
     if (this.#client.active || this.#wanted.size === 0) return;

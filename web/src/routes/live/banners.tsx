@@ -38,8 +38,8 @@ export function Banners({ room, media, view, session, onRetry }: BannersProps) {
   let line: Line | null = null;
   if (user === null) {
     line = { text: t("connection.signInAgain"), bad: true, action: { name: t("auth.signIn"), run: () => location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`) } };
-  } else if (offline) line = { text: t("connection.offline"), bad: true };
-  else if (room.status.state === "unreachable") line = { text: t("connection.unreachable"), bad: true, action: { name: t("common.retry"), run: onRetry } };
+  } else if (room.status.state === "unreachable") line = { text: t(offline ? "connection.offline" : "connection.unreachable"), bad: true, action: { name: t("common.retry"), run: onRetry } };
+  else if (offline) line = { text: t("connection.offline"), bad: true };
   else if (room.status.state !== "open") line = { text: t("connection.reconnecting"), bad: true };
   else if (view.state === "reconnecting") line = { text: t("connection.mediaLost"), bad: true };
   else if (view.state === "failed") line = { text: t("connection.mediaFailed"), bad: true, action: { name: t("over.rejoin"), run: () => void media.start() } };

@@ -1,3 +1,4 @@
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, get};
 use mockly_domain::ErrorCode;
 use utoipa::IntoParams;
@@ -9,6 +10,7 @@ use crate::openapi::problems::{ANY, AUTHED, OWN_STATUS, QUERY, SESSION, problems
 use crate::problem::Problem;
 use crate::state::State;
 
+static CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// Longest link that is looked at: a user's id of 128 characters of 4 bytes each is 683 characters in it.
 const LINK_CHARS_MAX: usize = 1_000;
 
@@ -58,10 +60,15 @@ pub(crate) async fn read_artifact_content(
     request: HttpRequest,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    let caller = match query.link {
-        Some(link) => Authenticated::by_link(&request, &state, path.artifact_id, &link).await?,
-        None => Authenticated::extract(&request).await?,
+    let Some(link) = query.link else {
+        let caller = Authenticated::extract(&request).await?;
+        return download::answer(&request, state.services.open_artifact(&caller, path.id, path.artifact_id).await?)
+            .await;
     };
+    let caller = Authenticated::by_link(&request, &state, path.artifact_id, &link).await?;
     let file = state.services.open_artifact(&caller, path.id, path.artifact_id).await?;
-    download::answer(&request, file).await
+    let mut response = download::answer(&request, file).await?;
+    // Whoever has the link may play it in a page of their own.
+    response.headers_mut().insert(CROSS_ORIGIN_RESOURCE_POLICY.clone(), HeaderValue::from_static("cross-origin"));
+    Ok(response)
 }

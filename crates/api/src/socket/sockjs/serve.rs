@@ -17,7 +17,7 @@ use crate::socket::body::{BodyError, read};
 use crate::socket::credential::Credential;
 use crate::socket::framing::Framing;
 use crate::socket::gate;
-use crate::socket::iframe::policy;
+use crate::socket::iframe::{APART, policy};
 use crate::socket::sockets::Sockets;
 use crate::socket::ws::handshake;
 
@@ -156,7 +156,10 @@ impl<A: Application> SockJs<A> {
         match transport {
             // A page in a frame of those who may open sockets, which runs the calls that its frames are.
             Transport::HtmlFile => {
-                response.insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, "'unsafe-inline'")));
+                response
+                    .insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, "'unsafe-inline'")))
+                    .insert_header(APART[0])
+                    .insert_header(APART[1]);
             }
             Transport::Jsonp => {}
             _ => gate::insert_cors(request, &mut response),
