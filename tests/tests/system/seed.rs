@@ -84,7 +84,13 @@ fn sockjs_and_stomp_hear_everything_at_once() {
 #[test]
 fn sockjs_and_stomp_hear_everything_in_a_browser() {
     run(Backend::Sqlite, async |database| {
-        let settings = [("STOMP_HEART_BEAT", "10m"), ("SOCKJS_SCRIPT_URL", "/sockjs.min.js"), ("ALLOWED_ORIGINS", "*")];
+        // The page of another origin has a port that nobody knows beforehand, and production takes no `*`.
+        let settings = [
+            ("ENVIRONMENT", "development"),
+            ("STOMP_HEART_BEAT", "10m"),
+            ("SOCKJS_SCRIPT_URL", "/sockjs.min.js"),
+            ("ALLOWED_ORIGINS", "*"),
+        ];
         let server = Mockly::start(&database, &settings).await;
         let transports = ["htmlfile", "jsonp-polling", "iframe-eventsource", "iframe-htmlfile", "iframe-xhr-polling"];
         for (number, transport) in transports.into_iter().enumerate() {
