@@ -1,7 +1,7 @@
 //! Who takes part in a session and who is there, whichever way they came.
 
 use mockly_data::{LivekitParticipant, RoomConnectionRow, RoomMemberRow, RoomRow, Store, UnitOfWork};
-use mockly_domain::{ConnectionId, Participant, ParticipantId, ParticipantStatus, RoomId, SessionId};
+use mockly_domain::{ConnectionId, Participant, ParticipantStatus, RoomId, SessionId};
 
 use crate::support::{at, id, on_both_databases, participant, user_id, with_session, with_users, write};
 
@@ -72,7 +72,7 @@ on_both_databases! {
         assert_eq!(present.into_iter().collect::<Vec<_>>(), [(one, user_id("ada"))]);
         assert!(roll.present_among(&[one], &[]).await.unwrap().is_empty());
 
-        let asked = [2, 3, 4, 99].map(|number| ParticipantId(id(number)));
+        let asked = [2, 3, 4, 99].map(|number| participant(1, number, "nobody").id);
         let mut shown = roll.appearances(asked).await.unwrap();
         shown.sort_by(|a, b| a.user_id.cmp(&b.user_id));
         let seen: Vec<_> = shown
