@@ -9,12 +9,12 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use mockly_domain::Timestamp;
 use mockly_sockjs::headers;
 use sha2::{Digest as _, Sha256};
 
 use crate::extract::precondition;
-use crate::settings::AllowedOrigins;
-use crate::socket::sockets::Sockets;
+use crate::settings::{AllowedOrigins, HttpSettings};
 
 /// The script of the page; the spec fixes every byte of it and of the page.
 const BOOTSTRAP: &str = "\n    document.domain = document.domain;\n    SockJS.bootstrap_iframe();\n  ";
@@ -56,11 +56,11 @@ impl IframePage {
         Self { html, digest, scripts }
     }
 
-    pub(crate) fn serve(&self, request: &HttpRequest, sockets: &Sockets) -> HttpResponse {
+    pub(crate) fn serve(&self, request: &HttpRequest, now: Timestamp, settings: &HttpSettings) -> HttpResponse {
         let known = precondition::is_known_tag(request.headers(), &self.digest).unwrap_or(false);
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         let expires = UNIX_EPOCH
-            + Duration::from_secs(u64::try_from(sockets.clock.now().as_secs()).unwrap_or_default())
+            + Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or_default())
             + Duration::from_secs(headers::CACHE_SECONDS);
         response
             .insert_header((header::ETAG, format!("\"{}\"", self.digest)))
@@ -71,7 +71,7 @@ impl IframePage {
         }
         response
             .insert_header((header::CONTENT_TYPE, headers::HTML))
-            .insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, &self.scripts) + OWN))
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy(settings, &self.scripts) + OWN))
             .insert_header(APART[0])
             .insert_header(APART[1])
             .body(self.html.clone())
@@ -84,8 +84,8 @@ pub(crate) const APART: [(&str, &str); 2] =
     [("cross-origin-opener-policy", "same-origin"), ("origin-agent-cluster", "?1")];
 
 /// The policy of a page in a frame: it runs these scripts and is framed by the pages that may open sockets.
-pub(crate) fn policy(sockets: &Sockets, scripts: &str) -> String {
-    let parents = match &sockets.http.allowed_origins {
+pub(crate) fn policy(settings: &HttpSettings, scripts: &str) -> String {
+    let parents = match &settings.allowed_origins {
         AllowedOrigins::Any => "*".to_owned(),
         AllowedOrigins::Only(origins) => {
             origins.iter().fold("'self'".to_owned(), |parents, origin| parents + " " + origin)

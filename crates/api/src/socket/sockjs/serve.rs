@@ -82,7 +82,7 @@ impl<A: Application> SockJs<A> {
             Endpoint::Info => info(&request, sockets),
             Endpoint::Transport { sid, transport, .. } => self.serve_transport(&request, payload, sid, transport).await,
             Endpoint::Iframe => match &sockets.iframe {
-                Some(page) => page.serve(&request, sockets),
+                Some(page) => page.serve(&request, sockets.clock.now(), &sockets.http),
                 None => text(&mut HttpResponse::NotFound(), NO_IFRAME),
             },
         }
@@ -157,7 +157,7 @@ impl<A: Application> SockJs<A> {
             // A page in a frame of those who may open sockets, which runs the calls that its frames are.
             Transport::HtmlFile => {
                 response
-                    .insert_header((header::CONTENT_SECURITY_POLICY, policy(sockets, "'unsafe-inline'")))
+                    .insert_header((header::CONTENT_SECURITY_POLICY, policy(&sockets.http, "'unsafe-inline'")))
                     .insert_header(APART[0])
                     .insert_header(APART[1]);
             }
