@@ -160,14 +160,14 @@ test("a recording is uploaded, played, analysed and deleted, and the other sees 
       player.src += "&again";
       player.currentTime = 4;
     });
-  const stands = (player) => player?.readyState >= 2 && player.currentTime === 4 && player.textTracks[0]?.cues?.[0]?.text === "Hello";
+  const stands = (player) => player?.readyState >= 2 && player.currentTime >= 4 && player.textTracks[0]?.cues?.[0]?.text === "Hello";
   const goesOn = () => bob.evaluate(`(${stands})(document.querySelector("audio"))`);
   await refuse(1);
   await loseTheLink();
   await until("it goes on with new links, captions too", goesOn);
   assert.equal(asked.length, 2, "one for the recording, one for its captions");
   await bob.evaluate(() => document.querySelector("audio").play());
-  await until("it has moved on", () => bob.evaluate(() => document.querySelector("audio").currentTime > 5.1));
+  await until("it has moved on", () => bob.evaluate(() => document.querySelector("audio").currentTime > 6));
   await refuse(2);
   await loseTheLink();
   await bob.getByRole("alert").getByText("This browser cannot play it.").waitFor();
