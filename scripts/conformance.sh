@@ -9,6 +9,8 @@
 #   WSTEST     Autobahn's command, if it is to run
 #   PYTHON27   a Python 2.7 with what sockjs-protocol needs (python2.7). Not Autobahn's: its wsaccel breaks
 #              websocket-client.
+# Spring's client, in tests/clients/spring, is built and run against Mockly itself where there is Maven (`mvn`), which
+# fetches what it needs.
 # The tests of this repository that hold the protocols up run in any case; of the suites it says which are missing.
 set -euo pipefail
 suites=${1:+$(cd "$1" && pwd)}
@@ -20,12 +22,13 @@ main() {
   local name
   phase "laws of the codecs" cargo test --workspace --locked --test laws
   phase "sockets" cargo test --workspace --locked --lib --test suite -- socket
-  phase "conformance server" cargo build --workspace --locked --example conformance
+  phase "servers" cargo build --workspace --locked --bin mockly --example conformance
   work=$(mktemp -d)
   port=$(free_port)
   "${CARGO_TARGET_DIR:-target}/debug/examples/conformance" "127.0.0.1:$port" >"$work/log" 2>&1 &
   server=$!
-  trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+  mockly=
+  trap 'kill "$server" $mockly 2>/dev/null || true; rm -rf "$work"' EXIT
   until grep -q '^listening' "$work/log"; do
     kill -0 "$server" 2>/dev/null || die "the conformance server did not start: $(cat "$work/log")"
     sleep 0.1
@@ -34,6 +37,7 @@ main() {
   for name in autobahn sockjs-protocol stompjs engine.io-protocol socket.io-protocol; do
     run_suite "$name" "$suites/$name"
   done
+  if command -v mvn >/dev/null; then phase spring spring || failed=1; else missing spring "there is no Maven"; fi
   say "$phases"
   return "$failed"
 }
@@ -84,6 +88,23 @@ socket_io_protocol() { socketio_suite "$1"; }
 socketio_suite() {
   sed -i.orig "s#\"http://[^\"]*\"#\"http://127.0.0.1:$port\"#" "$1/test-suite/test-suite.js"
   (cd "$1/test-suite" && npm test)
+}
+
+# Against Mockly itself, with the accounts of its demo.
+spring() {
+  local port url
+  port=$(free_port)
+  url=http://localhost:$port
+  (cd tests/clients/spring && mvn -B -q package) || return
+  export ENVIRONMENT=development HOST=127.0.0.1 PORT=$port PUBLIC_URL=$url DATABASE_URL=sqlite://$work/mockly.db
+  "${CARGO_TARGET_DIR:-target}/debug/mockly" demo >/dev/null || return
+  "${CARGO_TARGET_DIR:-target}/debug/mockly" serve >"$work/mockly.log" 2>&1 &
+  mockly=$!
+  until curl -fs "$url/readyz" >/dev/null; do
+    kill -0 "$mockly" 2>/dev/null || die "Mockly did not start: $(cat "$work/mockly.log")"
+    sleep 0.1
+  done
+  java -jar tests/clients/spring/target/spring-client.jar "$url"
 }
 
 main
