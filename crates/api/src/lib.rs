@@ -19,6 +19,7 @@ mod extract;
 mod handlers;
 mod middleware;
 mod openapi;
+mod origin;
 mod problem;
 mod rate_limit;
 mod request;

@@ -26,7 +26,6 @@ mod framing;
 pub mod fuzzing;
 mod gate;
 mod iframe;
-mod origin;
 mod protocol;
 mod registry;
 pub(crate) mod room;
@@ -41,7 +40,6 @@ mod ws;
 
 pub use application::{Application, Opening};
 pub use framing::Framing;
-pub(crate) use origin::check_origin;
 pub use protocol::{Ending, Message, Protocol};
 pub use routes::SocketRoutes;
 pub(crate) use routes::configure;

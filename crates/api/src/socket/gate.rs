@@ -1,16 +1,17 @@
 //! What every HTTP request of a socket passes first, whatever is spoken behind it, and what its page may read of the
 //! answer.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use mockly_domain::Timestamp;
 use mockly_sockjs::headers;
 
 use crate::address::rate_key;
+use crate::origin::check_origin;
 use crate::problem::Problem;
 use crate::request::RequestFacts;
-use crate::socket::origin::check_origin;
 use crate::socket::sockets::Sockets;
 use crate::state::State;
 
@@ -29,14 +30,18 @@ pub(crate) fn preflight(request: &HttpRequest, sockets: &Sockets, methods: &'sta
     let status = StatusCode::from_u16(headers::PREFLIGHT_STATUS).unwrap_or(StatusCode::NO_CONTENT);
     let mut response = HttpResponse::build(status);
     insert_cors(request, &mut response);
-    let expires = sockets.clock.now().plus(Duration::from_secs(headers::CACHE_SECONDS));
-    let expires = std::time::UNIX_EPOCH + Duration::from_secs(u64::try_from(expires.as_secs()).unwrap_or_default());
     response
         .insert_header((header::CACHE_CONTROL, headers::CACHE_FOR_A_YEAR))
-        .insert_header((header::EXPIRES, header::HttpDate::from(expires)))
+        .insert_header((header::EXPIRES, in_a_year(sockets.clock.now())))
         .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods))
         .insert_header((header::ACCESS_CONTROL_MAX_AGE, headers::PREFLIGHT_MAX_AGE))
         .finish()
+}
+
+/// When what may be kept for a year expires.
+pub(crate) fn in_a_year(now: Timestamp) -> header::HttpDate {
+    let now = UNIX_EPOCH + Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or_default());
+    header::HttpDate::from(now + Duration::from_secs(headers::CACHE_SECONDS))
 }
 
 /// Lets the page read the answer; its origin has been checked.

@@ -3,8 +3,6 @@
 //! It runs sockjs-client, so whoever runs the server says where that script is; until then there is no page, and no host
 //! but this one is asked for anything.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
@@ -15,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::extract::precondition;
 use crate::settings::{AllowedOrigins, HttpSettings};
+use crate::socket::gate::in_a_year;
 
 /// The script of the page; the spec fixes every byte of it and of the page.
 const BOOTSTRAP: &str = "\n    document.domain = document.domain;\n    SockJS.bootstrap_iframe();\n  ";
@@ -59,13 +58,10 @@ impl IframePage {
     pub(crate) fn serve(&self, request: &HttpRequest, now: Timestamp, settings: &HttpSettings) -> HttpResponse {
         let known = precondition::is_known_tag(request.headers(), &self.digest).unwrap_or(false);
         let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        let expires = UNIX_EPOCH
-            + Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or_default())
-            + Duration::from_secs(headers::CACHE_SECONDS);
         response
             .insert_header((header::ETAG, format!("\"{}\"", self.digest)))
             .insert_header((header::CACHE_CONTROL, headers::CACHE_FOR_A_YEAR))
-            .insert_header((header::EXPIRES, header::HttpDate::from(expires)));
+            .insert_header((header::EXPIRES, in_a_year(now)));
         if known {
             return response.finish();
         }

@@ -7,7 +7,8 @@ use super::account::AccountFields;
 use crate::{ServiceError, Services};
 
 impl Services {
-    /// Makes an account for whoever runs the server, registration closed or not.
+    /// Makes an account for whoever runs the server, registration closed or not. They vouch for the address, so it
+    /// counts as confirmed.
     ///
     /// # Errors
     /// `validation-failed`, `email-taken`; `unavailable` where too many passwords are being hashed.
@@ -19,8 +20,9 @@ impl Services {
         roles: Vec<UserRole>,
     ) -> Result<User, ServiceError> {
         let fields = AccountFields::check(email, password, display_name)?;
-        let (work, user) = self.store_account(fields, roles, self.now()).await?;
+        let (work, user) = self.store_account(fields, true, roles, self.now()).await?;
         work.commit().await?;
+        self.attach_invitations(&user).await?;
         Ok(user)
     }
 
@@ -28,6 +30,7 @@ impl Services {
     pub(super) async fn store_account(
         &self,
         fields: AccountFields,
+        email_verified: bool,
         mut roles: Vec<UserRole>,
         now: Timestamp,
     ) -> Result<(UnitOfWork, User), ServiceError> {
@@ -47,7 +50,7 @@ impl Services {
             source: Some(UserSource::Secret),
             display_name,
             email: Some(email.clone()),
-            email_verified: false,
+            email_verified,
             avatar_url: None,
             roles,
             profile_issued_at: None,

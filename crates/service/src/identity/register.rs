@@ -41,7 +41,7 @@ impl Services {
         }
         let fields = AccountFields::check(&register.email, &register.password, &register.display_name)?;
         let now = self.now();
-        let (work, user) = self.store_account(fields, Vec::new(), now).await?;
+        let (work, user) = self.store_account(fields, false, Vec::new(), now).await?;
         let signed_in = self.hand_tokens(&work, user, self.inner.ids.uuid(), now).await?;
         work.commit().await?;
         Ok(signed_in)

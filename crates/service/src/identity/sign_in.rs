@@ -28,6 +28,7 @@ impl Services {
         let work = self.begin().await?;
         let signed_in = self.hand_tokens(&work, user, self.inner.ids.uuid(), self.now()).await?;
         work.commit().await?;
+        self.attach_invitations(&signed_in.user).await?;
         Ok(signed_in)
     }
 }

@@ -92,7 +92,7 @@ on_both_databases! {
         assert_eq!((report.added, report.invited), (0, 1));
         school.sign_in("impostor", "new@example.org", false).await;
         assert!(school.student_ids().await.is_empty());
-        // Own accounts have confirmed nothing.
+        // Who registers has confirmed nothing.
         let account = mockly_service::Register {
             email: "new@example.org".to_owned(),
             password: "correct horse".to_owned(),
@@ -109,6 +109,21 @@ on_both_databases! {
         school.stage.sleep(std::time::Duration::from_secs(5));
         school.sign_in("newcomer", "new@example.org", true).await;
         assert!(school.student_ids().await.is_empty());
+    }
+
+    async fn the_operator_vouches_for_the_accounts_that_they_make(database) {
+        let school = School::new(&database).await;
+        let services = school.stage.services();
+        assert_eq!(school.enrol_all(vec![Email("ada@example.org".to_owned())]).await.invited, 1);
+        let ada = services.create_account("ada@example.org", "correct horse", "Ada", Vec::new()).await.unwrap();
+        assert_eq!(school.student_ids().await, [ada.id.to_string()]);
+        let bob = services.create_account("bob@example.org", "correct horse", "Bob", Vec::new()).await.unwrap();
+        let report = school.enrol_all(vec![Email("bob@example.org".to_owned())]).await;
+        assert_eq!((report.added, report.invited), (1, 0));
+        let mut both = [ada.id.to_string(), bob.id.to_string()];
+        both.sort_unstable();
+        assert_eq!(school.student_ids().await, both);
+        assert_eq!(services.list_invitations(&school.teacher, school.class, FIRST).await.unwrap().total, 0);
     }
 
     async fn an_invitation_is_listed_until_somebody_comes_with_it_or_it_is_withdrawn(database) {

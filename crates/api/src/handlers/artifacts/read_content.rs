@@ -60,15 +60,15 @@ pub(crate) async fn read_artifact_content(
     request: HttpRequest,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    let Some(link) = query.link else {
-        let caller = Authenticated::extract(&request).await?;
-        return download::answer(&request, state.services.open_artifact(&caller, path.id, path.artifact_id).await?)
-            .await;
+    let caller = match &query.link {
+        Some(link) => Authenticated::by_link(&request, &state, path.artifact_id, link).await?,
+        None => Authenticated::extract(&request).await?,
     };
-    let caller = Authenticated::by_link(&request, &state, path.artifact_id, &link).await?;
     let file = state.services.open_artifact(&caller, path.id, path.artifact_id).await?;
     let mut response = download::answer(&request, file).await?;
-    // Whoever has the link may play it in a page of their own.
-    response.headers_mut().insert(CROSS_ORIGIN_RESOURCE_POLICY.clone(), HeaderValue::from_static("cross-origin"));
+    if query.link.is_some() {
+        // Whoever has the link may play it in a page of their own.
+        response.headers_mut().insert(CROSS_ORIGIN_RESOURCE_POLICY.clone(), HeaderValue::from_static("cross-origin"));
+    }
     Ok(response)
 }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::origin::check_origin;
 use crate::settings::HttpSettings;
-use crate::socket::check_origin;
 
 const NAME: &str = "mockly_refresh";
 

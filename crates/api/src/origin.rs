@@ -1,4 +1,5 @@
-//! Which web pages may open a socket: browsers let every page try, so the server has to ask (RFC 6455, section 10.2).
+//! Which web pages may open a socket or use a cookie: browsers let every page try, so the server has to ask (RFC 6455,
+//! section 10.2).
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
