@@ -11,7 +11,7 @@ pub(crate) enum Notice<'a> {
     /// To admins: the media room of a booked session cannot be made.
     LivekitRoomFailed { session: &'a Session },
     /// To whoever was given a part in a session by somebody else.
-    Invited { session: &'a Session, by: &'a str },
+    Invited { session: &'a Session, by: &'a Actor },
     /// To everyone in a session: it starts soon.
     StartingSoon { session: &'a Session },
     /// To everyone else in a session.
@@ -78,7 +78,8 @@ impl Notice<'_> {
             ),
             Self::Invited { session, by } => {
                 let at = session.scheduled_at;
-                of_session(session, &format!("{by} invited you to \u{201c}{}\u{201d} at {at}.", session.title))
+                let text = format!("{} invited you to \u{201c}{}\u{201d} at {at}.", by.display_name, session.title);
+                about(of_session(session, &text), by)
             }
             Self::StartingSoon { session } => {
                 let at = session.scheduled_at;

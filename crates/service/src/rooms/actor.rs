@@ -8,7 +8,7 @@ use super::log::Draft;
 use crate::{Principal, ServiceError};
 
 /// The one who acts, as the token says.
-pub(super) fn actor(caller: &Principal) -> Actor {
+pub(crate) fn actor(caller: &Principal) -> Actor {
     Actor { client_id: caller.user_id().clone(), display_name: caller.user.display_name.clone() }
 }
 

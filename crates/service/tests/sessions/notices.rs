@@ -54,6 +54,7 @@ on_both_databases! {
         let expected = json!({
             "sessionId": id, "title": "Interview", "kind": "INTERVIEW", "scheduledAt": at,
             "message": format!("Name of ada invited you to \u{201c}Interview\u{201d} at {at}."),
+            "userId": "ada", "userDisplayName": "Name of ada",
         });
         assert_eq!(stage.newest(&stage.bob).await, expected);
         assert!(stage.heard(&stage.ada).await.is_empty());

@@ -16,7 +16,9 @@ use utoipa::ToSchema;
         "title": "Back-end interview",
         "kind": "INTERVIEW",
         "scheduledAt": "2026-01-15T10:00:00Z",
-        "message": "Carla Candidate invited you to \u{201c}Back-end interview\u{201d} at 2026-01-15T10:00:00Z."
+        "message": "Carla Candidate invited you to \u{201c}Back-end interview\u{201d} at 2026-01-15T10:00:00Z.",
+        "userId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e60",
+        "userDisplayName": "Carla Candidate"
     },
     "timestamp": "2026-01-10T08:30:00Z",
     "readAt": null
