@@ -36,7 +36,7 @@ test("an interview: started at once, joined, left and joined again", async () =>
   await card.getByText("Live").waitFor();
   assert.equal(await card.count(), 1, "a double click makes one session");
   await card.getByText("with Bob Brown").waitFor();
-  await card.getByText(/ · since \d\d:\d\d$/).waitFor();
+  await card.getByText(/^since \d\d:\d\d$/).waitFor();
   await card.getByRole("link", { name: "Open" }).click();
   await joinFromHere(alice);
   await connected(alice);
@@ -103,10 +103,10 @@ test("a booked interview: with whom and when it is planned, before its start and
   await bob.setViewportSize({ width: 1280, height: 800 });
 
   await asAlice("POST", `/api/sessions/${id}/start`);
-  await row.getByText(/ · since /).waitFor();
+  await row.getByText(/^since /).waitFor();
   assert.equal(await row.locator("time").first().getAttribute("datetime"), scheduledAt, "its planned time stays");
   await asAlice("POST", `/api/sessions/${id}/end`);
-  await row.getByText(/ · started /).waitFor();
+  await row.getByText(/^started /).waitFor();
   await row.getByRole("link", { name: "Second talk" }).click();
   await heading(bob, "Second talk");
   const said = await bob.getByRole("term").evaluateAll((terms) => Object.fromEntries(terms.map((term) => [term.textContent, term.nextElementSibling.textContent])));

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Session, User } from "@mockly/client";
 import { useTranslation } from "react-i18next";
 
@@ -39,21 +40,23 @@ export function Moment({ iso, on }: { iso: string; on?: string }) {
 /** When it is planned and, once it has begun, since when it runs or ran. */
 export function Times({ session }: { session: Session }) {
   return (
-    <>
+    <Begun session={session}>
       <Moment iso={session.scheduledAt} />
-      <Begun session={session} />
-    </>
+    </Begun>
   );
 }
 
-export function Begun({ session: { status, scheduledAt, startedAt } }: { session: Session }) {
+/** The same after a planned time of another form. */
+export function Begun({ session: { status, scheduledAt, startedAt }, children }: { session: Session; children: ReactNode }) {
   const { t } = useTranslation();
-  if (!startedAt) return null;
+  if (!startedAt) return children;
   return (
-    <span className="whitespace-nowrap">
-      {" · "}
-      {t(status === "ACTIVE" ? "session.since" : "session.started")} <Moment iso={startedAt} on={scheduledAt} />
-    </span>
+    <>
+      {children},{" "}
+      <span className="whitespace-nowrap">
+        {t(status === "ACTIVE" ? "session.since" : "session.started")} <Moment iso={startedAt} on={scheduledAt} />
+      </span>
+    </>
   );
 }
 

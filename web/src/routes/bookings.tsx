@@ -122,8 +122,9 @@ function Booking({ session, user }: { session: Session; user: User }) {
             </Link>
           </h3>
           <p className="mt-0.5 text-sm">
-            <time dateTime={session.scheduledAt}>{dateTimeRange(session.scheduledAt, session.duration, i18n.language)}</time>
-            <Begun session={session} />
+            <Begun session={session}>
+              <time dateTime={session.scheduledAt}>{dateTimeRange(session.scheduledAt, session.duration, i18n.language)}</time>
+            </Begun>
           </p>
           {other && <p className="mt-0.5 text-sm text-muted-foreground">{t(other.role === "MENTOR" ? "bookings.withMentor" : "bookings.withMentee", { name: other.userDisplayName })}</p>}
         </div>

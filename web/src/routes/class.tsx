@@ -189,25 +189,24 @@ function Enrol({ item }: { item: Class }) {
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const file = useRef<HTMLInputElement>(null);
   /** `nameOf` says which entry a line is, as the teacher knows it. */
-  const enrol = async (request: () => ReturnType<typeof send>, nameOf: (line: number) => string) => {
+  const enrol = async (request: () => ReturnType<typeof send>, nameOf: (line: number) => string, enrolled?: () => void) => {
     setBusy(true);
     setError(null);
     setOutcome(null);
     try {
       const { added, invited, refused } = await request();
       setOutcome({ added, invited, refused: refused.map(({ line, code }) => ({ name: nameOf(line), code })) });
+      enrolled?.();
       await refresh(item.id);
-      return true;
     } catch (failure) {
       setError(failure);
-      return false;
     } finally {
       setBusy(false);
     }
   };
   const form = useForm(async (data, element) => {
     const emails = addresses(data);
-    if (await enrol(() => send(item.id, { emails }), (line) => emails[line - 1] ?? String(line))) element.reset();
+    await enrol(() => send(item.id, { emails }), (line) => emails[line - 1] ?? String(line), () => element.reset());
   }, { check: (data) => ({ emails: addresses(data).length === 0 && t("field.missing") }) });
   const upload = (event: ChangeEvent<HTMLInputElement>) => {
     const chosen = event.target.files?.[0];
