@@ -224,6 +224,9 @@ test("an upload can be stopped, and one that is refused says why", async () => {
 
 test("students come by a CSV file, and what is wrong in it is told by its line", async () => {
   await makeClass(alice, world.url, "Number theory", PEOPLE.bob.name);
+  await alice.getByText("Enrolled 1.").waitFor();
+  await alice.getByRole("button", { name: "Enrol", exact: true }).click();
+  await alice.getByText("Fill this in.").waitFor();
   const chooser = alice.waitForEvent("filechooser");
   await alice.getByRole("button", { name: "Upload a CSV file" }).click();
   await (await chooser).setFiles([{ name: "students.csv", mimeType: "text/csv", buffer: Buffer.from("email\r\nada@example.org\r\nno address\r\n") }]);

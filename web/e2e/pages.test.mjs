@@ -94,6 +94,8 @@ test("a form says beside each field what is wrong with it, and goes to the first
   assert.deepEqual(await complaints(alice), { first: true, Name: missing });
   await alice.goto(`${world.url}/sessions`);
   await alice.getByRole("button", { name: "New session" }).first().click();
+  await alice.getByRole("button", { name: "Create", exact: true }).click();
+  assert.deepEqual(await complaints(alice), { first: true, Title: missing, Class: missing });
   await alice.getByRole("dialog").getByLabel("Kind").selectOption("MENTORING");
   await alice.getByLabel("Length in minutes").fill("0");
   await alice.getByRole("button", { name: "Create", exact: true }).click();

@@ -123,7 +123,7 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
       )}
       {session === null && kind === "CLASS" && (
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t("form.class")} error={problems["classId"]} hint={classes.isSuccess && own.length === 0 ? t("form.classHint") : undefined}>
+          <Field label={t("form.class")} error={problems["classId"] ?? problems["className"]} hint={classes.isSuccess && own.length === 0 ? t("form.classHint") : undefined}>
             {(wiring) =>
               classes.isSuccess && own.length === 0 ? (
                 <Input {...wiring} name="className" required maxLength={200} placeholder={t("form.className")} />
