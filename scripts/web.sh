@@ -39,7 +39,8 @@ install() {
   local stamp=web/node_modules/.mockly-stamp wanted
   wanted=$(digest web/package-lock.json)
   [[ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]] || return 0
-  npm ci --prefix web --no-audit --no-fund >&2
+  # What warns there is a package's own: nobody who builds this can do anything about it.
+  npm ci --prefix web --no-audit --no-fund --loglevel=error >&2
   echo "$wanted" >"$stamp"
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, connected, joinFromHere } from "./harness.mjs";
+import { PEOPLE, World, api, connected, joinFromHere } from "./harness.mjs";
 
 let world, alice, bob;
 
@@ -35,6 +35,8 @@ test("an interview: started at once, joined, left and joined again", async () =>
   const card = alice.getByRole("main").getByRole("listitem").filter({ hasText: "First talk" });
   await card.getByText("Live").waitFor();
   assert.equal(await card.count(), 1, "a double click makes one session");
+  await card.getByText("with Bob Brown").waitFor();
+  await card.getByText(/^since \d\d:\d\d$/).waitFor();
   await card.getByRole("link", { name: "Open" }).click();
   await joinFromHere(alice);
   await connected(alice);
@@ -84,6 +86,32 @@ test("a mentoring: booked, and its door closed until its time", async () => {
   await alice.getByRole("menuitem", { name: "Cancel the session" }).click();
   await alice.getByRole("dialog").getByRole("button", { name: "Cancel the session" }).click();
   await heading(bob, "This session was cancelled");
+  assert.deepEqual(world.complaints, []);
+});
+
+test("a booked interview: with whom and when it is planned, before its start and after", async () => {
+  const [asAlice, bobId] = [await api(world.url, PEOPLE.alice), (await (await api(world.url, PEOPLE.bob))("GET", "/api/users/me")).id];
+  const scheduledAt = `${new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10)}T09:00:00Z`;
+  const { id } = await asAlice("POST", "/api/sessions", { title: "Second talk", candidateId: bobId, scheduledAt });
+  await bob.goto(`${world.url}/sessions?view=table`);
+  const row = bob.getByRole("row").filter({ hasText: "Second talk" });
+  await row.getByText("with Alice Adams").waitFor();
+  assert.deepEqual(await row.getByRole("link").allTextContents(), ["Second talk", "Join"]);
+  await bob.setViewportSize({ width: 390, height: 844 });
+  await row.getByText("Scheduled").waitFor();
+  assert.equal(await row.getByRole("link", { name: "Join", includeHidden: true }).count(), 1, "nothing is there twice, neither wide nor narrow");
+  await bob.setViewportSize({ width: 1280, height: 800 });
+
+  await asAlice("POST", `/api/sessions/${id}/start`);
+  await row.getByText(/^since /).waitFor();
+  assert.equal(await row.locator("time").first().getAttribute("datetime"), scheduledAt, "its planned time stays");
+  await asAlice("POST", `/api/sessions/${id}/end`);
+  await row.getByText(/^started /).waitFor();
+  await row.getByRole("link", { name: "Second talk" }).click();
+  await heading(bob, "Second talk");
+  const said = await bob.getByRole("term").evaluateAll((terms) => Object.fromEntries(terms.map((term) => [term.textContent, term.nextElementSibling.textContent])));
+  assert.equal(said["With"], "Alice Adams");
+  for (const name of ["Planned for", "Started", "Ended"]) assert.match(said[name] ?? "", /\d/, name);
   assert.deepEqual(world.complaints, []);
 });
 

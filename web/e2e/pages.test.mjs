@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, checkPage, connected, createAndStart, joinFromHere, makeClass, say } from "./harness.mjs";
+import { PEOPLE, World, checkPage, connected, createAndStart, joinFromHere, makeClass, say, until } from "./harness.mjs";
 
 let world, alice, guest;
 
@@ -39,6 +39,68 @@ test("pages for everyone", async () => {
   await guest.goto(`${world.url}/nowhere`);
   await heading(guest, "Page not found");
   await checkPage(guest, "not found");
+});
+
+/** What stands beside the fields that are wrong, by their names, with the focus at the first. */
+async function complaints(page) {
+  await until("the focus is at what is wrong", () => page.evaluate(() => document.activeElement?.matches("[aria-invalid]")));
+  return page.locator("[aria-invalid]").evaluateAll((fields) => {
+    const first = fields[0] === document.activeElement;
+    const told = fields.map((field) => [field.labels[0].textContent, document.getElementById(field.getAttribute("aria-describedby")).textContent]);
+    return { first, ...Object.fromEntries(told) };
+  });
+}
+
+test("a form says beside each field what is wrong with it, and goes to the first", async () => {
+  const missing = "Fill this in.";
+  await guest.goto(`${world.url}/sessions`);
+  await guest.getByRole("button", { name: "Account of Dora Dean" }).click();
+  await guest.getByRole("menuitem", { name: "Sign out" }).click();
+  await heading(guest, "Sign in");
+  await guest.getByRole("button", { name: "Sign in" }).click();
+  assert.deepEqual(await complaints(guest), { first: true, "E-mail address": missing, Password: missing });
+  await checkPage(guest, "sign in, nothing filled in");
+  // What is filled in is complained of no more.
+  await guest.getByLabel("E-mail address").fill("dora@example.org");
+  await guest.getByRole("button", { name: "Sign in" }).click();
+  assert.deepEqual(await complaints(guest), { first: true, Password: missing });
+  await guest.getByRole("link", { name: "Create an account" }).click();
+  await guest.getByLabel("E-mail address").fill("dora");
+  await guest.getByLabel("Password").fill("short");
+  await guest.getByRole("button", { name: "Create an account" }).click();
+  assert.deepEqual(await complaints(guest), {
+    first: true,
+    "Your name": missing,
+    "E-mail address": "Write an e-mail address, such as name@example.org.",
+    Password: "Write at least 8 characters.",
+  });
+  await guest.goto(`${world.url}/signin`);
+  await guest.getByLabel("E-mail address").fill("dora@example.org");
+  await guest.getByLabel("Password").fill("a-long-password");
+  await guest.getByRole("button", { name: "Sign in" }).click();
+  await heading(guest, "Sessions");
+
+  await guest.goto(`${world.url}/profile`);
+  await guest.getByLabel("Your name").fill(" ");
+  await guest.getByRole("button", { name: "Save" }).click();
+  assert.deepEqual(await complaints(guest), { first: true, "Your name": missing });
+  await guest.goto(`${world.url}/bookings`);
+  await guest.getByRole("button", { name: "Book", exact: true }).click();
+  assert.deepEqual(await complaints(guest), { first: true, Mentor: "Choose a mentor.", "What it is about": missing });
+
+  await alice.goto(`${world.url}/classes`);
+  await alice.getByRole("button", { name: "New class" }).first().click();
+  await alice.getByRole("button", { name: "Create", exact: true }).click();
+  assert.deepEqual(await complaints(alice), { first: true, Name: missing });
+  await alice.goto(`${world.url}/sessions`);
+  await alice.getByRole("button", { name: "New session" }).first().click();
+  await alice.getByRole("button", { name: "Create", exact: true }).click();
+  assert.deepEqual(await complaints(alice), { first: true, Title: missing, Class: missing });
+  await alice.getByRole("dialog").getByLabel("Kind").selectOption("MENTORING");
+  await alice.getByLabel("Length in minutes").fill("0");
+  await alice.getByRole("button", { name: "Create", exact: true }).click();
+  assert.deepEqual(await complaints(alice), { first: true, Title: missing, Mentee: "Choose who it is with.", "Length in minutes": "Write a whole number from 1 to 1440." });
+  await checkPage(alice, "the form of a session, refused");
 });
 
 test("sessions and classes", async () => {

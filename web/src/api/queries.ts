@@ -24,8 +24,8 @@ export const sessionsQuery = (filters: SessionFilters) =>
       const from = filters.from === undefined ? undefined : new Date(`${filters.from}T00:00`).toISOString();
       const to = filters.to === undefined ? undefined : new Date(`${filters.to}T23:59:59.999`).toISOString();
       // Live first, then what comes next; what is over is read backwards.
-      const sort = status === "ended" || status === "cancelled" ? ("-scheduledAt" as const) : ("live" as const);
-      const query = { status, kind, classId, q, from, to, sort, page: pageParam, size: PAGE };
+      const sort = status === "ended" || status === "cancelled" ? "-scheduledAt" : status === "upcoming" ? "scheduledAt" : "live";
+      const query = { status, kind, classId, q, from, to, sort, page: pageParam, size: PAGE } as const;
       return unwrap(rest.GET("/api/sessions", { params: { query }, signal }));
     },
     getNextPageParam: ({ page, size, total }) => ((page + 1) * size < total ? page + 1 : undefined),

@@ -31,6 +31,7 @@ export function PersonPicker({ label, hint, error, userRole, except, value, onCh
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const listId = useId();
+  const errorId = useId();
   useEffect(() => {
     const timer = setTimeout(() => setQuery(text.trim()), 200);
     return () => clearTimeout(timer);
@@ -65,10 +66,15 @@ export function PersonPicker({ label, hint, error, userRole, except, value, onCh
         <div className="flex h-10 items-center gap-2 rounded-lg border border-input/60 bg-card pr-1 pl-2 text-sm">
           <Avatar name={value.displayName} className="size-6 text-[0.6rem]" />
           <span className="min-w-0 flex-1 truncate">{value.displayName}</span>
-          <Button variant="ghost" size="icon-sm" aria-label={t("form.changePerson", { name: value.displayName })} onClick={() => onChange(null)}>
+          <Button variant="ghost" size="icon-sm" aria-label={t("form.changePerson", { name: value.displayName })} aria-describedby={error === undefined ? undefined : errorId} onClick={() => onChange(null)}>
             <X aria-hidden />
           </Button>
         </div>
+        {error !== undefined && (
+          <p id={errorId} role="alert" className="text-sm text-destructive">
+            {error}
+          </p>
+        )}
       </div>
     );
   }
@@ -91,7 +97,7 @@ export function PersonPicker({ label, hint, error, userRole, except, value, onCh
               setActive(0);
               setOpen(true);
             }}
-            onFocus={() => setOpen(true)}
+            onClick={() => setOpen(true)}
             onBlur={() => setOpen(false)}
             onKeyDown={onKeyDown}
           />

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { hostName, isOpen } from "@/lib/sessions";
 
 import { JoinButton, SessionMenu, StartButton } from "./session-actions";
-import { KindBadge, Moment, StatusBadge } from "./session-bits";
+import { KindBadge, StatusBadge, Times, useOthers } from "./session-bits";
 import { Card } from "./ui/card";
 
 interface SessionCardProps {
@@ -18,6 +18,7 @@ interface SessionCardProps {
 
 export const SessionCard = memo(function SessionCard({ session, user, onEdit }: SessionCardProps) {
   const { t } = useTranslation();
+  const others = useOthers(session, user);
   const titleId = `session-${session.id}`;
   return (
     <Card className="flex h-full flex-col gap-4 p-5 transition-shadow hover:shadow-md">
@@ -36,11 +37,11 @@ export const SessionCard = memo(function SessionCard({ session, user, onEdit }: 
         </h2>
         {session.className && <p className="mt-0.5 truncate text-sm text-muted-foreground">{session.className}</p>}
         <dl className="mt-3 grid gap-1.5 text-sm text-muted-foreground [&_svg]:size-4 [&_svg]:shrink-0">
-          <Fact icon={<UserRound aria-hidden />} label={t("session.host")}>
-            {hostName(session)}
+          <Fact icon={<UserRound aria-hidden />} label={t(others === null ? "session.host" : "session.who")}>
+            {others === null ? hostName(session) : t("session.withNames", { names: others })}
           </Fact>
           <Fact icon={<CalendarClock aria-hidden />} label={t("session.time")}>
-            <Moment iso={session.startsAt} />
+            <Times session={session} />
           </Fact>
           {isOpen(session) && (
             <Fact icon={<Users aria-hidden />} label={t("session.participants")}>
@@ -61,12 +62,12 @@ export const SessionCard = memo(function SessionCard({ session, user, onEdit }: 
 
 function Fact({ icon, label, children }: { icon: React.ReactNode; label: string; children: React.ReactNode }) {
   return (
-    <div className="flex items-center gap-2">
-      <dt>
+    <div className="flex gap-2">
+      <dt className="pt-0.5">
         {icon}
         <span className="sr-only">{label}</span>
       </dt>
-      <dd className="min-w-0 truncate">{children}</dd>
+      <dd className="line-clamp-2 min-w-0 break-words">{children}</dd>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { type CreateSession, ProblemError, type Session, unwrap, type User, type UserSummary } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -6,8 +6,9 @@ import { useTranslation } from "react-i18next";
 
 import { newKey, queryClient, rest } from "@/api/client";
 import { classesQuery } from "@/api/queries";
+import { useForm } from "@/lib/form";
 import { toLocalInput, zone, zoneName } from "@/lib/format";
-import { fieldProblems, problemText } from "@/lib/problem";
+import { problemText } from "@/lib/problem";
 import { livePath } from "@/lib/sessions";
 import { toast } from "@/lib/toast";
 import { loadLive } from "@/router";
@@ -75,27 +76,17 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
   const [asHost, setAsHost] = useState(kind !== "MENTORING" || mentor);
   const [person, setPerson] = useState<UserSummary | null>(null);
   const [startNow, setStartNow] = useState(false);
-  const [missingPerson, setMissingPerson] = useState(false);
   const classes = useQuery({ ...classesQuery(), enabled: teacher });
   const own = (classes.data?.items ?? []).filter(({ teacherId }) => teacherId === user.id);
-  const { submit, busy, error } = useSubmit({ session, startNow, onClose });
-  const problems = fieldProblems(error);
   const needsPerson = session === null && kind !== "CLASS";
-  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const missing = needsPerson && person === null;
-    setMissingPerson(missing);
-    if (missing) {
-      event.currentTarget.querySelector<HTMLElement>("[role=combobox]")?.focus();
-      return;
-    }
-    const form = new FormData(event.currentTarget);
-    void submit(event.currentTarget, readForm(form, kind, asHost, person, startNow, session));
-  };
+  const send = useSend({ session, startNow, onClose });
+  const { problems, error, busy, mend, props } = useForm((data) => send(readForm(data, kind, asHost, person, startNow, session)), {
+    check: () => ({ [FIELD_OF_ROLE[guestRole(kind, asHost)]]: needsPerson && person === null && t("form.personMissing") }),
+  });
   const activeSession = error instanceof ProblemError ? error.text("activeSessionId") : null;
   return (
-    <form onSubmit={onSubmit} onChange={onDirty} className="grid gap-4">
-      {error !== null && Object.keys(problems).length === 0 && (
+    <form {...props} onChange={onDirty} className="grid gap-4">
+      {error !== null && (
         <InlineAlert>
           {problemText(error)}{" "}
           {activeSession !== null && (
@@ -132,7 +123,7 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
       )}
       {session === null && kind === "CLASS" && (
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t("form.class")} error={problems["classId"]} hint={classes.isSuccess && own.length === 0 ? t("form.classHint") : undefined}>
+          <Field label={t("form.class")} error={problems["classId"] ?? problems["className"]} hint={classes.isSuccess && own.length === 0 ? t("form.classHint") : undefined}>
             {(wiring) =>
               classes.isSuccess && own.length === 0 ? (
                 <Input {...wiring} name="className" required maxLength={200} placeholder={t("form.className")} />
@@ -181,12 +172,13 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
           )}
           <PersonPicker
             label={t(`role.${guestRole(kind, asHost)}`)}
-            error={missingPerson && person === null ? t("form.personMissing") : (problems["candidateId"] ?? problems["interviewerId"] ?? problems["mentorId"] ?? problems["menteeId"])}
+            error={problems[FIELD_OF_ROLE[guestRole(kind, asHost)]]}
             {...(kind === "MENTORING" && !asHost ? { userRole: "MENTOR" as const } : {})}
             except={[user.id]}
             value={person}
             onChange={(next) => {
               setPerson(next);
+              mend(FIELD_OF_ROLE[guestRole(kind, asHost)]);
               onDirty();
             }}
           />
@@ -264,54 +256,36 @@ function readForm(form: FormData, kind: Kind, asHost: boolean, person: UserSumma
     const type = text("type") as CreateSession["type"];
     return { body: { ...body, type, classId: text("classId") }, className: text("className") ?? null };
   }
-  const id = person?.id;
-  if (kind === "INTERVIEW") return { body: { ...body, ...(asHost ? { candidateId: id } : { interviewerId: id }) }, className: null };
-  return { body: { ...body, ...(asHost ? { menteeId: id } : { mentorId: id }) }, className: null };
+  return { body: { ...body, [FIELD_OF_ROLE[guestRole(kind, asHost)]]: person?.id }, className: null };
 }
 
 /** One intention, one key: sent twice it happens once. */
-function useSubmit({ session, startNow, onClose }: { session: Session | null; startNow: boolean; onClose: () => void }) {
+function useSend({ session, startNow, onClose }: { session: Session | null; startNow: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const running = useRef(false);
   const intention = useRef<Intention>(null);
-  const submit = async (form: HTMLFormElement, { body, className }: Read) => {
-    if (running.current) return;
-    running.current = true;
-    setBusy(true);
-    setError(null);
-    try {
-      if (session !== null) {
-        const params = { path: { id: session.id }, header: { "If-Match": `"${session.version}"` } };
-        const changed = await unwrap(rest.PATCH("/api/sessions/{id}", { params, body }));
-        queryClient.setQueryData(["session", session.id], changed);
-        toast.success(t("form.saved"));
-      } else {
-        const classId = className === null ? body.classId : await createClass(className);
-        const wish = { ...body, ...(classId === undefined ? {} : { classId }) };
-        const created = await create(wish, intention);
-        if (startNow) {
-          void loadLive();
-          await unwrap(rest.POST("/api/sessions/{id}/start", { params: { path: { id: created.id } } }));
-          onClose();
-          await navigate({ href: livePath(created) });
-          return;
-        }
-        toast.success(t("form.created"));
+  return async ({ body, className }: Read) => {
+    if (session !== null) {
+      const params = { path: { id: session.id }, header: { "If-Match": `"${session.version}"` } };
+      const changed = await unwrap(rest.PATCH("/api/sessions/{id}", { params, body }));
+      queryClient.setQueryData(["session", session.id], changed);
+      toast.success(t("form.saved"));
+    } else {
+      const classId = className === null ? body.classId : await createClass(className);
+      const wish = { ...body, ...(classId === undefined ? {} : { classId }) };
+      const created = await create(wish, intention);
+      if (startNow) {
+        void loadLive();
+        await unwrap(rest.POST("/api/sessions/{id}/start", { params: { path: { id: created.id } } }));
+        onClose();
+        await navigate({ href: livePath(created) });
+        return;
       }
-      void queryClient.invalidateQueries({ queryKey: ["sessions"] });
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
-    } finally {
-      running.current = false;
-      setBusy(false);
+      toast.success(t("form.created"));
     }
+    void queryClient.invalidateQueries({ queryKey: ["sessions"] });
+    onClose();
   };
-  return { submit, busy, error };
 }
 
 /** What was asked for last: its fields, the body that was sent, and its key. */
@@ -337,6 +311,10 @@ async function createClass(name: string): Promise<string> {
   return id;
 }
 
+/** What a session names the other person by. */
+const FIELD_OF_ROLE = { CANDIDATE: "candidateId", INTERVIEWER: "interviewerId", MENTEE: "menteeId", MENTOR: "mentorId" };
+
+/** What the other person is. */
 function guestRole(kind: Kind, asHost: boolean) {
   if (kind === "INTERVIEW") return asHost ? ("CANDIDATE" as const) : ("INTERVIEWER" as const);
   return asHost ? ("MENTEE" as const) : ("MENTOR" as const);

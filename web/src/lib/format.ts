@@ -48,6 +48,11 @@ export function zoneName(language: string): string {
   return part === undefined ? zone : `${part.value} (${zone})`;
 }
 
+/** Such as "Ada, Bob and Carol". */
+export function listed(names: string[], language: string): string {
+  return new Intl.ListFormat(localeOf(language)).format(names);
+}
+
 /** Such as 1:02:03 or 02:03. */
 export function clockTime(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

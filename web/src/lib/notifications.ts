@@ -21,9 +21,10 @@ export function notificationLink({ event, payload }: Notification): string | nul
 /** What it says, in the page's language; what only others know of is told in their words. */
 export function notificationText({ event, payload }: Notification, language: string): string {
   const text = (name: string) => (typeof payload[name] === "string" ? payload[name] : undefined);
-  const expired = event === "session:canceled" && payload["endReason"] === "EXPIRED";
-  const key = `notifications.event.${expired ? "session-expired" : event.replace(":", "-")}`;
   const about = { title: text("title"), name: text("userDisplayName"), job: text("jobKind") };
+  const expired = event === "session:canceled" && payload["endReason"] === "EXPIRED";
+  const invitedBy = event === "session:invited" && about.name !== undefined;
+  const key = `notifications.event.${expired ? "session-expired" : invitedBy ? "session-invited-by" : event.replace(":", "-")}`;
   const complete = event.startsWith("analysis:") || about.title !== undefined || about.job !== undefined;
   if (complete && i18next.exists(key)) {
     const at = text("scheduledAt");

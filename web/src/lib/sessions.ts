@@ -13,6 +13,12 @@ export function hostName(session: Session): string {
   return session.participants.find(({ role }) => HOST_ROLES.has(role))?.userDisplayName ?? session.creatorDisplayName;
 }
 
+/** With whom it is: of an interview or a mentoring, whoever takes part besides this user. */
+export function others(session: Session, user: User): string[] {
+  if (session.kind === "CLASS") return [];
+  return session.participants.filter(({ userId }) => userId !== user.id).map(({ userDisplayName }) => userDisplayName);
+}
+
 /** What the server lets this user do; it decides anew in any case. */
 export function rights(session: Session, user: User) {
   const host = isHost(session, user);

@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { ProblemError, type Session, unwrap, type User, type UserSummary } from "@mockly/client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -11,7 +11,7 @@ import { useIdentity } from "@/api/use-topics";
 import { Confirm } from "@/components/confirm";
 import { PersonPicker } from "@/components/person-picker";
 import { cancel, JoinButton } from "@/components/session-actions";
-import { StatusBadge } from "@/components/session-bits";
+import { Begun, StatusBadge } from "@/components/session-bits";
 import { Empty, InlineAlert, Loaded, LoadMore, PageTitle } from "@/components/states";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
@@ -19,6 +19,7 @@ import { Card } from "@/components/ui/card";
 import { Field, Input, Select, Textarea } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { serverNow, useNow } from "@/lib/clock";
+import { useForm } from "@/lib/form";
 import { dateTimeRange, dateTimeZone, minutes, timeOnly, toLocalInput, zone } from "@/lib/format";
 import { fieldProblems, problemText } from "@/lib/problem";
 import { isOpen, rights } from "@/lib/sessions";
@@ -83,7 +84,7 @@ function Bookings({ user }: { user: User }) {
 function Groups({ sessions, user }: { sessions: Session[]; user: User }) {
   const { t } = useTranslation();
   const groups = [
-    { title: t("bookings.coming"), sessions: sessions.filter(isOpen).sort((one, other) => Date.parse(one.startsAt) - Date.parse(other.startsAt)) },
+    { title: t("bookings.coming"), sessions: sessions.filter(isOpen).sort((one, other) => Date.parse(one.scheduledAt) - Date.parse(other.scheduledAt)) },
     { title: t("bookings.past"), sessions: sessions.filter((session) => !isOpen(session)) },
   ];
   return (
@@ -121,7 +122,9 @@ function Booking({ session, user }: { session: Session; user: User }) {
             </Link>
           </h3>
           <p className="mt-0.5 text-sm">
-            <time dateTime={session.startsAt}>{dateTimeRange(session.startsAt, session.duration, i18n.language)}</time>
+            <Begun session={session}>
+              <time dateTime={session.scheduledAt}>{dateTimeRange(session.scheduledAt, session.duration, i18n.language)}</time>
+            </Begun>
           </p>
           {other && <p className="mt-0.5 text-sm text-muted-foreground">{t(other.role === "MENTOR" ? "bookings.withMentor" : "bookings.withMentee", { name: other.userDisplayName })}</p>}
         </div>
@@ -162,32 +165,43 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
   const [mentor, setMentor] = useState<UserSummary | null>(null);
   const [day, setDay] = useState(() => dayOf(serverNow() + DAY_MS));
   const [time, setTime] = useState("10:00");
-  const [wrong, setWrong] = useState<Record<string, string>>({});
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
   // One key for what is typed: sent twice it is booked once.
   const key = useRef(newKey());
-  const problems = { ...fieldsOf(error), ...wrong };
   const now = useNow(60_000);
   const offered = slots(day, now);
   // A time that has passed meanwhile stays chosen and says so: nobody is to book another one unawares.
   const slot = offered.find(({ value }) => value === time);
   const chooseDay = (chosen: string) => {
     setDay(chosen);
+    mend("scheduledAt");
     const times = slots(chosen, now);
     if (times[0] !== undefined && !times.some(({ value }) => value === time)) setTime(times[0].value);
   };
   const today = dayOf(now);
+  const { problems, error, busy, mend, props } = useForm(
+    async (data, element) => {
+      if (slot === undefined || mentor === null) return;
+      try {
+        await book(data, mentor, slot.at);
+      } catch (failure) {
+        // A refusal is kept under its key; whoever tries again wants another answer.
+        if (failure instanceof ProblemError && failure.status !== 0) key.current = newKey();
+        throw failure;
+      }
+      element.reset();
+      setMentor(null);
+      touch();
+    },
+    { check: () => ({ mentorId: mentor === null && t("bookings.mentorMissing"), scheduledAt: day !== "" && slot === undefined && t("bookings.timeOver") }), fieldsOf },
+  );
   const touch = () => {
     key.current = newKey();
-    setWrong({});
-    setError(null);
   };
-  const book = async (body: FormData, at: Date) => {
-    const text = (name: string) => String(body.get(name)).trim();
+  const book = async (data: FormData, { id }: UserSummary, at: Date) => {
+    const text = (name: string) => String(data.get(name)).trim();
     const description = text("description");
     const wish = {
-      mentorId: mentor?.id ?? "",
+      mentorId: id,
       title: text("title"),
       scheduledAt: at.toISOString(),
       duration: Number(text("duration")),
@@ -198,36 +212,10 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
     queryClient.setQueryData(["session", booked.id], booked);
     await queryClient.invalidateQueries({ queryKey: ["sessions"] });
     toast.success(t("bookings.booked", { time: dateTimeZone(booked.scheduledAt, i18n.language) }));
-    form.current?.reset();
-    setMentor(null);
-    touch();
-  };
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const body = new FormData(event.currentTarget);
-    setError(null);
-    const missing = {
-      ...(mentor === null ? { mentorId: t("bookings.mentorMissing") } : {}),
-      ...(slot === undefined ? { scheduledAt: t("bookings.timeOver") } : {}),
-    };
-    setWrong(missing);
-    if (slot !== undefined && mentor !== null) {
-      setBusy(true);
-      try {
-        await book(body, slot.at);
-      } catch (failure) {
-        setError(failure);
-        // A refusal is kept under its key; whoever tries again wants another answer.
-        if (failure instanceof ProblemError && failure.status !== 0) key.current = newKey();
-      } finally {
-        setBusy(false);
-      }
-    }
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
   };
   return (
-    <form ref={form} onSubmit={(event) => void submit(event)} onChange={touch} className="grid grid-cols-1 gap-4">
-      {error !== null && Object.keys(fieldsOf(error)).length === 0 && <InlineAlert>{problemText(error)}</InlineAlert>}
+    <form ref={form} {...props} onChange={touch} className="grid grid-cols-1 gap-4">
+      {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
       <PersonPicker
         label={t("role.MENTOR")}
         userRole="MENTOR"
@@ -236,16 +224,17 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
         value={mentor}
         onChange={(person) => {
           setMentor(person);
+          mend("mentorId");
           touch();
         }}
       />
       <div className="grid grid-cols-2 gap-3">
-        <Field label={t("bookings.day")}>
-          {(wiring) => <Input {...wiring} type="date" required min={slots(today, now).length > 0 ? today : dayOf(now + DAY_MS)} value={day} onChange={(event) => chooseDay(event.target.value)} />}
+        <Field label={t("bookings.day")} error={problems["day"]}>
+          {(wiring) => <Input {...wiring} name="day" type="date" required min={slots(today, now).length > 0 ? today : dayOf(now + DAY_MS)} value={day} onChange={(event) => chooseDay(event.target.value)} />}
         </Field>
         <Field label={t("bookings.time")}>
           {(wiring) => (
-            <Select {...wiring} value={time} onChange={(event) => setTime(event.target.value)} {...invalid(problems["scheduledAt"])}>
+            <Select {...wiring} name="scheduledAt" value={time} onChange={(event) => setTime(event.target.value)} {...invalid(problems["scheduledAt"])}>
               {slot === undefined && (
                 <option value={time} disabled>
                   {time}

@@ -1,4 +1,4 @@
-import { type ChangeEvent, type FormEvent, useRef, useState } from "react";
+import { type ChangeEvent, useRef, useState } from "react";
 import { type Class, ProblemError, unwrap } from "@mockly/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -19,6 +19,8 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Textarea } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
+import { cn } from "@/lib/cn";
+import { useForm } from "@/lib/form";
 import { problemText, standing } from "@/lib/problem";
 
 export function ClassPage() {
@@ -185,17 +187,16 @@ function Enrol({ item }: { item: Class }) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const form = useRef<HTMLFormElement>(null);
   const file = useRef<HTMLInputElement>(null);
   /** `nameOf` says which entry a line is, as the teacher knows it. */
-  const enrol = async (request: () => ReturnType<typeof send>, nameOf: (line: number) => string) => {
+  const enrol = async (request: () => ReturnType<typeof send>, nameOf: (line: number) => string, enrolled?: () => void) => {
     setBusy(true);
     setError(null);
     setOutcome(null);
     try {
       const { added, invited, refused } = await request();
       setOutcome({ added, invited, refused: refused.map(({ line, code }) => ({ name: nameOf(line), code })) });
-      form.current?.reset();
+      enrolled?.();
       await refresh(item.id);
     } catch (failure) {
       setError(failure);
@@ -203,11 +204,10 @@ function Enrol({ item }: { item: Class }) {
       setBusy(false);
     }
   };
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const emails = String(new FormData(event.currentTarget).get("emails")).split(/[\s,;]+/).filter((address) => address !== "");
-    if (emails.length > 0) void enrol(() => send(item.id, { emails }), (line) => emails[line - 1] ?? String(line));
-  };
+  const form = useForm(async (data, element) => {
+    const emails = addresses(data);
+    await enrol(() => send(item.id, { emails }), (line) => emails[line - 1] ?? String(line), () => element.reset());
+  }, { check: (data) => ({ emails: addresses(data).length === 0 && t("field.missing") }) });
   const upload = (event: ChangeEvent<HTMLInputElement>) => {
     const chosen = event.target.files?.[0];
     // The same file, mended, can be chosen once more.
@@ -226,8 +226,8 @@ function Enrol({ item }: { item: Class }) {
           if (person !== null) void enrol(() => send(item.id, { userIds: [person.id] }), () => person.displayName);
         }}
       />
-      <form ref={form} onSubmit={submit} className="grid gap-3">
-        <Field label={t("classes.byEmail")} hint={t("classes.byEmailHint")}>
+      <form {...form.props} className="grid gap-3">
+        <Field label={t("classes.byEmail")} hint={t("classes.byEmailHint")} error={form.problems["emails"]}>
           {(wiring) => <Textarea {...wiring} name="emails" required />}
         </Field>
         <Button type="submit" variant="outline" disabled={busy}>
@@ -245,10 +245,23 @@ function Enrol({ item }: { item: Class }) {
         <input ref={file} type="file" accept=".csv,text/csv,text/plain" hidden onChange={upload} />
       </div>
       <div role="status" className="text-sm">
-        {outcome !== null && <p className="rounded-lg bg-success-soft px-4 py-3 text-success">{t("classes.enrolled", { added: outcome.added, invited: outcome.invited })}</p>}
+        {outcome !== null && <Enrolled outcome={outcome} />}
       </div>
       {outcome !== null && outcome.refused.length > 0 && <Refusals refused={outcome.refused} />}
     </Card>
+  );
+}
+
+/** Invited is not enrolled, and looks so. */
+function Enrolled({ outcome: { added, invited, refused } }: { outcome: Outcome }) {
+  const { t } = useTranslation();
+  if (added + invited === 0 && refused.length > 0) return null;
+  return (
+    <div className={cn("grid gap-1 rounded-lg px-4 py-3", added > 0 ? "bg-success-soft text-success" : "bg-secondary text-secondary-foreground")}>
+      {added > 0 && <p>{t("classes.enrolled", { count: added })}</p>}
+      {invited > 0 && <p>{t("classes.invited", { count: invited })}</p>}
+      {added + invited === 0 && <p>{t("classes.nobodyNew")}</p>}
+    </div>
   );
 }
 
@@ -269,6 +282,10 @@ function Refusals({ refused }: { refused: Outcome["refused"] }) {
       </ul>
     </div>
   );
+}
+
+function addresses(data: FormData): string[] {
+  return String(data.get("emails")).split(/[\s,;]+/).filter((address) => address !== "");
 }
 
 /** Enrols by a list, or by the text of a CSV file. */

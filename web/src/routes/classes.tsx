@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { unwrap } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -14,7 +14,8 @@ import { Card } from "@/components/ui/card";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Field, Input, Textarea } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
-import { fieldProblems, problemText } from "@/lib/problem";
+import { useForm } from "@/lib/form";
+import { problemText } from "@/lib/problem";
 import { toast } from "@/lib/toast";
 
 const GRID = "grid gap-4 sm:grid-cols-2 lg:grid-cols-3";
@@ -79,32 +80,20 @@ export function ClassesPage() {
 
 function ClassForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
   const [key] = useState(newKey);
-  const problems = fieldProblems(error);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const description = String(form.get("description")).trim();
-    setBusy(true);
-    setError(null);
-    try {
-      const body = { name: String(form.get("name")).trim(), ...(description === "" ? {} : { description }) };
-      await unwrap(rest.POST("/api/classes", { params: { header: { "Idempotency-Key": key } }, body }));
-      await queryClient.invalidateQueries({ queryKey: ["classes"] });
-      toast.success(t("classes.created"));
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+  const { problems, error, busy, props } = useForm(async (data) => {
+    const description = String(data.get("description")).trim();
+    const body = { name: String(data.get("name")).trim(), ...(description === "" ? {} : { description }) };
+    await unwrap(rest.POST("/api/classes", { params: { header: { "Idempotency-Key": key } }, body }));
+    await queryClient.invalidateQueries({ queryKey: ["classes"] });
+    toast.success(t("classes.created"));
+    onClose();
+  });
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()}>
       <DialogContent title={t("classes.new")}>
-        <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-          {error !== null && Object.keys(problems).length === 0 && <InlineAlert>{problemText(error)}</InlineAlert>}
+        <form {...props} className="grid gap-4">
+          {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
           <Field label={t("classes.name")} error={problems["name"]}>
             {(wiring) => <Input {...wiring} name="name" required maxLength={200} autoFocus />}
           </Field>

@@ -1,4 +1,3 @@
-import { type FormEvent, useState } from "react";
 import { unwrap } from "@mockly/client";
 import { useTranslation } from "react-i18next";
 
@@ -11,31 +10,19 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
+import { useForm } from "@/lib/form";
 import { localeOf } from "@/lib/format";
-import { fieldProblems, problemText } from "@/lib/problem";
+import { problemText } from "@/lib/problem";
 import { toast } from "@/lib/toast";
 
 export function ProfilePage() {
   const { t, i18n } = useTranslation();
   const user = useIdentity();
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const { problems, error, busy, props } = useForm(async (data) => {
+    auth.update(await unwrap(rest.PATCH("/api/users/me", { body: { displayName: String(data.get("displayName")).trim() } })));
+    toast.success(t("profile.saved"));
+  });
   if (!user) return null;
-  const problems = fieldProblems(error);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setBusy(true);
-    setError(null);
-    try {
-      auth.update(await unwrap(rest.PATCH("/api/users/me", { body: { displayName: String(form.get("displayName")).trim() } })));
-      toast.success(t("profile.saved"));
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
   return (
     <div className="mx-auto max-w-xl">
       <PageTitle title={t("nav.profile")} />
@@ -54,8 +41,8 @@ export function ProfilePage() {
             </p>
           </div>
         </div>
-        <form onSubmit={(event) => void submit(event)} className="grid gap-4 border-t border-border pt-6">
-          {error !== null && Object.keys(problems).length === 0 && <InlineAlert>{problemText(error)}</InlineAlert>}
+        <form {...props} className="grid gap-4 border-t border-border pt-6">
+          {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
           <Field label={t("auth.name")} hint={t("auth.nameHint")} error={problems["displayName"]}>
             {(wiring) => <Input {...wiring} key={user.displayName} name="displayName" autoComplete="name" required maxLength={120} defaultValue={user.displayName} />}
           </Field>

@@ -9,7 +9,7 @@ import { sessionQuery } from "@/api/queries";
 import { useIdentity, useSessionTopic } from "@/api/use-topics";
 import { Row } from "@/components/row";
 import { JoinButton, SessionMenu, StartButton } from "@/components/session-actions";
-import { KindBadge, Moment, StatusBadge } from "@/components/session-bits";
+import { KindBadge, Moment, StatusBadge, useOthers } from "@/components/session-bits";
 import { Failure, Loading, PageTitle, Screen, ToSessions } from "@/components/states";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
@@ -65,6 +65,7 @@ function Details({ session, user }: { session: Session; user: User }) {
   const { t, i18n } = useTranslation();
   const { analysis } = useSearch({ from: "/shell/member/sessions/$id" });
   const [editing, setEditing] = useState(false);
+  const others = useOthers(session, user);
   return (
     <>
       <Link to="/sessions" search={{}} className="mb-3 inline-flex items-center gap-1 rounded-sm text-sm text-muted-foreground hover:text-foreground">
@@ -101,11 +102,21 @@ function Details({ session, user }: { session: Session; user: User }) {
           <Card className="p-5 sm:p-6">
             <h2 className="sr-only">{t("session.details")}</h2>
             <dl className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
-              <Fact label={t("session.time")} wide>
-                <time dateTime={session.startsAt}>{dateTimeZone(session.startsAt, i18n.language)}</time>
+              <Fact label={t("session.planned")} wide>
+                <time dateTime={session.scheduledAt}>{dateTimeZone(session.scheduledAt, i18n.language)}</time>
               </Fact>
+              {session.startedAt && (
+                <Fact label={t("session.startedAt")}>
+                  <Moment iso={session.startedAt} />
+                </Fact>
+              )}
+              {session.endedAt && (
+                <Fact label={t(session.status === "CANCELED" ? "status.CANCELED" : "session.endedAt")}>
+                  <Moment iso={session.endedAt} />
+                </Fact>
+              )}
               <Fact label={t("session.duration")}>{minutes(session.duration, i18n.language)}</Fact>
-              <Fact label={t("session.host")}>{hostName(session)}</Fact>
+              <Fact label={t(others === null ? "session.host" : "session.with")}>{others ?? hostName(session)}</Fact>
               {session.className && (
                 <Fact label={t("session.class")}>
                   {session.classId ? (
@@ -115,11 +126,6 @@ function Details({ session, user }: { session: Session; user: User }) {
                   ) : (
                     session.className
                   )}
-                </Fact>
-              )}
-              {session.endedAt && session.status === "ENDED" && (
-                <Fact label={t("session.endedAt")}>
-                  <Moment iso={session.endedAt} />
                 </Fact>
               )}
             </dl>

@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { useState } from "react";
 import type { Config } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -10,24 +10,25 @@ import { InlineAlert, PageTitle } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
-import { fieldProblems, problemText } from "@/lib/problem";
+import { useForm } from "@/lib/form";
+import { problemText } from "@/lib/problem";
 import { ownPath } from "@/lib/own-path";
 
 export function SignInPage() {
   const { t } = useTranslation();
   const { next } = useSearch({ from: "/shell/signin" });
-  const { submit, busy, error, password, setPassword } = useEntry((form) =>
+  const { props, busy, problems, error, password, setPassword } = useEntry((form) =>
     auth.signIn(String(form.get("email")), String(form.get("password"))),
   );
   const config = useQuery(configQuery);
   return (
     <Entrance title={t("auth.signIn")} lead={t("auth.signInLead")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <form {...props} className="grid gap-4">
         {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
-        <Field label={t("auth.email")}>
+        <Field label={t("auth.email")} error={problems["email"]}>
           {(wiring) => <Input {...wiring} name="email" type="email" autoComplete="username" required maxLength={254} />}
         </Field>
-        <Field label={t("auth.password")}>
+        <Field label={t("auth.password")} error={problems["password"]}>
           {(wiring) => (
             <Input
               {...wiring}
@@ -60,21 +61,20 @@ export function SignInPage() {
 export function RegisterPage() {
   const { t } = useTranslation();
   const { next } = useSearch({ from: "/shell/register" });
-  const { submit, busy, error, password, setPassword } = useEntry((form) =>
+  const { props, busy, problems, error, password, setPassword } = useEntry((form) =>
     auth.register(String(form.get("email")), String(form.get("password")), String(form.get("displayName"))),
   );
-  const fields = fieldProblems(error);
   return (
     <Entrance title={t("auth.register")} lead={t("auth.registerLead")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <form {...props} className="grid gap-4">
         {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
-        <Field label={t("auth.name")} hint={t("auth.nameHint")} error={fields["displayName"]}>
+        <Field label={t("auth.name")} hint={t("auth.nameHint")} error={problems["displayName"]}>
           {(wiring) => <Input {...wiring} name="displayName" autoComplete="name" required maxLength={120} />}
         </Field>
-        <Field label={t("auth.email")} error={fields["email"]}>
+        <Field label={t("auth.email")} error={problems["email"]}>
           {(wiring) => <Input {...wiring} name="email" type="email" autoComplete="username" required maxLength={254} />}
         </Field>
-        <Field label={t("auth.password")} hint={t("auth.passwordHint")} error={fields["password"]}>
+        <Field label={t("auth.password")} hint={t("auth.passwordHint")} error={problems["password"]}>
           {(wiring) => (
             <Input
               {...wiring}
@@ -142,30 +142,19 @@ export function Entrance({ title, lead, children }: { title: string; lead: strin
   );
 }
 
-/** One attempt at a time; a failed one keeps everything but the password. */
+/** A failed attempt keeps everything but the password. */
 function useEntry(enter: (form: FormData) => Promise<void>) {
   const search: { next?: string } = useSearch({ strict: false });
   const navigate = useNavigate();
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
   const [password, setPassword] = useState("");
-  const running = useRef(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (running.current) return;
-    running.current = true;
-    setBusy(true);
-    setError(null);
+  const form = useForm(async (data) => {
     try {
-      await enter(new FormData(event.currentTarget));
-      await navigate({ href: ownPath(search.next), replace: true });
+      await enter(data);
     } catch (failure) {
-      setError(failure);
       setPassword("");
-    } finally {
-      running.current = false;
-      setBusy(false);
+      throw failure;
     }
-  };
-  return { submit: (event: FormEvent<HTMLFormElement>) => void submit(event), busy, error, password, setPassword };
+    await navigate({ href: ownPath(search.next), replace: true });
+  });
+  return { ...form, password, setPassword };
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { unwrap } from "@mockly/client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Copy, KeyRound, Plus } from "lucide-react";
@@ -13,7 +13,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Check, Field, Input } from "@/components/ui/field";
-import { fieldProblems } from "@/lib/problem";
+import { useForm } from "@/lib/form";
 import { toast } from "@/lib/toast";
 
 import { adminProblem } from "./problem";
@@ -97,44 +97,29 @@ function Row({ item }: { item: ServiceKey }) {
 
 function KeyForm({ onMade }: { onMade: (key: CreatedKey) => void }) {
   const { t } = useTranslation("admin");
-  const [error, setError] = useState<unknown>(null);
-  const [missing, setMissing] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const problems = fieldProblems(error);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const scopes = SCOPES.filter((scope) => form.has(scope));
-    setMissing(scopes.length === 0);
-    if (scopes.length === 0) {
-      event.currentTarget.querySelector<HTMLElement>("[type=checkbox]")?.focus();
-      return;
-    }
-    setBusy(true);
-    setError(null);
-    try {
-      const made = await unwrap(rest.POST("/api/admin/service-keys", { body: { name: String(form.get("name")).trim(), scopes } }));
+  const { problems, error, busy, mend, props } = useForm(
+    async (data) => {
+      const body = { name: String(data.get("name")).trim(), scopes: chosen(data) };
+      const made = await unwrap(rest.POST("/api/admin/service-keys", { body }));
       void queryClient.invalidateQueries({ queryKey: keysQuery.queryKey });
       onMade(made);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    },
+    { check: (data) => ({ scopes: chosen(data).length === 0 && t("keys.scopeMissing") }) },
+  );
   return (
-    <form onSubmit={(event) => void submit(event)} className="grid gap-5">
-      {error !== null && Object.keys(problems).length === 0 && <InlineAlert>{adminProblem(error)}</InlineAlert>}
+    <form {...props} className="grid gap-5">
+      {error !== null && <InlineAlert>{adminProblem(error)}</InlineAlert>}
       <Field label={t("keys.name")} hint={t("keys.nameHint")} error={problems["name"]}>
         {(wiring) => <Input {...wiring} name="name" required maxLength={100} autoFocus />}
       </Field>
-      <fieldset className="grid gap-3" aria-describedby={missing ? "scope-missing" : undefined}>
+      <fieldset className="grid gap-3" aria-describedby={problems["scopes"] === undefined ? undefined : "scopes-error"}>
         <legend className="mb-2 text-sm font-medium">{t("keys.scopes")}</legend>
         {SCOPES.map((scope) => (
-          <Check key={scope} name={scope} label={t(`keys.scope.${scope}`)} hint={t(`keys.scopeHint.${scope}`)} onChange={() => setMissing(false)} />
+          <Check key={scope} name={scope} label={t(`keys.scope.${scope}`)} hint={t(`keys.scopeHint.${scope}`)} onChange={() => mend("scopes")} {...(problems["scopes"] === undefined ? {} : { "aria-invalid": true })} />
         ))}
-        {(missing || problems["scopes"] !== undefined) && (
-          <p id="scope-missing" role="alert" className="text-sm text-destructive">
-            {problems["scopes"] ?? t("keys.scopeMissing")}
+        {problems["scopes"] !== undefined && (
+          <p id="scopes-error" className="text-sm text-destructive">
+            {problems["scopes"]}
           </p>
         )}
       </fieldset>
@@ -143,6 +128,10 @@ function KeyForm({ onMade }: { onMade: (key: CreatedKey) => void }) {
       </Button>
     </form>
   );
+}
+
+function chosen(data: FormData) {
+  return SCOPES.filter((scope) => data.has(scope));
 }
 
 function Made({ made, onDone }: { made: CreatedKey; onDone: () => void }) {
