@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mockly_tests::Backend;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -31,30 +32,37 @@ const RATE_MAX: f64 = 20_000.0;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A target with its subscribers.
-struct Stage {
+pub(crate) struct Stage {
     target: Target,
+    subscribers: usize,
     tally: Tally,
     _listeners: Listeners,
 }
 
 /// One run at one rate.
-struct Trial {
+pub(crate) struct Trial {
     passed: bool,
     deliveries_per_second: f64,
-    report: Value,
+    pub(crate) report: Value,
 }
 
 impl Stage {
     async fn set(kind: Kind, topics: usize) -> Self {
-        let target = Target::start(kind, topics).await;
-        let clients = subscriber::open(target.address(), &target.token, &target.topics(), SUBSCRIBERS).await;
-        let tally = Tally::new();
-        let listeners = subscriber::listen(clients, topics, &tally);
-        Self { target, tally, _listeners: listeners }
+        Self::of(Target::start(kind, topics).await, SUBSCRIBERS).await
     }
 
-    async fn run(&self, rate: f64, messages: usize) -> Trial {
-        let run = self.tally.begin(messages * SUBSCRIBERS);
+    /// A target with so many subscribers of all its topics.
+    pub(crate) async fn of(target: Target, subscribers: usize) -> Self {
+        let topics = target.topics().len();
+        let clients = subscriber::open(target.address(), &target.token, &target.topics(), subscribers).await;
+        let tally = Tally::new();
+        let listeners = subscriber::listen(clients, topics, &tally);
+        Self { target, subscribers, tally, _listeners: listeners }
+    }
+
+    /// So many changes at a rate, each to all subscribers.
+    pub(crate) async fn run(&self, rate: f64, messages: usize) -> Trial {
+        let run = self.tally.begin(messages * self.subscribers);
         let meter = Meter::start(self.target.process_id());
         let sent_late_ms = publish(&self.target, &self.tally, run, rate, messages).await;
         // What does not arrive is counted as lost.
@@ -81,7 +89,14 @@ pub(crate) async fn measure_fan_out() -> Value {
         stage.run(EASY_RATE, EASY_WARM_UP).await;
         reports.push(stage.run(EASY_RATE, EASY_MESSAGES).await.report);
     }
-    compare(&reports, "cpuSecondsPerMillionDeliveries")
+    let mut result = compare(&reports, "cpuSecondsPerMillionDeliveries");
+    // The database server has no core of its own, and its CPU is not counted.
+    if std::env::var_os("TEST_DATABASE_URL").is_some() {
+        let stage = Stage::of(Target::start_mockly(Backend::Postgres, 1).await, SUBSCRIBERS).await;
+        stage.run(EASY_RATE, EASY_WARM_UP).await;
+        result["mocklyOnPostgres"] = stage.run(EASY_RATE, EASY_MESSAGES).await.report;
+    }
+    result
 }
 
 /// The highest rate that is passed.

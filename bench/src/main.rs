@@ -15,11 +15,14 @@
 mod class;
 mod connect;
 mod fan_out;
+mod growth;
 mod idle;
 mod machine;
 mod publisher;
 mod reference;
 mod rest;
+mod resume;
+mod soak;
 mod sql;
 mod start;
 mod subscriber;
@@ -29,7 +32,9 @@ mod target;
 use serde_json::{Map, Value, json};
 
 /// A measurement by its name.
-const SCENARIOS: &[&str] = &["start", "fan-out", "saturation", "connect", "idle", "rest", "class"];
+const SCENARIOS: &[&str] = &["start", "fan-out", "saturation", "connect", "idle", "rest", "class", "resume"];
+/// Those that take long, and run only when they are named.
+const LONG: &[&str] = &["growth", "soak"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,12 +42,14 @@ fn main() {
     if arguments.first().is_some_and(|first| first == "reference") {
         return runtime.block_on(tokio::task::LocalSet::new().run_until(reference::serve()));
     }
-    let unknown = arguments.iter().find(|name| !SCENARIOS.contains(&name.as_str()));
-    assert!(unknown.is_none(), "{unknown:?} is none of {SCENARIOS:?}");
-    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    let known = || SCENARIOS.iter().chain(LONG);
+    let unknown = arguments.iter().find(|name| known().all(|known| known != name));
+    assert!(unknown.is_none(), "{unknown:?} is none of {SCENARIOS:?} and {LONG:?}");
+    let named = |name: &str| arguments.iter().any(|argument| argument == name);
+    let wanted = |name: &str| named(name) || arguments.is_empty() && SCENARIOS.contains(&name);
     machine::prepare();
     let mut results = Map::new();
-    for name in SCENARIOS.iter().filter(|name| wanted(name)) {
+    for name in known().filter(|name| wanted(name)) {
         tell(&format!("measuring {name}"));
         let result = runtime.block_on(tokio::task::LocalSet::new().run_until(measure(name)));
         tell(&result.to_string());
@@ -59,6 +66,9 @@ async fn measure(name: &str) -> Value {
         "connect" => connect::measure().await,
         "idle" => idle::measure().await,
         "class" => class::measure().await,
+        "resume" => resume::measure().await,
+        "growth" => growth::measure().await,
+        "soak" => soak::measure().await,
         _ => rest::measure().await,
     }
 }

@@ -27,7 +27,7 @@ pub(crate) async fn measure() -> Value {
 
     let rest_reads = read(&server, &path, &candidate.token).await;
     let sql_reads = sql.read_for(READ_FOR).await;
-    let creators = sign_in(&server).await;
+    let creators = sign_in(&server, CREATES).await;
     let rest_creates = create(&server, creators).await;
     // The server is gone by then, so that nobody else writes.
     server.stop().await;
@@ -44,7 +44,8 @@ fn beside(rest: &Value, sql_per_second: f64) -> Value {
     json!({"mockly": rest, "bareSqlPerSecond": sql_per_second, "ratio": ratio})
 }
 
-async fn read(server: &Mockly, path: &str, token: &str) -> Value {
+/// Asks for a path as fast as it goes.
+pub(crate) async fn read(server: &Mockly, path: &str, token: &str) -> Value {
     let request = Rc::new(Request::new("GET", path).bearer(token));
     let cpu = machine::cpu_seconds(server.process().id());
     let began = Instant::now();
@@ -68,10 +69,10 @@ async fn read(server: &Mockly, path: &str, token: &str) -> Value {
 }
 
 /// People who hold nothing yet; the first request of each makes the user.
-async fn sign_in(server: &Mockly) -> Vec<String> {
+pub(crate) async fn sign_in(server: &Mockly, count: usize) -> Vec<String> {
     let mut connection = HttpConnection::open(server.address()).await.expect("the server listens");
-    let mut tokens = Vec::with_capacity(CREATES);
-    for number in 0..CREATES {
+    let mut tokens = Vec::with_capacity(count);
+    for number in 0..count {
         let token = user_token(&format!("creator-{number}"), "Creator");
         let answer = connection.send(&Request::new("GET", "/api/users/me").bearer(&token)).await;
         assert_eq!(answer.expect("the server answers").status, 200);
@@ -80,11 +81,12 @@ async fn sign_in(server: &Mockly) -> Vec<String> {
     tokens
 }
 
-async fn create(server: &Mockly, creators: Vec<String>) -> Value {
+/// Has each of them create a session.
+pub(crate) async fn create(server: &Mockly, creators: Vec<String>) -> Value {
     let cpu = machine::cpu_seconds(server.process().id());
     let began = Instant::now();
     let mut clients = JoinSet::new();
-    for tokens in creators.chunks(CREATES / CLIENTS) {
+    for tokens in creators.chunks(creators.len().div_ceil(CLIENTS)) {
         let (address, tokens) = (server.address(), tokens.to_vec());
         clients.spawn_local(async move {
             let mut connection = HttpConnection::open(address).await.expect("the server listens");

@@ -114,6 +114,48 @@ impl Sql {
         count as f64 / began.elapsed().as_secs_f64()
     }
 
+    /// Adds copies of the session until there are so many sessions, ended and spread over the years before it. Of every
+    /// 50, one is the candidate's and the interviewer's, the others are strangers'. The server must not run meanwhile.
+    pub(crate) async fn fill(&self, from: usize, to: usize) {
+        let connection = &mut *self.connection.lock().await;
+        let numbers = "(WITH RECURSIVE numbers(number) AS (SELECT ?3 UNION ALL SELECT number + 1 FROM numbers \
+                       WHERE number + 1 < ?4) SELECT number FROM numbers)";
+        // 16 bytes that only this number has, in the rising order that ids of version 7 have.
+        let id = |kind: u8| format!("CAST(x'{kind:02x}00000000000000' || printf('%08d', number) AS BLOB)");
+        let of_sessions = [
+            ("id", id(0)),
+            ("status", "'ENDED'".to_owned()),
+            ("end_reason", "'HOST'".to_owned()),
+            ("ended_at", "scheduled_at - number * 60000000 + 1".to_owned()),
+            ("scheduled_at", "scheduled_at - number * 60000000".to_owned()),
+            ("created_by", "CASE number % 50 WHEN 0 THEN 'candidate' ELSE 'stranger' END".to_owned()),
+        ];
+        let mut statements = vec![copies(connection, "sessions", &of_sessions, "id = ?2", numbers).await];
+        for (kind, (role, other)) in [(1, ("CANDIDATE", "candidate")), (2, ("INTERVIEWER", "interviewer"))] {
+            let of_places = [
+                ("id", id(kind)),
+                ("session_id", id(0)),
+                ("holds_user_id", "NULL".to_owned()),
+                ("user_id", format!("CASE number % 50 WHEN 0 THEN '{other}' ELSE 'stranger {kind}' END")),
+            ];
+            let rows = format!("session_id = ?2 AND role = '{role}'");
+            statements.push(copies(connection, "session_participants", &of_places, &rows, numbers).await);
+        }
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await.expect("nobody else writes");
+        for statement in statements {
+            sqlx::query(AssertSqlSafe(statement))
+                .bind(Vec::new())
+                .bind(self.session.clone())
+                .bind(i64::try_from(from).unwrap())
+                .bind(i64::try_from(to).unwrap())
+                .execute(&mut *connection)
+                .await
+                .expect("the rows fit the schema");
+        }
+        sqlx::query("COMMIT").execute(&mut *connection).await.expect("there is room for them");
+        sqlx::query("ANALYZE").execute(&mut *connection).await.expect("nobody else writes");
+    }
+
     async fn create_one(&self, connection: &mut SqliteConnection, id: &[u8]) -> sqlx::Result<()> {
         let Inserts { session, participants, job, event, recipients } = &self.inserts;
         self.ask(connection, &CHECK[..1], id).await;
@@ -155,6 +197,22 @@ async fn participant(connection: &mut SqliteConnection, which: u32) -> String {
     let own = [("id", "randomblob(16)"), ("session_id", "?1"), ("holds_user_id", "NULL")];
     let row = format!("session_id = ?2 ORDER BY id LIMIT 1 OFFSET {which}");
     copy(connection, "session_participants", &own, &row).await
+}
+
+/// An INSERT that copies rows once for each number, but for some columns.
+async fn copies(
+    connection: &mut SqliteConnection,
+    table: &str,
+    other: &[(&str, String)],
+    rows: &str,
+    numbers: &str,
+) -> String {
+    let other: Vec<(&str, &str)> = other.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    copy(connection, table, &other, rows).await.replacen(
+        &format!(" FROM {table} WHERE "),
+        &format!(" FROM {table}, {numbers} WHERE "),
+        1,
+    )
 }
 
 /// An INSERT that copies rows, but for some columns.

@@ -50,13 +50,14 @@ impl Target {
     /// Starts one with so many topics.
     pub(crate) async fn start(kind: Kind, topics: usize) -> Self {
         match kind {
-            Kind::Mockly => Self::start_mockly(topics).await,
+            Kind::Mockly => Self::start_mockly(Backend::Sqlite, topics).await,
             Kind::Reference => Self::start_reference(topics, CHANGE_BYTES).await,
         }
     }
 
-    async fn start_mockly(topics: usize) -> Self {
-        let database = TestDatabase::create(Backend::Sqlite).await;
+    /// Starts Mockly on one of its databases.
+    pub(crate) async fn start_mockly(backend: Backend, topics: usize) -> Self {
+        let database = TestDatabase::create(backend).await;
         let server = machine::on_server_cpu(Mockly::start(&database, &settings())).await;
         let mut sessions = Vec::new();
         for number in 0..topics {

@@ -17,6 +17,9 @@ use tokio::time::Instant;
 use crate::DataError;
 use crate::executor::{self, Executor};
 
+/// How long a connection may lie idle before it is asked whether it still works. Asking each time costs a turn as long as
+/// that of a small statement; no database restarts in less.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How often a transaction is looked at of which nobody knows whether it has happened.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -67,6 +70,7 @@ impl Database {
             .max_connections(connections_max)
             .acquire_timeout(settings.timeout)
             .connect_timeout(settings.timeout)
+            .test_before_acquire_if_idle_for(TRUSTED_FOR)
             .sqlx_logging(false);
         if in_memory {
             options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);

@@ -24,7 +24,8 @@ pub enum SessionSort {
     /// Latest first.
     #[default]
     ScheduledAtDesc,
-    /// ACTIVE ones first, then latest first.
+    /// As one looks for what is next: ACTIVE ones, then SCHEDULED ones with the earliest first, then what is over with the
+    /// latest first.
     Live,
 }
 
@@ -148,11 +149,17 @@ impl SessionRepository<'_> {
             SessionSort::ScheduledAt => found.order_by_asc(Column::ScheduledAt).order_by_asc(Column::Id),
             SessionSort::ScheduledAtDesc => found.order_by_desc(Column::ScheduledAt).order_by_desc(Column::Id),
             SessionSort::Live => {
-                let active_first = CaseStatement::new()
+                let is_scheduled = || Column::Status.eq(SessionStatus::Scheduled.as_str());
+                let rank = CaseStatement::new()
                     .case(Column::Status.eq(SessionStatus::Active.as_str()), Expr::value(0))
-                    .finally(Expr::value(1));
+                    .case(is_scheduled(), Expr::value(1))
+                    .finally(Expr::value(2));
+                let earliest = CaseStatement::new()
+                    .case(is_scheduled(), Expr::col(Column::ScheduledAt))
+                    .finally(Expr::value(0_i64));
                 found
-                    .order_by(Into::<Expr>::into(active_first), Order::Asc)
+                    .order_by(Into::<Expr>::into(rank), Order::Asc)
+                    .order_by(Into::<Expr>::into(earliest), Order::Asc)
                     .order_by_desc(Column::ScheduledAt)
                     .order_by_desc(Column::Id)
             }

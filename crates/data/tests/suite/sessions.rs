@@ -98,7 +98,22 @@ on_both_databases! {
         ] {
             assert_eq!(numbers(&database, "ada", &filter, SessionSort::ScheduledAt).await, expected, "{filter:?}");
         }
-        assert_eq!(numbers(&database, "ada", &SessionFilter::default(), SessionSort::Live).await, [3, 4, 2, 1]);
+    }
+
+    async fn what_is_live_comes_first_then_what_is_next_then_what_was_last(database) {
+        use SessionStatus::{Active, Canceled, Ended, Scheduled};
+        with_users(&database, &["ada"]).await;
+        write(&database, async |work| {
+            for (number, status) in (1..).zip([Ended, Active, Scheduled, Canceled, Scheduled, Active]) {
+                let mut listed = session(number, "ada");
+                (listed.status, listed.scheduled_at) = (status, at(i64::try_from(number).unwrap() * 10));
+                work.sessions().insert(&listed).await?;
+            }
+            Ok(())
+        })
+        .await;
+        let listed = numbers(&database, "ada", &SessionFilter::default(), SessionSort::Live).await;
+        assert_eq!(listed, [6, 2, 3, 5, 4, 1]);
     }
 
     async fn pages_follow_each_other_without_gap_or_repeat_and_have_the_total(database) {

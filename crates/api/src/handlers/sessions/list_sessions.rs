@@ -33,7 +33,8 @@ pub(crate) struct ListSessionsQuery {
     from: Option<Timestamp>,
     /// Only those planned to start at this time or earlier.
     to: Option<Timestamp>,
-    /// The order; the newest planned start first where left out, running ones first with `live`.
+    /// The order; the latest planned start first where left out. With `live`, running ones come first, then what is
+    /// planned with the earliest first, then what is over with the latest first.
     #[param(inline, value_type = Option<SortSchema>)]
     sort: SessionSort,
 }
