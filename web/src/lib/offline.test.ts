@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
+import type { offlineNow as OfflineNow } from "./offline";
+
 let answers: boolean;
-let offlineNow: typeof import("./offline").offlineNow;
+let offlineNow: typeof OfflineNow;
 let browser: { onLine: boolean };
 
 /** The browser's opinion, and what it sets off. */
