@@ -286,6 +286,8 @@ export async function checkPage(page, name) {
 
 /** Fails where something that passes by lies over one of those that are needed. */
 export async function leavesFree(page, passing, needed) {
+  // It comes in from its edge.
+  await passing.and(page.locator("[data-mounted=true]")).waitFor();
   await rests(page);
   const over = await passing.boundingBox();
   for (const [name, place] of Object.entries(needed)) {

@@ -41,6 +41,11 @@ export function useRoomNews(news: News) {
       store.listen((event: RoomEvent) => {
         const { media, user, host, chatOpen, questionsOpen, openPanel } = now.current;
         const { event: name, payload } = event;
+        const goTo = (panel: Panel) => {
+          // Left, the toaster gives the focus back to where it was, and a tab that gets it opens: so it does that first.
+          (document.activeElement as HTMLElement | null)?.blur();
+          openPanel(panel);
+        };
         switch (name) {
           case "connect":
             if (payload.clientId === user.id || payload.roleChanged === true) return;
@@ -59,7 +64,7 @@ export function useRoomNews(news: News) {
           case "raise_hand":
             if (payload.clientId === user.id) return;
             announce(t("news.hand", { name: payload.displayName }));
-            if (host) toast(t("news.hand", { name: payload.displayName }), { id: `hand-${payload.clientId}`, action: { label: t("news.show"), onClick: () => openPanel("people") } });
+            if (host) toast(t("news.hand", { name: payload.displayName }), { id: `hand-${payload.clientId}`, action: { label: t("news.show"), onClick: () => goTo("people") } });
             return;
           case "request_screenshare":
             if (!host) return;
@@ -108,7 +113,7 @@ export function useRoomNews(news: News) {
               polls.current.add(payload.pollId);
               const text = t("news.poll", { question: payload.question });
               if (questionsOpen) announce(text);
-              else toast(text, { id: pollToast(payload.pollId), duration: 15_000, action: { label: t("news.vote"), onClick: () => openPanel("questions") } });
+              else toast(text, { id: pollToast(payload.pollId), duration: 15_000, action: { label: t("news.vote"), onClick: () => goTo("questions") } });
             }
             return;
           case "vote_poll":
