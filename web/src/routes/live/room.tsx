@@ -175,13 +175,9 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
             <Tabs value={panel} onValueChange={(value) => setPanel(value as Panel)} className="flex min-h-0 flex-1 flex-col">
               <div className="flex items-center gap-2 p-2">
                 <TabsList className="@container min-w-0 flex-1">
-                  <TabsTrigger value="chat" className="flex-auto px-1.5!">
-                    {t("room.chat")}
-                  </TabsTrigger>
-                  <TabsTrigger value="people" className="flex-auto px-1.5!">
-                    {t("room.people", { count })}
-                  </TabsTrigger>
-                  <TabsTrigger value="questions" className="flex-auto px-1.5!" aria-label={openCount > 0 ? t("room.questionsOpen", { count: openCount }) : t("room.questions")}>
+                  <TabsTrigger value="chat">{t("room.chat")}</TabsTrigger>
+                  <TabsTrigger value="people">{t("room.people", { count })}</TabsTrigger>
+                  <TabsTrigger value="questions" aria-label={openCount > 0 ? t("room.questionsOpen", { count: openCount }) : t("room.questions")}>
                     <span className="hidden @min-[19.5rem]:inline">{t("room.questions")}</span>
                     <span className="@min-[19.5rem]:hidden">{t("room.questionsShort")}</span>
                     {openCount > 0 && <span className="min-w-5 rounded-full bg-primary px-1 text-center text-xs leading-5 font-semibold text-primary-foreground">{openCount}</span>}
