@@ -12,6 +12,7 @@ const server = process.env["MOCKLY_URL"] ?? "http://localhost:8080";
 const proxy = {
   "/api": server,
   "/api-docs": server,
+  "/healthz": server,
   "/readyz": server,
   "/swagger-ui": server,
   "/ws": { target: server, ws: true },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, checkPage, connected, createAndStart, hears, joinFromHere, makeClass, say, seesOthersMove } from "./harness.mjs";
+import { PEOPLE, World, checkPage, connected, createAndStart, hears, joinFromHere, leavesFree, makeClass, say, seesOthersMove } from "./harness.mjs";
 
 let world, alice, bob, carol;
 
@@ -73,8 +73,20 @@ test("a class from its creation to its end", async () => {
   await alice.getByLabel("Answer 1", { exact: true }).fill("Yes");
   await alice.getByLabel("Answer 2", { exact: true }).fill("No");
   await alice.getByRole("button", { name: "Start", exact: true }).click();
-  await panel(carol, "Questions");
+  // It is found by what passes by, on a telephone with the chat open or not, and later by the number at the tab.
+  const poll = toast(bob, "New poll: Is it clear?");
+  await leavesFree(bob, poll, { title: bob.getByRole("heading", { level: 1 }), controls: bob.getByRole("toolbar") });
+  await bob.getByRole("button", { name: "Questions and polls, 1 open" }).waitFor();
+  await bob.getByRole("button", { name: /^Chat/ }).click();
+  await leavesFree(bob, poll, { tabs: bob.getByRole("tablist"), "chat's field": bob.getByRole("textbox", { name: "Message" }) });
+  await poll.getByRole("button", { name: "Vote" }).click();
+  await bob.getByRole("tab", { name: "Questions and polls, 1 open", selected: true }).waitFor();
+  await bob.getByRole("group", { name: "Is it clear?" }).waitFor();
+  await poll.waitFor({ state: "detached" });
+  await closePanel(bob);
+  await panel(carol, "Questions and polls, 1 open");
   await carol.getByLabel(/^Yes/).check();
+  await carol.getByRole("tab", { name: "Questions and polls", exact: true }).waitFor();
   await alice.getByText("1 vote · 100 %").waitFor();
 
   await bob.getByRole("button", { name: "Raise hand" }).click();

@@ -284,6 +284,21 @@ export async function checkPage(page, name) {
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
+/** Fails where something that passes by lies over one of those that are needed. */
+export async function leavesFree(page, passing, needed) {
+  // It comes in from its edge.
+  await passing.and(page.locator("[data-mounted=true]")).waitFor();
+  await rests(page);
+  const over = await passing.boundingBox();
+  for (const [name, place] of Object.entries(needed)) {
+    const under = await place.boundingBox();
+    if (under === null) throw new Error(`there is no ${name}`);
+    const beside = over.x >= under.x + under.width || under.x >= over.x + over.width;
+    const above = over.y >= under.y + under.height || under.y >= over.y + over.height;
+    if (!beside && !above) throw new Error(`it covers the ${name}: ${JSON.stringify({ over, under })}`);
+  }
+}
+
 /** One transition can set off those of what inherits from it, so it is asked until nothing moves any more. */
 export function rests(page) {
   return until("nothing moves", () => page.evaluate(async () => {

@@ -94,8 +94,9 @@ test("without WebSockets, as behind some proxies, a page is read anew now and th
   await carol.context().browser().close();
 });
 
+const offline = (page) => page.getByText("You are offline. This page goes on when the network is back.");
+
 test("a machine that loses its network says so at once, and goes on when it is back", async () => {
-  const offline = (page) => page.getByText("You are offline. This page goes on when the network is back.");
   const lists = await bob.context().newPage();
   await lists.goto(`${world.url}/sessions`);
   await lists.getByRole("link", { name: "Trees" }).waitFor();
@@ -107,6 +108,22 @@ test("a machine that loses its network says so at once, and goes on when it is b
   await Promise.all([bob, lists].map((page) => offline(page).waitFor({ state: "detached" })));
   await alice.getByRole("log").getByText("from the tunnel").waitFor();
   await lists.close();
+});
+
+test("a browser that sees no network says nothing while the server answers, as one on the same machine does", async () => {
+  const asked = bob.waitForResponse("**/healthz");
+  await bob.evaluate(() => {
+    Object.defineProperty(window.navigator, "onLine", { configurable: true, get: () => false });
+    window.dispatchEvent(new window.Event("offline"));
+  });
+  await asked;
+  await say(bob, "all is well");
+  await alice.getByRole("log").getByText("all is well").waitFor();
+  assert.equal(await offline(bob).count(), 0);
+  await bob.evaluate(() => {
+    delete window.navigator.onLine;
+    window.dispatchEvent(new window.Event("online"));
+  });
 });
 
 test("LiveKit dies: the chat goes on, and picture and sound come back by themselves", async () => {

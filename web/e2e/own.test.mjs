@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, checkPage, makeClass, until } from "./harness.mjs";
+import { PEOPLE, World, checkPage, leavesFree, makeClass, until } from "./harness.mjs";
 import { stereoWav } from "./recording.mjs";
 
 let world, alice, bob, carol;
@@ -46,6 +46,16 @@ test("a notification is told once in each tab of its user, and to nobody else", 
   const toast = bob.getByText(invitation);
   await toast.waitFor();
   assert.equal(await toast.count(), 1);
+  const passing = bob.locator("[data-sonner-toast]").filter({ has: toast });
+  const navigation = bob.getByRole("navigation", { name: "Main" });
+  for (const size of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) {
+    await bob.setViewportSize(size);
+    await leavesFree(bob, passing, { navigation, heading: bob.getByRole("heading", { level: 1 }), bell: bob.getByRole("link", { name: /^Notifications/ }) });
+  }
+  // At the page that it is about it has nothing more to say.
+  await bob.getByRole("listitem").filter({ hasText: "First steps" }).getByRole("link", { name: "First steps" }).click();
+  await heading(bob, "First steps");
+  await toast.waitFor({ state: "detached", timeout: 2_000 });
   const rows = second.getByRole("main").getByRole("listitem");
   assert.equal(await rows.filter({ hasText: "First steps" }).count(), 1);
   await unread(carol, 0);
@@ -184,6 +194,10 @@ test("a recording is uploaded, played, analysed and deleted, and the other sees 
   await alice.getByRole("heading", { name: "Analysis of talk.wav" }).waitFor();
   const talk = alice.getByRole("listitem").filter({ hasText: "First speaker" }).first();
   await talk.getByText("00:05 (50%)").waitFor();
+  assert.equal(await alice.locator("[data-sonner-toast]").filter({ hasText: /analysis/i }).count(), 0, "who asked for it here looks at it");
+  // One pauses while the other talks, which is not silence in the recording; and whoever begins late has not paused.
+  await alice.getByText("Longest pause in which nobody talks").locator("+ dd", { hasText: "0.5 secs" }).waitFor();
+  await alice.getByText("Silence before the first word and after the last is no pause and not shown: First speaker 2 secs, Second speaker 3.5 secs.").waitFor();
   await alice.getByText("As a table").first().click();
   await alice.getByRole("row", { name: "First speaker 00:03 3 secs" }).waitFor();
   await checkPage(alice, "an analysis");

@@ -3,6 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { auth } from "./auth";
 import { newKey, queryClient, rest } from "./client";
+import { analysisAskedIn } from "./notifications";
 import type { Artifact, ArtifactType } from "./types";
 
 /** How often an analysis that is not done is looked at: who asked for it is told, everyone else asks. */
@@ -56,6 +57,7 @@ export async function deleteArtifact({ id, sessionId }: Artifact) {
 /** Has a recording analysed; the id of the analysis. */
 export async function requestAnalysis({ id, sessionId }: Artifact): Promise<string> {
   const params = { path: { id: sessionId }, header: { "Idempotency-Key": newKey() } };
+  analysisAskedIn.add(sessionId);
   const analysis = await unwrap(rest.POST("/api/sessions/{id}/analyses", { params, body: { artifactId: id } }));
   queryClient.setQueryData(["analysis", analysis.id], analysis);
   void queryClient.invalidateQueries({ queryKey: ["analyses", sessionId] });

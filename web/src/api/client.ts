@@ -1,8 +1,9 @@
 import { createRest, type Link, Topics } from "@mockly/client";
-import { QueryClient } from "@tanstack/react-query";
+import { onlineManager, QueryClient } from "@tanstack/react-query";
 import { ProblemError } from "@mockly/client";
 
 import { setServerAhead } from "@/lib/clock";
+import { offlineNow } from "@/lib/offline";
 
 import { auth } from "./auth";
 
@@ -20,6 +21,9 @@ export const queryClient = new QueryClient({
     },
   },
 });
+
+// Else what is to be read waits for a network that a server on the same machine does not need.
+onlineManager.setEventListener((setOnline) => offlineNow.subscribe(() => setOnline(!offlineNow.get())));
 
 let link: Link = "connecting";
 const listeners = new Set<() => void>();

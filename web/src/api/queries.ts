@@ -1,6 +1,8 @@
 import { type Session, type SessionEvent, unwrap } from "@mockly/client";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
+import { dismissToasts } from "@/lib/toast";
+
 import { queryClient, rest } from "./client";
 
 export interface SessionFilters {
@@ -106,6 +108,8 @@ export const configQuery = queryOptions({
 /** The session of an event, put where it is shown already; lists are read anew only where their order may change. */
 export function takeSessionEvent(event: SessionEvent) {
   const { type, data } = event;
+  // Nobody waits there any more, or has a hand up.
+  if (type === "SESSION_ENDED") dismissToasts(({ session }) => session === data.id);
   queryClient.setQueryData<Session>(["session", data.id], (known) => (known === undefined ? known : newer(known, event)));
   void queryClient.invalidateQueries({ queryKey: ["can-join", data.id] });
   let listed = false;

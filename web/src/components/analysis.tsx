@@ -21,6 +21,8 @@ addTexts("files", files);
 
 /** The quietest that a bar shows, in LUFS. */
 const FLOOR_LUFS = -60;
+/** Less than this, before the first word and after the last, is not worth a word. */
+const EDGE_MS = 100;
 /** What the report lists of pauses. */
 const PAUSES_MAX = 1_000;
 
@@ -72,6 +74,12 @@ function Report({ report }: { report: AnalysisReport }) {
     typeof value === "number" ? `${new Intl.NumberFormat(localeOf(i18n.language), { maximumFractionDigits: 1 }).format(value)}\u00a0${unit}` : t("analysis.silent");
   const share = (ms: number) => new Intl.NumberFormat(localeOf(i18n.language), { style: "percent" }).format(report.durationMs === 0 ? 0 : ms / report.durationMs);
   const { speech, loudness } = report;
+  // Of several speakers, the figures above are of them all: one pauses while another talks.
+  const several = channels.length > 1;
+  const edges = channels
+    .map(({ channel, speech }) => ({ channel, ms: report.durationMs - speech.talkMs - speech.pauseMs }))
+    .filter(({ ms }) => ms >= EDGE_MS)
+    .map(({ channel, ms }) => `${name(channel)} ${length(ms)}`);
   const pauses = channels.flatMap(({ channel, speech }) => speech.pauses.map((pause) => ({ ...pause, name: name(channel) })));
   const longest = Math.max(...channels.map(({ speech }) => speech.pauseCount));
   return (
@@ -80,8 +88,8 @@ function Report({ report }: { report: AnalysisReport }) {
         figures={[
           { name: t("analysis.duration"), value: clockTime(report.durationMs) },
           { name: t("analysis.talk"), value: share(speech.talkMs) },
-          { name: t("analysis.pauses"), value: speech.pauseCount },
-          { name: t("analysis.longest"), value: speech.pauseCount === 0 ? "–" : length(speech.longestPauseMs) },
+          { name: t(several ? "analysis.pausesAll" : "analysis.pauses"), value: speech.pauseCount },
+          { name: t(several ? "analysis.longestAll" : "analysis.longest"), value: speech.pauseCount === 0 ? "–" : length(speech.longestPauseMs) },
           { name: t("analysis.loudness"), value: decibel(loudness.integratedLufs, "LUFS") },
           { name: t("analysis.peak"), value: decibel(loudness.peakDbfs, "dB") },
         ]}
@@ -104,6 +112,11 @@ function Report({ report }: { report: AnalysisReport }) {
           tick={clockTime}
           rows={channels.map(({ channel, speech }) => ({ name: name(channel), spans: speech.pauses.map(({ startMs, endMs }) => ({ from: startMs, until: endMs })) }))}
         >
+          {edges.length > 0 && (
+            <p className="text-xs text-muted-foreground">
+              {t("analysis.edges", { list: new Intl.ListFormat(localeOf(i18n.language), { style: "short", type: "unit" }).format(edges) })}
+            </p>
+          )}
           {longest > PAUSES_MAX && <p className="text-xs text-muted-foreground">{t("analysis.pauseMore", { count: PAUSES_MAX })}</p>}
           <Details>
             <DataTable

@@ -3,14 +3,23 @@ import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Bell as Icon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { markRead, unreadQuery, useNotifications } from "@/api/notifications";
-import { notificationLink, notificationText } from "@/lib/notifications";
+import { analysisAskedIn, markRead, unreadQuery, useNotifications } from "@/api/notifications";
+import type { Notification } from "@/api/types";
+import { notificationLink, notificationText, sessionOf } from "@/lib/notifications";
 import { toast } from "@/lib/toast";
 
 import { Button } from "./ui/button";
 
+/** Long enough to be read and followed. */
+const TOLD_MS = 8_000;
 /** From here on the bell says "99+". */
 const SHOWN_MAX = 99;
+
+/** Whether one has just asked for it in this tab, or looks at it. */
+function known({ event, payload }: Notification): boolean {
+  if (!event.startsWith("analysis:")) return false;
+  return (event === "analysis:started" && analysisAskedIn.has(payload["interviewId"])) || new URLSearchParams(location.search).get("analysis") === payload["analysisId"];
+}
 
 /** How many notifications are unread, and the way to them; what arrives is told by a toast, but where it is listed anyway. */
 export function Bell({ userId }: { userId: string }) {
@@ -19,14 +28,20 @@ export function Bell({ userId }: { userId: string }) {
   const listed = useRouterState({ select: (state) => state.location.pathname === "/notifications" });
   const { data: unread = 0 } = useQuery(unreadQuery);
   useNotifications(userId, (notification) => {
-    if (listed) return;
+    if (listed || known(notification)) return;
     const href = notificationLink(notification);
     const open = () => {
       // What cannot be marked just now stays unread.
       void markRead(notification).catch(() => undefined);
       void navigate({ href: href ?? "/notifications" });
     };
-    toast(notificationText(notification, i18n.language), { id: notification.id, action: { label: t("notifications.show"), onClick: open } });
+    toast(notificationText(notification, i18n.language), {
+      id: notification.id,
+      duration: TOLD_MS,
+      // That it was canceled is still to be read when it is over.
+      session: notification.event === "session:canceled" ? undefined : sessionOf(notification),
+      action: { label: t("notifications.show"), onClick: open },
+    });
   });
   return (
     <Button variant="ghost" size="icon" asChild className="relative">

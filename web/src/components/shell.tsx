@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { Link, Navigate, Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { CalendarCheck, CalendarDays, GraduationCap, Languages, LogOut, Menu, Monitor, Moon, Sun, UserRound, Wrench } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -10,10 +10,12 @@ import { type Language, LANGUAGES, setLanguage } from "@/i18n";
 import { cn } from "@/lib/cn";
 import { useOffline } from "@/lib/offline";
 import { type Theme, setTheme, useTheme } from "@/lib/theme";
+import { dismissToasts } from "@/lib/toast";
 
 import { Bell } from "./bell";
 import { Avatar } from "./ui/avatar";
 import { Button } from "./ui/button";
+import type { ToastPlace } from "./ui/sonner";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -88,12 +90,14 @@ function ToSignIn() {
   return <Navigate to="/signin" search={{ next }} replace />;
 }
 
-/** One place for toasts, on pages within the shell and without. */
-export function AppToaster() {
+/** One place for toasts, on pages within the shell and without. What is about the session whose page one comes to goes away. */
+export function AppToaster({ within }: { within?: ToastPlace }) {
   const { dark } = useTheme();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => dismissToasts(({ session }) => session !== undefined && path.includes(session)), [path]);
   return (
     <Suspense>
-      <Toaster dark={dark} />
+      <Toaster dark={dark} within={within} />
     </Suspense>
   );
 }

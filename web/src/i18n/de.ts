@@ -325,7 +325,7 @@ export const de: Texts<typeof en> = {
   summary: {
     byType: "Nachrichten nach Art",
     duration: "Dauer",
-    handWait: "Mittlere Wartezeit",
+    handWait: "Eine Hand war oben, im Durchschnitt",
     hands: "Handzeichen",
     messages: "Nachrichten",
     peak: "Höchstens zugleich",

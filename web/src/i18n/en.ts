@@ -322,7 +322,7 @@ export const en = {
   summary: {
     byType: "Messages by kind",
     duration: "Length",
-    handWait: "Average wait",
+    handWait: "A hand was up for, on average",
     hands: "Raised hands",
     messages: "Messages",
     peak: "At once, at most",

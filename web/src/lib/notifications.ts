@@ -6,11 +6,15 @@ import { livePath } from "./sessions";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** The session that it is about. Other services name their own things, whose ids lead nowhere here. */
+export function sessionOf({ payload }: Pick<Notification, "payload">): string | undefined {
+  return [payload["sessionId"], payload["interviewId"]].find((value): value is string => typeof value === "string" && UUID.test(value));
+}
+
 /** The page of what it is about; `null` where there is none. */
 export function notificationLink({ event, payload }: Notification): string | null {
   if (event === "job:dead") return "/admin/jobs";
-  // Other services name their own things, whose ids lead nowhere here.
-  const id = [payload["sessionId"], payload["interviewId"]].find((value): value is string => typeof value === "string" && UUID.test(value));
+  const id = sessionOf({ payload });
   if (id === undefined) return null;
   if (event === "room:waiting" || event === "room:hand-raised") return livePath({ id, kind: payload["kind"] === "CLASS" ? "CLASS" : "MENTORING" });
   const analysis = payload["analysisId"];

@@ -1,13 +1,25 @@
 import type { ExternalToast, toast as Sonner } from "sonner";
 
+interface Options extends ExternalToast {
+  /** The id of the session that it is about: at its pages, and when it is over, it has nothing more to say. */
+  session?: string | undefined;
+}
+
 /**
- * What passes by at the upper edge. The code for it comes after the page's own: nothing is told before something was done.
- * `AppToaster` loads it in any case, so that it is there when the server is not.
+ * What passes by where it covers nothing that one needs. The code for it comes after the page's own: nothing is told before
+ * something was done. `AppToaster` loads it in any case, so that it is there when the server is not.
  */
-export const toast = Object.assign((text: string, options?: ExternalToast) => show((toast) => toast(text, options)), {
-  success: (text: string, options?: ExternalToast) => show((toast) => toast.success(text, options)),
-  error: (text: string, options?: ExternalToast) => show((toast) => toast.error(text, options)),
+export const toast = Object.assign((text: string, options?: Options) => show((toast) => toast(text, options)), {
+  success: (text: string, options?: Options) => show((toast) => toast.success(text, options)),
+  error: (text: string, options?: Options) => show((toast) => toast.error(text, options)),
 });
+
+/** Takes back what is told no more: all of it, or some. */
+export function dismissToasts(which: (shown: { id: number | string; session?: string | undefined }) => boolean = () => true) {
+  show((toast) => {
+    for (const shown of toast.getToasts()) if (which(shown)) toast.dismiss(shown.id);
+  });
+}
 
 function show(how: (toast: typeof Sonner) => void) {
   void import("sonner").then(({ toast }) => how(toast));

@@ -168,3 +168,24 @@ it("gives up after eight attempts in a row, and begins anew when it is told to, 
   expect(links.at(-1)).toBe("up");
   expect(FakeSocket.last.subscribed()["last-event-id"]).toBe("a");
 });
+
+it("takes a click while a quiet attempt is under way as the first of eight, and says so", async () => {
+  await start();
+  for (let round = 0; round < 9; round += 1) {
+    FakeSocket.last.drop();
+    await again();
+  }
+  topics.retry({ once: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(FakeSocket.all).toHaveLength(10);
+  expect(links.at(-1)).toBe("failed");
+  topics.retry();
+  expect(links.at(-1)).toBe("lost");
+  // The attempt that was under way fails, and others follow.
+  FakeSocket.last.drop();
+  await again();
+  expect(FakeSocket.all.length).toBeGreaterThan(10);
+  expect(links.at(-1)).toBe("lost");
+  FakeSocket.last.open();
+  expect(links.at(-1)).toBe("up");
+});

@@ -48,6 +48,8 @@ export class Topics {
   #wasUp = false;
   /** Closes since it was up last. */
   #closes = 0;
+  /** Whether a single attempt is under way of which nobody was told. */
+  #quiet = false;
   #receipts = 0;
 
   constructor({ url, tokens, onLink = () => undefined }: TopicsOptions) {
@@ -68,6 +70,7 @@ export class Topics {
       },
       onConnect: () => {
         this.#wasUp = true;
+        this.#quiet = false;
         this.#closes = 0;
         for (const wanted of this.#wanted) this.#subscribe(wanted);
         this.#onLink("up");
@@ -81,6 +84,7 @@ export class Topics {
           this.#tellAway();
           return;
         }
+        this.#quiet = false;
         void this.#client.deactivate();
         this.#onLink("failed");
       },
@@ -111,19 +115,22 @@ export class Topics {
 
   /**
    * After `failed`, begins anew; else it changes nothing. `once` tries a single time and quietly, and tells `failed` again
-   * where that fails: for trying along with something else that is done now and then.
+   * where that fails: for trying along with something else that is done now and then. Asked for in earnest while that single
+   * attempt is under way, it becomes the first of as many as usual.
    */
   retry({ once = false } = {}) {
-    if (this.#client.active || this.#wanted.size === 0) return;
+    if (this.#wanted.size === 0 || (this.#client.active && (once || !this.#quiet))) return;
+    this.#quiet = once;
     this.#closes = once ? TRIES : 0;
     if (!once) this.#tellAway();
-    this.#client.activate();
+    if (!this.#client.active) this.#client.activate();
   }
 
   /** Closes the connection and forgets all subscriptions. */
   stop() {
     this.#wanted.clear();
     this.#wasUp = false;
+    this.#quiet = false;
     void this.#client.deactivate();
   }
 

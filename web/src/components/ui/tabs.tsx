@@ -14,7 +14,7 @@ export function TabsTrigger({ className, ...props }: ComponentProps<typeof Radix
     <Radix.Trigger
       data-slot="tabs-trigger"
       className={cn(
-        "flex min-h-8 flex-1 items-center justify-center gap-1.5 rounded-md px-2 py-1 text-sm leading-tight font-medium text-muted-foreground min-w-0",
+        "flex min-h-8 min-w-min flex-auto items-center justify-center gap-1.5 rounded-md px-1.5 py-1 text-sm leading-tight font-medium wrap-normal text-muted-foreground",
         "data-[state=active]:bg-card data-[state=active]:text-foreground data-[state=active]:shadow-xs",
         className,
       )}

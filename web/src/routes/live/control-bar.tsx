@@ -15,6 +15,8 @@ interface ControlBarProps {
   view: MediaSnapshot;
   panel: Panel | null;
   unread: number;
+  /** Polls and questions that wait for one. */
+  open: number;
   /** The own place in the queue, below 0 for none. */
   hand: number;
   host: boolean;
@@ -40,7 +42,7 @@ const canCapture = "mediaDevices" in navigator && "getDisplayMedia" in navigator
 
 export function ControlBar(props: ControlBarProps) {
   const { t } = useTranslation();
-  const { view, panel, unread, hand, host, waiting, hands } = props;
+  const { view, panel, unread, open, hand, host, waiting, hands } = props;
   // What is not connected must not look as if it were heard.
   const live = view.state === "connected";
   const microphone = live && view.microphone;
@@ -51,7 +53,7 @@ export function ControlBar(props: ControlBarProps) {
       role="toolbar"
       aria-label={t("bar.label")}
       className={cn(
-        "items-center justify-center gap-1.5 border-t border-border bg-background px-2 py-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:gap-3 short:py-1",
+        "items-center justify-center gap-1.5 border-t border-border bg-background px-2 py-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] max-[379px]:gap-0 max-[379px]:px-1 sm:gap-3 short:py-1",
         props.hidden ? "hidden" : "flex",
       )}
     >
@@ -102,6 +104,16 @@ export function ControlBar(props: ControlBarProps) {
       >
         <Users />
       </BarButton>
+      <BarButton
+        label={open > 0 ? t("room.questionsOpen", { count: open }) : t("room.questions")}
+        pressed={panel === "questions"}
+        badge={open > 0 ? String(open) : null}
+        onClick={() => props.onPanel("questions")}
+        // A telephone has room for one more button; the menu has what is left out.
+        className={open > 0 && waiting === 0 ? "flex" : "hidden sm:flex"}
+      >
+        <MessageCircleQuestion />
+      </BarButton>
       <More {...props} />
       <BarButton label={t("bar.leave")} danger onClick={props.onLeave}>
         <PhoneOff />
@@ -130,9 +142,9 @@ function More(props: ControlBarProps) {
           <Users aria-hidden />
           {t("bar.people")}
         </DropdownMenuItem>
-        <DropdownMenuItem onSelect={() => props.onPanel("questions")}>
+        <DropdownMenuItem onSelect={() => props.onPanel("questions")} className="sm:hidden">
           <MessageCircleQuestion aria-hidden />
-          {t("room.questions")}
+          {props.open > 0 ? t("room.questionsOpen", { count: props.open }) : t("room.questions")}
         </DropdownMenuItem>
         {canCapture && props.mayShare && (
           <DropdownMenuItem onSelect={props.onShare} className="sm:hidden">

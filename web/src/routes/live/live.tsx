@@ -7,12 +7,12 @@ import { useTranslation } from "react-i18next";
 import { queryClient, rest, socketOrigin } from "@/api/client";
 import { sessionQuery } from "@/api/queries";
 import { useIdentity, useSessionTopic, useWithoutTopics } from "@/api/use-topics";
-import { AppToaster } from "@/components/shell";
 import { addTexts } from "@/i18n";
 import { live } from "@/i18n/live";
 import { serverNow } from "@/lib/clock";
 import { standing } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
+import { dismissToasts } from "@/lib/toast";
 
 import { Announcer, interrupt } from "./announce";
 import { getChoices } from "./choices";
@@ -38,11 +38,12 @@ export function LivePage() {
   const query = useQuery(sessionQuery(id));
   useSessionTopic(id, query.data !== undefined && standing(query) === null);
   useWithoutTopics();
+  // What the pages around have told stays with them.
+  useEffect(() => dismissToasts(), []);
   return (
     <>
       {user ? <Gate id={id} query={query} user={user}>{(session) => <Live key={id} session={session} user={user} />}</Gate> : null}
       <Announcer />
-      <AppToaster />
     </>
   );
 }

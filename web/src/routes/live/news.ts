@@ -3,11 +3,12 @@ import { type LiveRoom, OFFLINE, type RoomEvent, type User } from "@mockly/clien
 import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 
-import { toast } from "@/lib/toast";
+import { dismissToasts, toast } from "@/lib/toast";
 
 import { announce, interrupt } from "./announce";
 import { getChoices } from "./choices";
 import type { Media } from "./media";
+import type { Panel } from "./room";
 
 interface News {
   store: LiveRoom;
@@ -15,8 +16,12 @@ interface News {
   user: User;
   host: boolean;
   chatOpen: boolean;
-  openPeople: () => void;
+  questionsOpen: boolean;
+  openPanel: (panel: Panel) => void;
 }
+
+const pollToast = (pollId: string) => `poll-${pollId}`;
+const dismissPoll = (pollId: string) => dismissToasts(({ id }) => id === pollToast(pollId));
 
 /** What is refused of these shows where it stands, or was not the user's doing. */
 const QUIET = new Set(["add_chat", "toggle_audio", "toggle_video"]);
@@ -26,12 +31,21 @@ export function useRoomNews(news: News) {
   const { t } = useTranslation();
   const now = useRef(news);
   now.current = news;
-  const { store } = news;
+  const { store, questionsOpen } = news;
+  const polls = useRef(new Set<string>());
+  useEffect(() => {
+    if (questionsOpen) dismissToasts(({ id }) => [...polls.current].some((poll) => id === pollToast(poll)));
+  }, [questionsOpen]);
   useEffect(
     () =>
       store.listen((event: RoomEvent) => {
-        const { media, user, host, chatOpen, openPeople } = now.current;
+        const { media, user, host, chatOpen, questionsOpen, openPanel } = now.current;
         const { event: name, payload } = event;
+        const goTo = (panel: Panel) => {
+          // Left, the toaster gives the focus back to where it was, and a tab that gets it opens: so it does that first.
+          (document.activeElement as HTMLElement | null)?.blur();
+          openPanel(panel);
+        };
         switch (name) {
           case "connect":
             if (payload.clientId === user.id || payload.roleChanged === true) return;
@@ -50,7 +64,7 @@ export function useRoomNews(news: News) {
           case "raise_hand":
             if (payload.clientId === user.id) return;
             announce(t("news.hand", { name: payload.displayName }));
-            if (host) toast(t("news.hand", { name: payload.displayName }), { id: `hand-${payload.clientId}`, action: { label: t("news.show"), onClick: openPeople } });
+            if (host) toast(t("news.hand", { name: payload.displayName }), { id: `hand-${payload.clientId}`, action: { label: t("news.show"), onClick: () => goTo("people") } });
             return;
           case "request_screenshare":
             if (!host) return;
@@ -93,7 +107,17 @@ export function useRoomNews(news: News) {
             announce(t("news.chat", { name: payload.displayName, text: payload.chatContent.slice(0, 120) }));
             return;
           case "poll":
-            if (!payload.closed && payload.options.every(({ votes }) => votes === 0) && !host) toast(t("news.poll", { question: payload.question }));
+            if (payload.closed) dismissPoll(payload.pollId);
+            else if (!host && !polls.current.has(payload.pollId)) {
+              // Coming back, all open polls are told again.
+              polls.current.add(payload.pollId);
+              const text = t("news.poll", { question: payload.question });
+              if (questionsOpen) announce(text);
+              else toast(text, { id: pollToast(payload.pollId), duration: 15_000, action: { label: t("news.vote"), onClick: () => goTo("questions") } });
+            }
+            return;
+          case "vote_poll":
+            dismissPoll(payload.pollId);
             return;
           case "session_started":
             announce(t("news.started"));

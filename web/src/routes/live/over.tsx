@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleX, DoorOpen, MonitorSmartphone, PlugZap, TriangleAlert, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
+import { AppToaster } from "@/components/shell";
 import { Screen, ToSessions } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -46,6 +47,7 @@ export function Over({ session, user, outcome, onAgain }: OverProps) {
   const again = outcome in AGAIN ? AGAIN[outcome as keyof typeof AGAIN] : null;
   return (
     <main className="mx-auto max-w-4xl px-4 pb-10">
+      <AppToaster />
       <div className={outcome === "ended" ? "[&>div]:min-h-0 [&>div]:pt-12" : ""}>
         <Screen icon={canceled ? <TriangleAlert /> : ICONS[outcome]} title={title} text={text}>
           {again !== null && session.status !== "ENDED" && <Button onClick={onAgain}>{t(again)}</Button>}

@@ -8,6 +8,7 @@ import { Confirm } from "@/components/confirm";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { AppToaster } from "@/components/shell";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useNow } from "@/lib/clock";
 import { cn } from "@/lib/cn";
@@ -16,7 +17,7 @@ import { clockTime } from "@/lib/format";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
 import { useDarkPage } from "@/lib/theme";
-import { toast } from "@/lib/toast";
+import { dismissToasts, toast } from "@/lib/toast";
 
 import { interrupt } from "./announce";
 import { Banners } from "./banners";
@@ -24,6 +25,7 @@ import { Chat, NO_DRAFT } from "./chat";
 import { choose, useChoices } from "./choices";
 import { ControlBar } from "./control-bar";
 import type { Media, MediaSnapshot } from "./media";
+import { openFor, questionsOf } from "./open";
 import { People } from "./people";
 import { DeviceSelects } from "./prejoin";
 import { Questions } from "./questions";
@@ -51,6 +53,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
   const [panel, setPanel] = useState<Panel | null>(() => (wide && choices.sidebar && !embedded ? "chat" : null));
   const [asking, setAsking] = useState<Asking>(null);
   const [seen, setSeen] = useState(0);
+  const [seenUntil, setSeenUntil] = useState(0);
   const [draft, setDraft] = useState(NO_DRAFT);
   const [makingPoll, setMakingPoll] = useState(false);
   const host = room.role === "host";
@@ -60,6 +63,14 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
   useEffect(() => {
     if (chatOpen) setSeen(messages);
   }, [chatOpen, messages]);
+  const questionsOpen = panel === "questions";
+  const lastAsked = questionsOf(room.view, user.id).at(-1)?.timestamp ?? 0;
+  useEffect(() => {
+    if (questionsOpen) setSeenUntil(lastAsked);
+  }, [questionsOpen, lastAsked]);
+  const openCount = openFor(room.view, { userId: user.id, host, seenUntil: questionsOpen ? lastAsked : seenUntil });
+  // What was told here is about this room.
+  useEffect(() => () => dismissToasts(), []);
   useDarkPage();
   useEffect(() => tellParent({ type: "mockly:joined", sessionId: session.id }), [session.id]);
   const title = useRef<HTMLHeadingElement>(null);
@@ -92,7 +103,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
   const toggleMicrophone = () => void media.setMicrophone(!media.get().microphone);
   const toggleCamera = () => void media.setCamera(!media.get().camera);
   useRecordingTold(view.recording);
-  useRoomNews({ store, media, user, host, chatOpen, openPeople: () => show("people") });
+  useRoomNews({ store, media, user, host, chatOpen, questionsOpen, openPanel: show });
   useMediaTold({ store, open: room.status.state === "open", microphone: view.microphone, camera: view.camera, connected: view.state === "connected" });
   useShortcuts({
     enabled: choices.shortcuts,
@@ -147,7 +158,8 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
         </div>
       </header>
       <Banners room={room} media={media} view={view} session={session} onRetry={retry} />
-      <div className="flex min-h-0 flex-1">
+      <div className="relative flex min-h-0 flex-1">
+        <AppToaster within={!sheet ? "above" : chatOpen ? "under-tabs" : "below"} />
         <main className={cn("relative min-w-0 flex-1", sheet && "hidden")}>
           <Stage view={view} room={room.view} user={user} />
         </main>
@@ -162,10 +174,14 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
           >
             <Tabs value={panel} onValueChange={(value) => setPanel(value as Panel)} className="flex min-h-0 flex-1 flex-col">
               <div className="flex items-center gap-2 p-2">
-                <TabsList className="min-w-0 flex-1">
+                <TabsList className="@container min-w-0 flex-1">
                   <TabsTrigger value="chat">{t("room.chat")}</TabsTrigger>
                   <TabsTrigger value="people">{t("room.people", { count })}</TabsTrigger>
-                  <TabsTrigger value="questions">{t("room.questions")}</TabsTrigger>
+                  <TabsTrigger value="questions" aria-label={openCount > 0 ? t("room.questionsOpen", { count: openCount }) : t("room.questions")}>
+                    <span className="hidden @min-[19.5rem]:inline">{t("room.questions")}</span>
+                    <span className="@min-[19.5rem]:hidden">{t("room.questionsShort")}</span>
+                    {openCount > 0 && <span className="min-w-5 rounded-full bg-primary px-1 text-center text-xs leading-5 font-semibold text-primary-foreground">{openCount}</span>}
+                  </TabsTrigger>
                 </TabsList>
                 <Button variant="ghost" size="icon-sm" aria-label={t("room.closeSidebar")} onClick={() => show(null)}>
                   <X aria-hidden />
@@ -202,6 +218,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
         hidden={sheet}
         view={view}
         panel={panel}
+        open={openCount}
         unread={chatOpen ? 0 : Math.max(0, messages - seen)}
         hand={hand}
         host={host}
