@@ -50,6 +50,10 @@ use crate::echo::Service;
 use crate::relay::Relay;
 use crate::support::TestApp;
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Where it listens unless told otherwise; what the suites of Socket.IO ask by default.
 const ADDRESS: &str = "127.0.0.1:3000";
 /// Largest message of a WebSocket: Autobahn sends 16 MiB.

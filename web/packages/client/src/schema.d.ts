@@ -2169,7 +2169,9 @@ export interface components {
          *         "message": "Carla Candidate invited you to “Back-end interview” at 2026-01-15T10:00:00Z.",
          *         "scheduledAt": "2026-01-15T10:00:00Z",
          *         "sessionId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
-         *         "title": "Back-end interview"
+         *         "title": "Back-end interview",
+         *         "userDisplayName": "Carla Candidate",
+         *         "userId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e60"
          *       },
          *       "readAt": null,
          *       "timestamp": "2026-01-10T08:30:00Z"
@@ -4872,7 +4874,10 @@ export interface operations {
                 from?: components["schemas"]["Timestamp"];
                 /** @description Only those planned to start at this time or earlier. */
                 to?: components["schemas"]["Timestamp"];
-                /** @description The order; the newest planned start first where left out, running ones first with `live`. */
+                /**
+                 * @description The order; the latest planned start first where left out. With `live`, running ones come first, then what is
+                 *     planned with the earliest first, then what is over with the latest first.
+                 */
                 sort?: "scheduledAt" | "-scheduledAt" | "live";
                 /** @description Which page, from 0. */
                 page?: number;
@@ -6686,7 +6691,10 @@ export interface operations {
                 from?: components["schemas"]["Timestamp"];
                 /** @description Only those planned to start at this time or earlier. */
                 to?: components["schemas"]["Timestamp"];
-                /** @description The order; the newest planned start first where left out, running ones first with `live`. */
+                /**
+                 * @description The order; the latest planned start first where left out. With `live`, running ones come first, then what is
+                 *     planned with the earliest first, then what is over with the latest first.
+                 */
                 sort?: "scheduledAt" | "-scheduledAt" | "live";
                 /** @description Which page, from 0. */
                 page?: number;
