@@ -96,9 +96,9 @@ spring() {
   port=$(free_port)
   url=http://localhost:$port
   (cd tests/clients/spring && mvn -B -q package) || return
-  export ENVIRONMENT=development HOST=127.0.0.1 PORT=$port PUBLIC_URL=$url DATABASE_URL=sqlite://$work/mockly.db
-  "${CARGO_TARGET_DIR:-target}/debug/mockly" demo >/dev/null || return
-  "${CARGO_TARGET_DIR:-target}/debug/mockly" serve >"$work/mockly.log" 2>&1 &
+  local settings=(ENVIRONMENT=development HOST=127.0.0.1 PORT="$port" PUBLIC_URL="$url" DATABASE_URL="sqlite://$work/mockly.db")
+  env "${settings[@]}" "${CARGO_TARGET_DIR:-target}/debug/mockly" demo >/dev/null || return
+  env "${settings[@]}" "${CARGO_TARGET_DIR:-target}/debug/mockly" serve >"$work/mockly.log" 2>&1 &
   mockly=$!
   until curl -fs "$url/readyz" >/dev/null; do
     kill -0 "$mockly" 2>/dev/null || die "Mockly did not start: $(cat "$work/mockly.log")"

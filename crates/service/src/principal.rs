@@ -1,5 +1,6 @@
 //! Who a verified token speaks for.
 
+use mockly_domain::room::Actor;
 use mockly_domain::{ErrorCode, ServiceKey, ServiceKeyScope, Timestamp, User, UserId};
 
 use crate::ServiceError;
@@ -22,6 +23,11 @@ impl Principal {
     /// Whether the user reads, ends and removes everywhere.
     pub fn is_admin(&self) -> bool {
         self.user.is_admin()
+    }
+
+    /// The one who acts, for those who are told of it.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor { client_id: self.user.id.clone(), display_name: self.user.display_name.clone() }
     }
 
     /// Refuses everyone but admins.

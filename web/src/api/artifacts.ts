@@ -57,8 +57,13 @@ export async function deleteArtifact({ id, sessionId }: Artifact) {
 /** Has a recording analysed; the id of the analysis. */
 export async function requestAnalysis({ id, sessionId }: Artifact): Promise<string> {
   const params = { path: { id: sessionId }, header: { "Idempotency-Key": newKey() } };
+  // Told on the socket perhaps before it is answered.
   analysisAskedIn.add(sessionId);
-  const analysis = await unwrap(rest.POST("/api/sessions/{id}/analyses", { params, body: { artifactId: id } }));
+  const asked = unwrap(rest.POST("/api/sessions/{id}/analyses", { params, body: { artifactId: id } }));
+  const analysis = await asked.catch((error: unknown) => {
+    analysisAskedIn.delete(sessionId);
+    throw error;
+  });
   queryClient.setQueryData(["analysis", analysis.id], analysis);
   void queryClient.invalidateQueries({ queryKey: ["analyses", sessionId] });
   return analysis.id;

@@ -8,8 +8,8 @@ import { queryClient, rest, topics } from "./client";
 import type { Notification } from "./types";
 
 const PAGE = 20;
-/** Sessions with an analysis that was asked for in this tab, which need not be told that it has begun. */
-export const analysisAskedIn = new Set<unknown>();
+/** Sessions with an analysis that was asked for in this tab, which need not be told, once, that it has begun. */
+export const analysisAskedIn = new Set<string>();
 /** The server's clock is known to about a second. */
 const ROUGHLY_MS = 2_000;
 

@@ -46,7 +46,10 @@ export function PersonPicker({ label, hint, error, userRole, except, value, onCh
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      setOpen(true);
+      if (!open) {
+        setOpen(true);
+        return;
+      }
       const step = event.key === "ArrowDown" ? 1 : -1;
       setActive((index) => (found.length === 0 ? 0 : (index + step + found.length) % found.length));
     } else if (event.key === "Enter" && open) {

@@ -145,6 +145,7 @@ export const de: Texts<typeof en> = {
   field: {
     email: "Geben Sie eine E-Mail-Adresse an, etwa name@example.org.",
     later: "Wählen Sie einen Tag, der noch kommt.",
+    laterTime: "Wählen Sie eine Zeit, die noch kommt.",
     missing: "Füllen Sie das aus.",
     number: "Geben Sie eine ganze Zahl von {{min}} bis {{max}} an.",
     tooShort: "Schreiben Sie mindestens {{count}} Zeichen.",

@@ -142,6 +142,7 @@ export const en = {
   field: {
     email: "Write an e-mail address, such as name@example.org.",
     later: "Choose a day that is still to come.",
+    laterTime: "Choose a time that is still to come.",
     missing: "Fill this in.",
     number: "Write a whole number from {{min}} to {{max}}.",
     tooShort: "Write at least {{count}} characters.",

@@ -30,7 +30,10 @@ export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise
       return {};
     } catch (failure) {
       const refused = fieldsOf(failure);
-      if (Object.keys(refused).length === 0) setError(failure);
+      // A field that this form does not have can say nothing.
+      afterwards(() => {
+        if (form.querySelector("[aria-invalid], [role=alert]") === null) setError(failure);
+      });
       return refused;
     } finally {
       running.current = false;
@@ -45,8 +48,7 @@ export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise
     for (const [name, problem] of Object.entries(check?.(data) ?? {})) if (problem !== false) found[name] = problem;
     if (Object.keys(found).length === 0) found = await trySending(data, form);
     setProblems(found);
-    // When they are marked.
-    requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+    afterwards(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
   };
   /** A field is filled in anew: what was wrong with it is so no more. */
   const mend = (name: string) => setProblems((before) => (name in before ? Object.fromEntries(Object.entries(before).filter(([other]) => other !== name)) : before));
@@ -68,6 +70,11 @@ export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise
   };
 }
 
+/** When the fields are marked. */
+function afterwards(what: () => void) {
+  requestAnimationFrame(what);
+}
+
 /** What is wrong by `required`, `type`, `min` and the like, which browsers tell in a bubble of their own. */
 export function constraintProblems(form: HTMLFormElement): Problems {
   const problems: Problems = {};
@@ -84,7 +91,7 @@ function problemOf(control: Control): string | null {
   if (control.type === "number" && (validity.badInput || validity.rangeUnderflow || validity.rangeOverflow || validity.stepMismatch)) return i18next.t("field.number", { min, max });
   // Blanks alone are nothing, and half a date is none.
   if (control.required && value.trim() === "") return i18next.t("field.missing");
-  if (validity.rangeUnderflow) return i18next.t("field.later");
+  if (validity.rangeUnderflow) return i18next.t(control.type === "date" ? "field.later" : "field.laterTime");
   if (validity.typeMismatch) return i18next.t("field.email");
   // Not by `validity`, to which a text is too short only where a key has put it there.
   if (value !== "" && value.length < minLength) return i18next.t("field.tooShort", { count: minLength });

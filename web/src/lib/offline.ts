@@ -14,7 +14,7 @@ for (const name of ["offline", "online"]) window.addEventListener(name, () => vo
 /** A browser knows of the machine's networks, but not of a server on the same machine or behind a bridge: so it is asked. */
 async function look() {
   clearTimeout(timer);
-  const answers = navigator.onLine || (await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).then(() => true, () => false));
+  const answers = navigator.onLine || (await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).then(({ ok }) => ok, () => false));
   clearTimeout(timer);
   if (!navigator.onLine) timer = setTimeout(() => void look(), ASK_EVERY_MS);
   if (offline === !(answers || navigator.onLine)) return;

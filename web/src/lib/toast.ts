@@ -1,7 +1,7 @@
 import type { ExternalToast, toast as Sonner } from "sonner";
 
 interface Options extends ExternalToast {
-  /** The id of the session that it is about: at its pages, and when it is over, it has nothing more to say. */
+  /** The id of the session that it is about: it goes when one comes to a page of it, and when that is over. */
   session?: string | undefined;
 }
 
@@ -16,11 +16,16 @@ export const toast = Object.assign((text: string, options?: Options) => show((to
 
 /** Takes back what is told no more: all of it, or some. */
 export function dismissToasts(which: (shown: { id: number | string; session?: string | undefined }) => boolean = () => true) {
+  if (!shownAny) return;
   show((toast) => {
     for (const shown of toast.getToasts()) if (which(shown)) toast.dismiss(shown.id);
   });
 }
 
+let shownAny = false;
+
 function show(how: (toast: typeof Sonner) => void) {
-  void import("sonner").then(({ toast }) => how(toast));
+  shownAny = true;
+  // Where its code cannot be had, what it would tell is on the pages.
+  import("sonner").then(({ toast }) => how(toast)).catch(() => undefined);
 }

@@ -8,6 +8,9 @@ use super::lock_taught;
 use crate::identity::normal_email;
 use crate::{Page, Paged, Principal, ServiceError, Services};
 
+/// What is logged of an account whose invitations wait for its next sign-in, because storage failed after this one.
+pub(crate) const NOT_ATTACHED: &str = "invitations were not attached to an account";
+
 impl Services {
     /// Who is invited to a class and has not come, in the order of their invitation. For its teacher and admins.
     ///

@@ -18,6 +18,8 @@ pub use mockly_data::Invitation;
 pub use read::ClassDetails;
 pub use students::StudentRow;
 
+pub(crate) use invitations::NOT_ATTACHED;
+
 use mockly_data::{Store, UnitOfWork};
 use mockly_domain::class::{self, ClassAction};
 use mockly_domain::{Class, ClassId, ErrorCode};

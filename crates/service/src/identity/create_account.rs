@@ -4,6 +4,8 @@ use mockly_data::{Credential, DataError, Store, UnitOfWork};
 use mockly_domain::{ErrorCode, Timestamp, User, UserId, UserRole, UserSource};
 
 use super::account::AccountFields;
+use crate::classes::NOT_ATTACHED;
+use crate::error::log_failure;
 use crate::{ServiceError, Services};
 
 impl Services {
@@ -22,7 +24,7 @@ impl Services {
         let fields = AccountFields::check(email, password, display_name)?;
         let (work, user) = self.store_account(fields, true, roles, self.now()).await?;
         work.commit().await?;
-        self.attach_invitations(&user).await?;
+        log_failure(self.attach_invitations(&user).await, NOT_ATTACHED);
         Ok(user)
     }
 

@@ -5,6 +5,8 @@ use mockly_domain::ErrorCode;
 
 use super::account::{PASSWORD_CHARS_MAX, is_email, normal_email};
 use super::signed_in::SignedIn;
+use crate::classes::NOT_ATTACHED;
+use crate::error::log_failure;
 use crate::{ServiceError, Services};
 
 impl Services {
@@ -28,7 +30,7 @@ impl Services {
         let work = self.begin().await?;
         let signed_in = self.hand_tokens(&work, user, self.inner.ids.uuid(), self.now()).await?;
         work.commit().await?;
-        self.attach_invitations(&signed_in.user).await?;
+        log_failure(self.attach_invitations(&signed_in.user).await, NOT_ATTACHED);
         Ok(signed_in)
     }
 }

@@ -5,12 +5,7 @@ use mockly_domain::room::{Actor, Audience, RoomEvent, RoomRole};
 use mockly_domain::{Participant, UserId};
 
 use super::log::Draft;
-use crate::{Principal, ServiceError};
-
-/// The one who acts, as the token says.
-pub(crate) fn actor(caller: &Principal) -> Actor {
-    Actor { client_id: caller.user_id().clone(), display_name: caller.user.display_name.clone() }
-}
+use crate::ServiceError;
 
 /// A user by id and name.
 pub(crate) async fn actor_of(store: &impl Store, user: &UserId) -> Result<Actor, ServiceError> {

@@ -6,7 +6,6 @@ use mockly_domain::room::{
 };
 use mockly_domain::{ErrorCode, MessageId};
 
-use super::actor::actor;
 use super::command::Sender;
 use super::log::Draft;
 use super::unit::Room;
@@ -79,7 +78,7 @@ impl Room<'_> {
         if !self.work().chat().delete(row.id, now).await? {
             return Ok(());
         }
-        let by = actor(sender.caller);
+        let by = sender.caller.actor();
         let event = RoomEvent::DeleteChat {
             client_id: by.client_id,
             display_name: by.display_name,

@@ -4,7 +4,6 @@ use mockly_data::Store;
 use mockly_domain::ErrorCode;
 use mockly_domain::room::{Audience, RoomEvent, RoomRole, Target};
 
-use super::actor::actor;
 use super::command::Sender;
 use super::log::Draft;
 use super::unit::Room;
@@ -17,7 +16,7 @@ impl Room<'_> {
             return Ok(());
         }
         self.work().hands().raise(self.id(), user, now).await?;
-        let who = actor(sender.caller);
+        let who = sender.caller.actor();
         if let Self::Session(change) = self {
             change.notify_hand(&who).await?;
         }

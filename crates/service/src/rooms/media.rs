@@ -6,7 +6,6 @@ use mockly_data::Store;
 use mockly_domain::UserId;
 use mockly_domain::room::{Actor, Audience, MediaSource, RoomEvent, RoomRole, Target};
 
-use super::actor::actor;
 use super::command::{Sender, not_here};
 use super::log::Draft;
 use super::unit::Room;
@@ -18,11 +17,11 @@ const MUTE_WANTED_FOR: Duration = Duration::from_mins(1);
 
 impl Room<'_> {
     pub(super) async fn toggle_audio(&mut self, sender: Sender<'_>, enabled: bool) -> Result<(), ServiceError> {
-        self.toggle(actor(sender.caller), MediaSource::Microphone, enabled).await
+        self.toggle(sender.caller.actor(), MediaSource::Microphone, enabled).await
     }
 
     pub(super) async fn toggle_video(&mut self, sender: Sender<'_>, enabled: bool) -> Result<(), ServiceError> {
-        self.toggle(actor(sender.caller), MediaSource::Camera, enabled).await
+        self.toggle(sender.caller.actor(), MediaSource::Camera, enabled).await
     }
 
     /// Turns a source of somebody off, also where it is: in the media room.

@@ -36,6 +36,6 @@ mod waiting;
 
 pub use enter::{Entered, Welcome};
 
-pub(crate) use actor::{actor, actor_of, presence};
+pub(crate) use actor::{actor_of, presence};
 pub(crate) use departures::Departures;
 pub(crate) use log::{Draft, RoomSlot};

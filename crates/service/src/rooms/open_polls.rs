@@ -6,7 +6,6 @@ use mockly_data::{PollRow, Store};
 use mockly_domain::room::{Actor, Audience, PollOption, PollView, RoomEvent, RoomRole};
 use mockly_domain::{PollId, RoomId, UserId};
 
-use super::actor::actor;
 use super::log::Draft;
 use crate::{Principal, ServiceError};
 
@@ -22,7 +21,7 @@ pub(super) async fn of_entrant(
     }
     let open = store.polls().list_open(room_id).await?;
     let votes = store.polls().votes_of(&ids(&open), std::slice::from_ref(caller.user_id())).await?;
-    let own = votes.into_iter().map(|(_, poll_id, number)| own_vote(actor(caller), poll_id, number));
+    let own = votes.into_iter().map(|(_, poll_id, number)| own_vote(caller.actor(), poll_id, number));
     Ok(views(store, &open).await?.into_iter().map(RoomEvent::Poll).chain(own).collect())
 }
 

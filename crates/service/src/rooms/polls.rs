@@ -4,7 +4,6 @@ use mockly_data::{PollRow, Store};
 use mockly_domain::room::{Audience, CHAT_CHARS_MAX, POLL_OPTION_CHARS_MAX, POLL_OPTIONS, RoomEvent};
 use mockly_domain::{ErrorCode, PollId};
 
-use super::actor::actor;
 use super::chat::require_storable;
 use super::command::Sender;
 use super::log::Draft;
@@ -79,7 +78,7 @@ impl Room<'_> {
         self.work().polls().vote(poll_id, voter, number).await?;
         self.tell_poll(&poll).await?;
         // In all of their tabs.
-        let vote = own_vote(actor(sender.caller), poll_id, number);
+        let vote = own_vote(sender.caller.actor(), poll_id, number);
         self.tell(Draft::new(vote, Audience::only(vec![voter.clone()]))).await
     }
 

@@ -4,7 +4,6 @@ use mockly_data::Store;
 use mockly_domain::UserId;
 use mockly_domain::room::{Audience, RoomEvent, RoomRole, Target};
 
-use super::actor::actor;
 use super::command::{Sender, not_here};
 use super::log::Draft;
 use super::unit::Room;
@@ -12,7 +11,7 @@ use crate::ServiceError;
 
 impl Room<'_> {
     pub(super) async fn request_screenshare(&mut self, sender: Sender<'_>) -> Result<(), ServiceError> {
-        self.tell(Draft::new(RoomEvent::RequestScreenshare(actor(sender.caller)), Audience::hosts())).await
+        self.tell(Draft::new(RoomEvent::RequestScreenshare(sender.caller.actor()), Audience::hosts())).await
     }
 
     pub(super) async fn accept_screenshare(&mut self, target: Target) -> Result<(), ServiceError> {
@@ -53,7 +52,7 @@ impl Room<'_> {
     pub(super) async fn stop_screenshare(&mut self, sender: Sender<'_>) -> Result<(), ServiceError> {
         if sender.role != RoomRole::Host {
             let user = sender.caller.user_id();
-            let stopped = Draft::new(RoomEvent::StopScreenshare(actor(sender.caller)), Audience::everyone());
+            let stopped = Draft::new(RoomEvent::StopScreenshare(sender.caller.actor()), Audience::everyone());
             self.tell(stopped.with_role(user, Some(RoomRole::Participant))).await?;
             return self.let_share(user, false).await;
         }
@@ -63,7 +62,7 @@ impl Room<'_> {
             self.tell(stopped.with_role(&user, Some(RoomRole::Participant))).await?;
             self.let_share(&user, false).await?;
         }
-        self.tell(Draft::new(RoomEvent::StopScreenshare(actor(sender.caller)), Audience::everyone())).await
+        self.tell(Draft::new(RoomEvent::StopScreenshare(sender.caller.actor()), Audience::everyone())).await
     }
 
     async fn let_share(&mut self, user: &UserId, may_share: bool) -> Result<(), ServiceError> {

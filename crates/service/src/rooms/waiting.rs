@@ -5,7 +5,7 @@ use mockly_data::{RoomMemberRow, Store};
 use mockly_domain::room::{Actor, Audience, Closing, RoomEvent, RoomRole, Target};
 use mockly_domain::{ErrorCode, Participant, ParticipantStatus, UserId};
 
-use super::actor::{actor, actor_of};
+use super::actor::actor_of;
 use super::adhoc::AdHoc;
 use super::command::{Sender, not_here};
 use super::log::Draft;
@@ -16,7 +16,7 @@ use crate::sessions::Change;
 
 impl Room<'_> {
     pub(super) async fn request_waiting(&mut self, sender: Sender<'_>) -> Result<(), ServiceError> {
-        let who = actor(sender.caller);
+        let who = sender.caller.actor();
         if let Self::Session(change) = self {
             change.notify_waiting(&who).await?;
         }

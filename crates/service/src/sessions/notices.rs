@@ -7,7 +7,7 @@ use mockly_domain::{EndReason, SessionId, SessionKind, SessionStatus, Timestamp,
 use super::Change;
 use crate::jobs::Work;
 use crate::notifications::Notice;
-use crate::rooms::{actor, actor_of};
+use crate::rooms::actor_of;
 use crate::{Principal, ServiceError, Services};
 
 /// Of how many who wait at once the hosts are told one by one; the room lists all of them.
@@ -23,7 +23,7 @@ impl Change<'_> {
     /// Tells those to whom somebody else gave a part in the session.
     pub(crate) async fn notify_invited(&mut self, users: &[UserId], by: &Principal) -> Result<(), ServiceError> {
         let session = self.session.clone();
-        self.notify(users, &Notice::Invited { session: &session, by: &actor(by) }).await
+        self.notify(users, &Notice::Invited { session: &session, by: &by.actor() }).await
     }
 
     /// Tells everyone but the one who started it.

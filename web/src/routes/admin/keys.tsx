@@ -118,7 +118,7 @@ function KeyForm({ onMade }: { onMade: (key: CreatedKey) => void }) {
           <Check key={scope} name={scope} label={t(`keys.scope.${scope}`)} hint={t(`keys.scopeHint.${scope}`)} onChange={() => mend("scopes")} {...(problems["scopes"] === undefined ? {} : { "aria-invalid": true })} />
         ))}
         {problems["scopes"] !== undefined && (
-          <p id="scopes-error" className="text-sm text-destructive">
+          <p id="scopes-error" role="alert" className="text-sm text-destructive">
             {problems["scopes"]}
           </p>
         )}
