@@ -1,6 +1,9 @@
 //! A Redis of a test's own, which it can end without a word and start again.
 
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
+
+use tokio::net::TcpStream;
 
 use crate::deadline::until;
 use crate::livekit::free_port;
@@ -23,9 +26,14 @@ impl Redis {
         redis
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
     /// What `REDIS_URL` says of it.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.address())
     }
 
     /// Ends it without a word (`kill -9`).
@@ -45,7 +53,6 @@ impl Redis {
         let mut server = Process::start("redis", &mut command);
         server.keep_output();
         self.server = Some(server);
-        let address = ("127.0.0.1", self.port);
-        until("answer of Redis", async || tokio::net::TcpStream::connect(address).await.ok()).await;
+        until("answer of Redis", async || TcpStream::connect(self.address()).await.ok()).await;
     }
 }
