@@ -45,6 +45,10 @@ on_both_databases! {
         stage.enter(&stage.eve, &room).await;
 
         stage.run_again(&database, Duration::from_hours(15)).await;
+        // On SQLite it can only be a former run; elsewhere it may be another node that is alive.
+        if !database.pool().is_sqlite() {
+            stage.world.outlive().await;
+        }
         stage.pass_short_of(GRACE).await;
         assert_eq!(stage.status(id, &stage.ada).await, Joined, "the grace counts from when it was noticed");
         stage.pass(SECOND).await;

@@ -38,10 +38,11 @@ fn what_one_node_stores_the_others_are_told_of() {
         let mut bell = Ear::new(&other, &stage.ada, &Topic::UserNotifications(stage.ada.user_id().clone()));
         assert_eq!(other.services.readiness().await.redis, RedisReadiness::NotConfigured);
         let stop = CancellationToken::new();
+        let (relay_here, relay_there) = (stage.world.relay(&stop).await, other.relay(&stop).await);
         let nodes = async {
             join!(
-                stage.world.relay(&stop).await,
-                other.relay(&stop).await,
+                relay_here,
+                relay_there,
                 stage.services().clone().run_peers(redis(), stop.clone()),
                 other.services.clone().run_peers(redis(), stop.clone()),
             )
