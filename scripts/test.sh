@@ -5,6 +5,7 @@
 #
 # What the tests read from the environment, set here:
 #   TEST_DATABASE_URL   administrator of a private PostgreSQL; each test makes and drops a database of its own
+#   TEST_REDIS_URL      a private Redis; tests that end one start their own
 #   TEST_LIVEKIT_BIN    a livekit-server; each system test starts its own
 #   TEST_MOCKLY_BIN     the server that was just built, in the profile of the tests
 #   TEST_PYTHON         a python with the packages of tests/clients/requirements.txt
@@ -33,6 +34,7 @@ main() {
     livekit_pid=$background_pid
   fi
   phase "PostgreSQL" start_postgres
+  phase "Redis" start_redis
   phase "JavaScript clients" install_node
   phase "Python clients" install_python
   phase "Chromium" install_chromium
@@ -50,6 +52,14 @@ start_postgres() {
       die "the tests run on SQLite and PostgreSQL, and no PostgreSQL can be had; a server of yours goes into TEST_DATABASE_URL"
   fi
   export TEST_DATABASE_URL
+}
+
+start_redis() {
+  if [[ -z ${TEST_REDIS_URL:-} ]]; then
+    TEST_REDIS_URL=$(scripts/redis.sh up "$work/redis") ||
+      die "the tests of several nodes need Redis, and none can be had; a server of yours goes into TEST_REDIS_URL"
+  fi
+  export TEST_REDIS_URL
 }
 
 install_node() {
@@ -127,6 +137,7 @@ stop_all() {
   stop_pid "$job_pid" 10 group
   stop_pid "$livekit_pid" 2 group
   scripts/postgres.sh down "$work/postgres"
+  scripts/redis.sh down "$work/redis"
   rm -rf "$work"
   say "How long it took:$phases"
   exit "$code"

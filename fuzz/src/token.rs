@@ -103,6 +103,7 @@ async fn start(folder: &std::path::Path) -> Result<Services, ServiceError> {
         chat_history_limit: 100,
         leave_grace: Duration::from_secs(15),
         events_kept_for: Duration::from_hours(1),
+        look_every: Duration::from_millis(500),
         artifacts: ArtifactLimits::default(),
         analyser: None,
     };

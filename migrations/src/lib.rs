@@ -17,6 +17,7 @@ mod m20261125_000006_add_uploads;
 mod m20261125_000007_add_analyses;
 mod m20261125_000009_index_due_jobs;
 mod m20261125_000010_add_external_analyses;
+mod m20261126_000011_count_sockets_of_nodes;
 
 /// All changes in their order.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_add_analyses::Migration),
             Box::new(m20261125_000009_index_due_jobs::Migration),
             Box::new(m20261125_000010_add_external_analyses::Migration),
+            Box::new(m20261126_000011_count_sockets_of_nodes::Migration),
         ]
     }
 }

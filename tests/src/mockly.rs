@@ -144,6 +144,17 @@ impl Mockly {
         *self = Self { earlier_log, ..Self::start_from(settings, self.starter.clone()).await };
     }
 
+    /// Stops it in order and starts it again where it was.
+    ///
+    /// # Panics
+    /// When it does not stop, or is not ready in time.
+    pub async fn restart(&mut self) {
+        self.process.terminate();
+        let status = self.process.ended(STOP_WITHIN).await;
+        assert!(status.success(), "the server ended with {status}:\n{}", self.process.log());
+        self.start_again(true).await;
+    }
+
     /// The value of a counter or gauge of whole numbers, summed over those of its series that have the label.
     ///
     /// # Panics

@@ -1,9 +1,10 @@
 //! One connected user's transport link, as the hub knows it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use mockly_domain::UserId;
+use tokio::sync::Notify;
 
 use crate::Outbox;
 
@@ -45,7 +46,18 @@ impl Drop for Connection {
 
 /// Whose sockets are open on this node.
 #[derive(Default)]
-pub(crate) struct Users(Mutex<HashMap<UserId, Vec<Outbox>>>);
+pub(crate) struct Users {
+    sockets: Mutex<HashMap<UserId, Vec<Outbox>>>,
+    /// Set by whoever follows the users from then on.
+    changed: OnceLock<Changed>,
+}
+
+/// Of whom something has changed since it was last asked for.
+#[derive(Default)]
+struct Changed {
+    users: Mutex<HashSet<UserId>>,
+    any: Notify,
+}
 
 impl Users {
     /// Counts a connection in, unless the user has `sockets_max` already.
@@ -63,6 +75,7 @@ impl Users {
         }
         sockets.push(outbox.clone());
         drop(sockets_of);
+        users.note_change(&user_id);
         Ok(Connection { user_id, is_admin, outbox, users: Arc::clone(users) })
     }
 
@@ -80,9 +93,49 @@ impl Users {
                 sockets_of.remove(user_id);
             }
         }
+        drop(sockets_of);
+        self.note_change(user_id);
+    }
+
+    /// Notes that a user came, went, or began or ceased to listen.
+    pub(crate) fn note_change(&self, user_id: &UserId) {
+        let Some(changed) = self.changed.get() else { return };
+        changed.users.lock().unwrap_or_else(PoisonError::into_inner).insert(user_id.clone());
+        changed.any.notify_one();
+    }
+
+    /// From now on changes are noted; those who are there count as changed.
+    pub(crate) fn follow(&self) {
+        self.changed.get_or_init(Changed::default);
+        let there: Vec<UserId> = self.lock().keys().cloned().collect();
+        for user in &there {
+            self.note_change(user);
+        }
+    }
+
+    /// Waits for a change since the last call of this.
+    pub(crate) async fn wait_for_change(&self) {
+        match self.changed.get() {
+            Some(changed) => changed.any.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Of whom something has changed, once, and whether they are there.
+    pub(crate) fn take_changed(&self) -> Vec<(UserId, bool)> {
+        let Some(changed) = self.changed.get() else { return Vec::new() };
+        let users = std::mem::take(&mut *changed.users.lock().unwrap_or_else(PoisonError::into_inner));
+        let sockets_of = self.lock();
+        users
+            .into_iter()
+            .map(|user| {
+                let is_there = sockets_of.contains_key(&user);
+                (user, is_there)
+            })
+            .collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Vec<Outbox>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -101,6 +101,9 @@ impl Hub {
             if members.retired {
                 continue;
             }
+            if members.groups.is_empty() {
+                self.note_listening(topic);
+            }
             let group = members.groups.entry(encoding.key().into()).or_default();
             // Equal keys mean equal bytes, so thousands of subscriptions keep one encoding alive, not one each.
             let encoding = group.first().map_or(encoding, |member| member.shared_encoding());
@@ -183,6 +186,39 @@ impl Hub {
         counts
     }
 
+    /// From now on [`changed_users`](Self::changed_users) tells of whom something has changed, everybody who is there among
+    /// them.
+    pub fn follow_users(&self) {
+        self.0.users.follow();
+    }
+
+    /// Waits until something has changed of a user.
+    pub async fn user_changed(&self) {
+        self.0.users.wait_for_change().await;
+    }
+
+    /// Of whom something has changed since the last call: whether they are connected, and if so, whether they listen to
+    /// their notifications.
+    pub fn changed_users(&self) -> Vec<(UserId, Option<bool>)> {
+        let changed = self.0.users.take_changed().into_iter();
+        let with_hearing = changed.map(|(user, is_there)| {
+            let hears = is_there.then(|| self.is_heard(&Topic::UserNotifications(user.clone())));
+            (user, hears)
+        });
+        with_hearing.collect()
+    }
+
+    /// Has what is known of a user told again.
+    pub fn note_user(&self, user: &UserId) {
+        self.0.users.note_change(user);
+    }
+
+    fn note_listening(&self, topic: &Topic) {
+        if let Topic::UserNotifications(user) = topic {
+            self.0.users.note_change(user);
+        }
+    }
+
     fn find(&self, topic: &Topic) -> Option<Arc<TopicEntry>> {
         self.shard(topic).get(topic).cloned()
     }
@@ -195,6 +231,7 @@ impl Hub {
         }
         members.retired = true;
         drop(members);
+        self.note_listening(&entry.topic);
         let mut shard = self.shard(&entry.topic);
         if shard.get(&entry.topic).is_some_and(|current| Arc::ptr_eq(current, entry)) {
             shard.remove(&entry.topic);

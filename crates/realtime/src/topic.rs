@@ -18,6 +18,8 @@ pub enum Topic {
     UserSessions(UserId),
     /// `/topic/users/{userId}/notifications`: what was sent to the user.
     UserNotifications(UserId),
+    /// What another back end emits to a user. It has no destination: only the user's Socket.IO clients listen to it.
+    UserEmits(UserId),
     /// What happens in a room. It has no destination: only the doors listen to it.
     Room(RoomId),
 }
@@ -53,7 +55,7 @@ impl Topic {
     pub fn session_id(&self) -> Option<SessionId> {
         match self {
             Self::Session(id) => Some(*id),
-            Self::UserSessions(_) | Self::UserNotifications(_) | Self::Room(_) => None,
+            Self::UserSessions(_) | Self::UserNotifications(_) | Self::UserEmits(_) | Self::Room(_) => None,
         }
     }
 }
@@ -65,6 +67,7 @@ impl fmt::Display for Topic {
             Self::Session(id) => return write!(f, "{SESSIONS}{id}"),
             Self::UserSessions(user) => (user, "sessions"),
             Self::UserNotifications(user) => (user, "notifications"),
+            Self::UserEmits(user) => return write!(f, "emits to {user}"),
             Self::Room(id) => return write!(f, "room {id}"),
         };
         f.write_str(USERS)?;

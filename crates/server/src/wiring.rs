@@ -73,6 +73,7 @@ pub(crate) fn build_services(config: &Config, port: u16, database: Database) -> 
         chat_history_limit: config.sessions.chat_history_limit,
         leave_grace: settings::LEAVE_GRACE,
         events_kept_for: settings::EVENTS_KEPT_FOR,
+        look_every: settings::LOOK_EVERY,
         artifacts: config.artifacts.limits,
         analyser: config.analyses.analyser.clone(),
     };

@@ -19,6 +19,7 @@ mod identity;
 mod jobs;
 pub mod media;
 mod notifications;
+mod peers;
 mod ports;
 mod presence;
 mod principal;
@@ -31,6 +32,7 @@ mod services;
 mod sessions;
 mod topics;
 mod under_key;
+mod wakes;
 
 pub use admin::{JobRow, NodeRow, Stats};
 pub use analyses::{AnalyserSettings, AnalysisNews, AnalysisView};
@@ -46,7 +48,9 @@ pub use media::{
     LivekitMedia, LivekitReadiness, LivekitSettings, Media, MediaError, MediaRoomPlace, MediaToken, NoMedia,
 };
 pub use notifications::SentNotification;
+pub use peers::{RedisReadiness, RedisSettings};
 pub use ports::{Clock, IdSource, SystemClock, SystemIds};
+pub use presence::OpenSockets;
 pub use principal::{Principal, Requester};
 pub use readiness::Readiness;
 pub use relay::RelayStart;

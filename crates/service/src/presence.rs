@@ -1,12 +1,16 @@
 //! Who is connected to this node, in the database; and nodes that are gone, with everyone on them.
 
 mod queue;
+mod silence;
+mod sockets;
 
 use std::collections::HashSet;
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use mockly_data::Store;
+use mockly_data::{NodeRow, Store};
 use mockly_domain::{NodeId, SessionId, Timestamp, UserId};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{keep_failure, log_failure};
@@ -14,11 +18,16 @@ use crate::sessions::Change;
 use crate::{Principal, ServiceError, Services};
 
 pub(crate) use queue::PresenceQueue;
+use silence::SILENCE_MAX;
+pub(crate) use silence::Silence;
+pub use sockets::OpenSockets;
+pub(crate) use sockets::WrittenSockets;
 
-/// How often a node gives a sign of life.
-const BEAT: Duration = Duration::from_secs(10);
-/// After how long without one it counts as gone.
-const SILENCE_MAX: Duration = Duration::from_secs(40);
+/// How often a node gives a sign of life, and looks for those of the others.
+const BEAT: Duration = Duration::from_secs(1);
+/// How soon what could not be stored is tried again.
+const RETRY: Duration = Duration::from_secs(10);
+const NOT_STORED: &str = "this node's sign of life was not stored";
 
 impl Services {
     /// A subscription to a session's topic has begun. Never waits: the table follows shortly after.
@@ -32,22 +41,61 @@ impl Services {
     }
 
     /// Follows who is connected to this node into the database until it is told to stop, and then takes everyone out.
-    pub async fn run_presence(self, stop: CancellationToken) {
-        let mut beat_at = tokio::time::Instant::now();
-        while !stop.is_cancelled() {
-            if tokio::time::Instant::now() >= beat_at {
-                beat_at = tokio::time::Instant::now() + BEAT;
-                log_failure(self.beat().await, "this node's sign of life was not stored");
+    /// `count` counts the sockets that are open.
+    pub async fn run_presence(self, count: impl Fn() -> OpenSockets + Send + Sync, stop: CancellationToken) {
+        if !stop.is_cancelled() {
+            // Everything else refers to the node.
+            log_failure(self.beat().await.map(drop), NOT_STORED);
+        }
+        let (gone, heard_gone) = watch::channel(Vec::new());
+        // Side by side, so that no amount of coming and going keeps this node from its sign of life.
+        tokio::join!(
+            self.keep_alive(gone, &stop),
+            self.take_out(heard_gone),
+            self.follow_sessions(&stop),
+            self.follow_sockets(&count, &stop),
+        );
+        log_failure(self.forget_node(self.inner.node, self.now()).await, "this node was not taken out");
+    }
+
+    /// Gives signs of life and says which nodes give none, until it is told to stop.
+    async fn keep_alive(&self, gone: watch::Sender<Vec<NodeRow>>, stop: &CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(BEAT)).await.is_some() {
+            match self.beat().await {
+                // Also those of the last time: whoever could not be taken out is tried again.
+                Ok(nodes) => drop(gone.send_replace(nodes)),
+                Err(error) => log_failure(Err(error), NOT_STORED),
             }
+        }
+    }
+
+    /// Takes nodes out that are gone.
+    async fn take_out(&self, mut gone: watch::Receiver<Vec<NodeRow>>) {
+        while gone.changed().await.is_ok() {
+            let nodes = gone.borrow_and_update().clone();
+            self.forget_nodes(nodes).await;
+        }
+    }
+
+    async fn forget_nodes(&self, nodes: Vec<NodeRow>) {
+        for node in nodes {
+            tracing::warn!(node.id = %node.id, node.seen_at = %node.seen_at, "a node is gone; everyone on it is taken out");
+            log_failure(self.forget_node(node.id, node.seen_at).await, "a node that is gone was not taken out");
+        }
+    }
+
+    /// Follows who comes to sessions and who goes, until it is told to stop.
+    async fn follow_sessions(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
             log_failure(self.store_presence().await, "who is connected was not stored");
             log_failure(self.store_departures().await, "who left a door was not stored");
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.inner.presence.changed.notified() => {}
-                () = tokio::time::sleep_until(beat_at) => {}
+                // What could not be stored is tried again.
+                () = tokio::time::sleep(RETRY) => {}
             }
         }
-        log_failure(self.forget_node(self.inner.node, self.now()).await, "this node was not taken out");
     }
 
     /// Gives one sign of life and follows everyone who came or went. For whoever drives the clock by hand.
@@ -55,13 +103,14 @@ impl Services {
     /// # Errors
     /// [`ServiceError::Data`] where storage fails.
     pub async fn follow_presence(&self) -> Result<(), ServiceError> {
-        self.beat().await?;
+        let gone = self.beat().await?;
+        self.forget_nodes(gone).await;
         self.store_presence().await?;
         self.store_departures().await
     }
 
-    /// Notes that this node lives, and takes nodes out that do not.
-    async fn beat(&self) -> Result<(), ServiceError> {
+    /// Notes that this node lives; which ones do not.
+    async fn beat(&self) -> Result<Vec<NodeRow>, ServiceError> {
         let now = self.now();
         let work = self.begin().await?;
         let was_known = work.presence().beat(self.inner.node, now).await?;
@@ -70,18 +119,19 @@ impl Services {
         if !was_known {
             // Others took this node for dead and everyone on it out: they are here all the same.
             self.inner.presence.write_anew();
+            for user in self.inner.written_sockets.forget() {
+                self.hub().note_user(&user);
+            }
             if lived_before {
                 self.inner.departures.send_back();
             }
         }
+        let others = self.db().presence().list_other_nodes(self.inner.node).await?;
         // SQLite is for a single node: every other one is a former run of this one.
-        let silent_since = if self.db().is_sqlite() { now } else { now.minus(SILENCE_MAX) };
-        for node in self.db().presence().list_silent_nodes(silent_since).await? {
-            if node.id != self.inner.node {
-                log_failure(self.forget_node(node.id, node.seen_at).await, "a node that is gone was not taken out");
-            }
+        if self.db().is_sqlite() {
+            return Ok(others);
         }
-        Ok(())
+        Ok(self.inner.silence.lock().unwrap_or_else(PoisonError::into_inner).look(others, now))
     }
 
     /// When a grace is over that was to end at `due`: everybody has all of it with a server to come back to. What the time

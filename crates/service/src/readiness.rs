@@ -4,6 +4,7 @@ use mockly_data::Database;
 
 use crate::Services;
 use crate::media::LivekitReadiness;
+use crate::peers::RedisReadiness;
 
 /// Whether this node can serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,13 +13,15 @@ pub struct Readiness {
     pub database: bool,
     /// Whether media works; never a reason not to be ready.
     pub livekit: LivekitReadiness,
+    /// Whether nodes tell each other at once; never a reason not to be ready.
+    pub redis: RedisReadiness,
 }
 
 impl Services {
     /// Asks the parts that this node stands on.
     pub async fn readiness(&self) -> Readiness {
         let (database, livekit) = tokio::join!(answers(self.db()), self.inner.media.readiness());
-        Readiness { database, livekit }
+        Readiness { database, livekit, redis: self.inner.peers.readiness() }
     }
 }
 

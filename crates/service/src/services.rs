@@ -1,6 +1,6 @@
 //! What every command needs, in one place.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mockly_data::{Database, UnitOfWork};
@@ -14,10 +14,12 @@ use crate::artifacts::{ArtifactLimits, UploadTurns};
 use crate::blob::BlobStore;
 use crate::identity::{Identity, IdentitySettings};
 use crate::media::Media;
-use crate::presence::PresenceQueue;
+use crate::peers::Peers;
+use crate::presence::{PresenceQueue, Silence, WrittenSockets};
 use crate::relay::Passes;
 use crate::rooms::Departures;
 use crate::under_key::is_under_key;
+pub(crate) use crate::wakes::Wakes;
 use crate::{Clock, IdSource, ServiceError};
 
 /// How the use cases behave.
@@ -39,6 +41,8 @@ pub struct ServiceSettings {
     pub chat_history_limit: u32,
     /// How long events are kept for those who come back.
     pub events_kept_for: Duration,
+    /// How often to look for what other nodes stored, should nobody tell.
+    pub look_every: Duration,
     /// How much may be uploaded.
     pub artifacts: ArtifactLimits,
     /// The analyser of another service; without one this server analyses by itself.
@@ -119,12 +123,18 @@ pub(crate) struct Inner {
     /// What LiveKit has should be compared with what we think it has.
     pub(crate) reconcile_wanted: Notify,
     pub(crate) presence: PresenceQueue,
+    /// What was seen of the other nodes.
+    pub(crate) silence: Mutex<Silence>,
+    /// What the other nodes can know of this one's sockets.
+    pub(crate) written_sockets: WrittenSockets,
     /// Uploads under way.
     pub(crate) uploads: UploadTurns,
     /// Connections to doors.
     pub(crate) departures: Departures,
     /// Passes of the relay, for those who wait for one.
     pub(crate) passes: Passes,
+    /// The link to the other nodes.
+    pub(crate) peers: Peers,
 }
 
 impl Services {
@@ -165,9 +175,12 @@ impl Services {
                 jobs_stored: Notify::new(),
                 reconcile_wanted: Notify::new(),
                 presence: PresenceQueue::default(),
+                silence: Mutex::default(),
+                written_sockets: WrittenSockets::default(),
                 uploads: UploadTurns::default(),
                 departures: Departures::default(),
                 passes: Passes::default(),
+                peers: Peers::default(),
             }),
         })
     }
@@ -194,6 +207,13 @@ impl Services {
     /// Commits and then wakes whoever waits for what was stored.
     pub(crate) async fn commit(&self, work: UnitOfWork, wakes: Wakes) -> Result<(), ServiceError> {
         work.commit().await?;
+        self.wake(wakes);
+        self.inner.peers.tell(wakes);
+        Ok(())
+    }
+
+    /// Wakes whoever on this node waits for what was stored, be it here or on another node.
+    pub(crate) fn wake(&self, wakes: Wakes) {
         let Wakes { events, notifications, rooms, jobs } = wakes;
         for (stored, notify) in [
             (events, &self.inner.events_stored),
@@ -205,25 +225,5 @@ impl Services {
                 notify.notify_one();
             }
         }
-        Ok(())
     }
-}
-
-/// What a unit of work has for others to take up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "one for each who waits")]
-pub(crate) struct Wakes {
-    /// Session events.
-    pub(crate) events: bool,
-    /// Notifications.
-    pub(crate) notifications: bool,
-    /// Events of rooms.
-    pub(crate) rooms: bool,
-    /// Jobs.
-    pub(crate) jobs: bool,
-}
-
-impl Wakes {
-    /// Everything may have been stored; whoever is woken for nothing looks and sleeps on.
-    pub(crate) const ALL: Self = Self { events: true, notifications: true, rooms: true, jobs: true };
 }

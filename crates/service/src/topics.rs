@@ -54,8 +54,8 @@ impl Services {
                 Err(error) if error.code() == ErrorCode::SessionNotFound => Err(ErrorCode::AccessDenied.into()),
                 answer => answer.map(drop),
             },
-            // Nobody subscribes to a room; its doors are ways in, with a decision of their own.
-            Topic::Room(_) => Err(ErrorCode::AccessDenied.into()),
+            // Nobody subscribes to these; doors and Socket.IO are ways in, with a decision of their own.
+            Topic::Room(_) | Topic::UserEmits(_) => Err(ErrorCode::AccessDenied.into()),
             Topic::UserSessions(user) | Topic::UserNotifications(user) => {
                 if user == caller.user_id() {
                     return Ok(());
@@ -86,7 +86,7 @@ impl Services {
                 (event.session_id == *id).then_some(ResumePoint::Session { sequence: event.sequence })
             }
             Topic::UserSessions(_) | Topic::UserNotifications(_) => Some(resume_user_topic(event.occurred_at)),
-            Topic::Room(_) => None,
+            Topic::Room(_) | Topic::UserEmits(_) => None,
         }))
     }
 

@@ -10,6 +10,7 @@
 mod cluster;
 mod database;
 mod link;
+mod nodes;
 mod peers;
 mod report;
 mod resources;

@@ -1,6 +1,8 @@
 //! Notifications over Socket.IO with the clients that people use, on every transport.
 
-use mockly_tests::{Backend, Mockly, Person, Script, TOKEN_SECRET, create_interview, now_s, run, sign, upload, wav};
+use mockly_tests::{
+    Backend, Mockly, Person, Script, TOKEN_SECRET, create_interview, now_s, run, sign, until, upload, wav,
+};
 use serde_json::{Value, json};
 
 /// How a client goes about it, and on what it ends up.
@@ -112,6 +114,11 @@ fn the_list_is_complete_after_a_reconnect() {
         tab.event("disconnected").await;
         // Told through another node while the tab's own is away.
         let second = Mockly::start(&database, &[]).await;
+        until("end of the node that was killed", async || {
+            let stats = root.at(&second).http.get("/api/admin/stats").await.expect(200);
+            (stats["nodes"] == 1).then_some(())
+        })
+        .await;
         let sent = notify(&root.at(&second), &alice, "missed", &json!({ "n": 2 })).await;
         assert_eq!(sent["data"]["delivered"], false);
         server.start_again(true).await;

@@ -52,6 +52,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("actix", &["mockly-api", "mockly"]),
     ("utoipa-", &["mockly-api"]),
     ("livekit", &["mockly-service"]),
+    ("redis", &["mockly-service"]),
     ("symphonia", &["mockly-analysis"]),
     ("opus-pure", &["mockly-analysis"]),
     ("config", &["mockly"]),

@@ -1,17 +1,15 @@
 //! What every HTTP request of a socket passes first, whatever is spoken behind it, and what its page may read of the
 //! answer.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use mockly_domain::Timestamp;
 use mockly_sockjs::headers;
 
 use crate::address::rate_key;
 use crate::origin::check_origin;
 use crate::problem::Problem;
 use crate::request::RequestFacts;
+use crate::socket::iframe::in_a_year;
 use crate::socket::sockets::Sockets;
 use crate::state::State;
 
@@ -36,12 +34,6 @@ pub(crate) fn preflight(request: &HttpRequest, sockets: &Sockets, methods: &'sta
         .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods))
         .insert_header((header::ACCESS_CONTROL_MAX_AGE, headers::PREFLIGHT_MAX_AGE))
         .finish()
-}
-
-/// When what may be kept for a year expires.
-pub(crate) fn in_a_year(now: Timestamp) -> header::HttpDate {
-    let now = UNIX_EPOCH + Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or_default());
-    header::HttpDate::from(now + Duration::from_secs(headers::CACHE_SECONDS))
 }
 
 /// Lets the page read the answer; its origin has been checked.

@@ -3,6 +3,8 @@
 //! It runs sockjs-client, so whoever runs the server says where that script is; until then there is no page, and no host
 //! but this one is asked for anything.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
@@ -13,13 +15,18 @@ use sha2::{Digest as _, Sha256};
 
 use crate::extract::precondition;
 use crate::settings::{AllowedOrigins, HttpSettings};
-use crate::socket::gate::in_a_year;
 
 /// The script of the page; the spec fixes every byte of it and of the page.
 const BOOTSTRAP: &str = "\n    document.domain = document.domain;\n    SockJS.bootstrap_iframe();\n  ";
 
 /// What the policy of the page has more than that of `htmlfile`: that transport is a frame in the page.
 const OWN: &str = "; connect-src 'self'; frame-src 'self'";
+
+/// When what may be kept for a year expires.
+pub(crate) fn in_a_year(now: Timestamp) -> header::HttpDate {
+    let now = UNIX_EPOCH + Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or_default());
+    header::HttpDate::from(now + Duration::from_secs(headers::CACHE_SECONDS))
+}
 
 /// The page, made once.
 pub(crate) struct IframePage {

@@ -70,10 +70,10 @@ impl Registry {
     }
 
     /// How many sockets of each transport are open.
-    pub(crate) fn by_transport(&self) -> BTreeMap<&'static str, usize> {
+    pub(crate) fn by_transport(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for (_, transport) in self.state().sockets.values() {
-            *counts.entry(*transport).or_default() += 1;
+            *counts.entry((*transport).to_owned()).or_default() += 1;
         }
         counts
     }
@@ -128,7 +128,7 @@ mod tests {
         let registry = Arc::new(Registry::new(10));
         let outbox = Outbox::new(100);
         let _seat = registry.enter(&outbox, "websocket").unwrap();
-        assert_eq!(registry.by_transport(), BTreeMap::from([("websocket", 1)]));
+        assert_eq!(registry.by_transport(), BTreeMap::from([("websocket".to_owned(), 1)]));
         assert_eq!(registry.close().len(), 1);
         assert!(registry.enter(&outbox, "websocket").is_none());
     }

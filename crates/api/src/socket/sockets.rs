@@ -1,12 +1,11 @@
 //! What all sockets of a node share, and the way to close them all.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, web};
 use mockly_realtime::{Disconnect, Hub};
-use mockly_service::{Clock, IdSource, Principal, Services};
+use mockly_service::{Clock, IdSource, OpenSockets, Principal, Services};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -73,8 +72,7 @@ impl Sockets {
         })
     }
 
-    /// The sockets of the node that answers a request; `None` where it is REST alone.
-    pub(crate) fn of(request: &HttpRequest) -> Option<&Self> {
+    fn of(request: &HttpRequest) -> Option<&Self> {
         request.app_data::<web::Data<Self>>().map(web::Data::get_ref)
     }
 
@@ -96,14 +94,15 @@ impl Sockets {
         self.registry.len()
     }
 
-    /// How many sockets of each transport are open.
-    pub(crate) fn open_by_transport(&self) -> BTreeMap<&'static str, usize> {
-        self.registry.by_transport()
+    /// The sockets that are open on this node.
+    pub fn count(&self) -> OpenSockets {
+        let by_transport = self.registry.by_transport();
+        OpenSockets { total: by_transport.values().sum(), socketio: self.socketio_clients.count(), by_transport }
     }
 
-    /// How many Socket.IO clients are connected to this node.
-    pub fn socketio_clients(&self) -> usize {
-        self.socketio_clients.count()
+    /// The same of the node that answers a request; none where it is REST alone.
+    pub(crate) fn count_of(request: &HttpRequest) -> OpenSockets {
+        Self::of(request).map(Self::count).unwrap_or_default()
     }
 
     pub(crate) fn hub(&self) -> &Hub {

@@ -12,7 +12,8 @@ async fn health_and_readiness() {
     assert_eq!(app.send(TestRequest::get().uri("/healthz")).await.json(), json!({ "status": "ok" }));
     let ready = app.send(TestRequest::get().uri("/readyz")).await;
     assert_eq!(ready.status, 200);
-    assert_eq!(ready.json(), json!({ "status": "ready", "database": "up", "livekit": "not-configured" }));
+    let parts = json!({ "status": "ready", "database": "up", "livekit": "not-configured", "redis": "not-configured" });
+    assert_eq!(ready.json(), parts);
     app.state.start_draining();
     let draining = app.send(TestRequest::get().uri("/readyz")).await;
     assert_eq!((draining.status.as_u16(), draining.json()["status"].as_str()), (503, Some("draining")));

@@ -105,7 +105,7 @@ async fn without_a_good_token_nobody_is_let_in() {
         let refused = Polling::open(&live).await.connect(&auth).await;
         assert_eq!(refused, format!("44{}", json!({ "message": message })), "{auth}");
     }
-    assert_eq!(live.sockets.socketio_clients(), 0);
+    assert_eq!(live.sockets.count().socketio, 0);
 }
 
 #[actix_web::test]
@@ -117,7 +117,7 @@ async fn the_token_may_stand_in_the_header() {
     let open: Value = serde_json::from_str(body.strip_prefix('0').unwrap()).unwrap();
     let polling = Polling { live: &live, sid: open["sid"].as_str().unwrap().to_owned() };
     assert!(polling.connect(&json!({})).await.starts_with("40{\"sid\":"));
-    assert_eq!(live.sockets.socketio_clients(), 1);
+    assert_eq!(live.sockets.count().socketio, 1);
 }
 
 /// As on every other socket: in the URL of an upgrade, and of nothing else.
@@ -307,7 +307,7 @@ async fn who_leaves_the_namespace_leaves_the_server() {
         drop(socket);
     }
     live.wait_for_sockets(0).await;
-    assert_eq!(live.sockets.socketio_clients(), 0);
+    assert_eq!(live.sockets.count().socketio, 0);
 }
 
 /// A body that does not come holds neither a place nor its request.

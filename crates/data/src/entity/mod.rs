@@ -14,6 +14,7 @@ pub(crate) mod job;
 pub(crate) mod livekit_participant;
 pub(crate) mod livekit_room;
 pub(crate) mod node;
+pub(crate) mod node_user;
 pub(crate) mod notification;
 pub(crate) mod participant;
 pub(crate) mod poll;

@@ -9,6 +9,7 @@ pub struct Model {
     pub id: Uuid,
     pub started_at: i64,
     pub seen_at: i64,
+    pub sockets: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 
 use crate::DataError;
 use crate::convert::time;
-use crate::entity::{node, participant, session_presence as presence};
+use crate::entity::{node, node_user, participant, session_presence as presence};
 
 /// A node that gives signs of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub struct NodeRow {
     /// When it was last heard of.
     pub seen_at: Timestamp,
 }
+
+/// Users named in one statement; far below both databases' limits on parameters.
+const USERS_PER_STATEMENT: usize = 500;
 
 super::repository!(
     /// Nodes and who is connected to them.
@@ -35,18 +38,98 @@ impl PresenceRepository<'_> {
         if known.rows_affected == 1 {
             return Ok(true);
         }
-        let row = node::ActiveModel { id: Set(id.0), started_at: Set(now.as_micros()), seen_at: Set(now.as_micros()) };
+        let row = node::ActiveModel {
+            id: Set(id.0),
+            started_at: Set(now.as_micros()),
+            seen_at: Set(now.as_micros()),
+            sockets: Set(None),
+        };
         node::Entity::insert(row).exec_without_returning(&self.db).await?;
         Ok(false)
     }
 
-    /// Nodes that gave no sign of life since an instant.
+    /// Every node but one.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list_silent_nodes(&self, since: Timestamp) -> Result<Vec<NodeRow>, DataError> {
-        let rows = node::Entity::find().filter(node::Column::SeenAt.lt(since.as_micros())).all(&self.db).await?;
+    pub async fn list_other_nodes(&self, id: NodeId) -> Result<Vec<NodeRow>, DataError> {
+        let rows = node::Entity::find().filter(node::Column::Id.ne(id.0)).all(&self.db).await?;
         Ok(rows.iter().map(to_node).collect())
+    }
+
+    /// Notes what a node has open, as text of the caller's own.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn set_sockets(&self, id: NodeId, sockets: &str) -> Result<(), DataError> {
+        let set = node::ActiveModel { sockets: Set(Some(sockets.to_owned())), ..node::ActiveModel::default() };
+        node::Entity::update_many().set(set).filter(node::Column::Id.eq(id.0)).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// What each node has open, as it noted it.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn list_sockets(&self) -> Result<Vec<(NodeId, String)>, DataError> {
+        let rows = node::Entity::find().filter(node::Column::Sockets.is_not_null()).all(&self.db).await?;
+        Ok(rows.into_iter().filter_map(|row| Some((NodeId(row.id), row.sockets?))).collect())
+    }
+
+    /// Notes which users are connected to a node, and whether they listen to their notifications there.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails, or does not know the node.
+    pub async fn set_users(&self, node: NodeId, users: &[(UserId, bool)]) -> Result<(), DataError> {
+        for chunk in users.chunks(USERS_PER_STATEMENT) {
+            let rows = chunk.iter().map(|(user, hears)| node_user::ActiveModel {
+                user_id: Set(user.to_string()),
+                node_id: Set(node.0),
+                hears: Set(*hears),
+            });
+            let key = [node_user::Column::UserId, node_user::Column::NodeId];
+            node_user::Entity::insert_many(rows)
+                .on_conflict(OnConflict::columns(key).update_column(node_user::Column::Hears).to_owned())
+                .exec_without_returning(&self.db)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Notes which users are connected to a node no more.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn remove_users(&self, node: NodeId, users: &[UserId]) -> Result<(), DataError> {
+        for chunk in users.chunks(USERS_PER_STATEMENT) {
+            node_user::Entity::delete_many()
+                .filter(node_user::Column::NodeId.eq(node.0))
+                .filter(node_user::Column::UserId.is_in(chunk.iter().map(UserId::as_str)))
+                .exec(&self.db)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// How many users are connected to any node.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn count_users(&self) -> Result<u64, DataError> {
+        let users = node_user::Entity::find().select_only().column(node_user::Column::UserId).distinct();
+        Ok(users.count(&self.db).await?)
+    }
+
+    /// Whether a user listens to the own notifications on another node than this one.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn is_heard_elsewhere(&self, user: &UserId, node: NodeId) -> Result<bool, DataError> {
+        let elsewhere = node_user::Entity::find()
+            .filter(node_user::Column::UserId.eq(user.as_str()))
+            .filter(node_user::Column::NodeId.ne(node.0))
+            .filter(node_user::Column::Hears.eq(true));
+        Ok(elsewhere.one(&self.db).await?.is_some())
     }
 
     /// When the first of the nodes started that gave a sign of life at an instant or later; `None` where none did.

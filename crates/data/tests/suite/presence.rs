@@ -59,17 +59,40 @@ on_both_databases! {
         })
         .await;
         let anybody = async || database.presence().is_anybody_there(session_id).await.unwrap();
-        let silent = async |since| database.presence().list_silent_nodes(at(since)).await.unwrap();
-        assert_eq!(silent(30).await, [NodeRow { id: node(ONE), started_at: at(0), seen_at: at(0) }]);
+        let others = async |number| database.presence().list_other_nodes(node(number)).await.unwrap();
+        assert_eq!(others(TWO).await, [NodeRow { id: node(ONE), started_at: at(0), seen_at: at(0) }]);
         assert_eq!(database.presence().sessions_of_node(node(ONE)).await.unwrap(), [session_id]);
         write(&database, async |work| work.presence().leave(session_id, &user_id("ada"), node(TWO)).await).await;
         assert!(anybody().await, "the other node has a tab of hers");
         write(&database, async |work| work.presence().delete_node(node(ONE)).await).await;
         assert!(!anybody().await);
         assert!(database.presence().sessions_of_node(node(ONE)).await.unwrap().is_empty());
-        assert_eq!(silent(99).await, [NodeRow { id: node(TWO), started_at: at(30), seen_at: at(30) }]);
-        write(&database, async |work| work.presence().beat(node(TWO), at(99)).await).await;
-        assert!(silent(99).await.is_empty());
+        assert_eq!(others(ONE).await, [NodeRow { id: node(TWO), started_at: at(30), seen_at: at(30) }]);
+        assert!(write(&database, async |work| work.presence().beat(node(TWO), at(99)).await).await);
+        assert_eq!(others(ONE).await, [NodeRow { id: node(TWO), started_at: at(30), seen_at: at(99) }]);
+    }
+
+    async fn users_are_counted_once_and_go_with_their_node(database) {
+        let (ada, bob) = (user_id("ada"), user_id("bob"));
+        write(&database, async |work| {
+            for number in [ONE, TWO] {
+                work.presence().beat(node(number), at(0)).await?;
+                work.presence().set_users(node(number), &[(ada.clone(), false), (bob.clone(), number == TWO)]).await?;
+            }
+            work.presence().set_sockets(node(TWO), "three").await
+        })
+        .await;
+        let counted = async || database.presence().count_users().await.unwrap();
+        let heard = async |user, from| database.presence().is_heard_elsewhere(user, node(from)).await.unwrap();
+        assert_eq!(counted().await, 2);
+        assert_eq!((heard(&ada, ONE).await, heard(&bob, ONE).await, heard(&bob, TWO).await), (false, true, false));
+        assert_eq!(database.presence().list_sockets().await.unwrap(), [(node(TWO), "three".to_owned())]);
+        // What is noted again is changed.
+        write(&database, async |work| work.presence().set_users(node(ONE), &[(ada.clone(), true)]).await).await;
+        write(&database, async |work| work.presence().remove_users(node(TWO), std::slice::from_ref(&ada)).await).await;
+        assert_eq!((heard(&ada, TWO).await, heard(&ada, ONE).await), (true, false));
+        write(&database, async |work| work.presence().delete_node(node(ONE)).await).await;
+        assert_eq!((counted().await, heard(&ada, TWO).await), (1, false));
     }
 
     async fn the_first_start_is_that_of_those_who_still_live(database) {

@@ -76,11 +76,11 @@ async fn serve(config: Config) -> Result<(), Failure> {
         .map_err(|error| Failure::because("the server does not start", &error))?;
 
     let (background, cancel) = (TaskTracker::new(), CancellationToken::new());
-    tasks::start(&services, relay, recorder, &background, &cancel);
+    tasks::start(&services, Arc::clone(&sockets), relay, config.redis.clone(), recorder, &background, &cancel);
     let running = Running { state, sockets, server: server.handle(), requests, background, cancel, database };
     tracing::info!(
         server.address = %address, server.url = public_url, server.version = env!("CARGO_PKG_VERSION"),
-        livekit = config.livekit.is_some(), "ready"
+        livekit = config.livekit.is_some(), redis = config.redis.is_some(), "ready"
     );
     // Dropping the server would drop its workers with everything they serve, so it is driven until the stop is over.
     let mut server = std::pin::pin!(server);

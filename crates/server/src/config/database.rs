@@ -31,6 +31,11 @@ impl DatabaseConfig {
         }
     }
 
+    /// Whether it is SQLite, which is for one node.
+    pub(super) fn is_sqlite(&self) -> bool {
+        is_sqlite(self.url.expose())
+    }
+
     /// The SQLite file, where there is one.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         let url = self.url.expose();

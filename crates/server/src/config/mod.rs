@@ -15,6 +15,7 @@ mod limits;
 mod livekit;
 mod logging;
 mod reader;
+mod redis;
 mod secret;
 mod server;
 mod sessions;
@@ -25,6 +26,7 @@ mod table;
 mod url;
 mod value;
 
+use mockly_service::RedisSettings;
 use reader::Reader;
 
 pub(crate) use analyses::AnalysesConfig;
@@ -47,6 +49,7 @@ pub(crate) use value::Rate;
 pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     pub(crate) database: DatabaseConfig,
+    pub(crate) redis: Option<RedisSettings>,
     pub(crate) identity: IdentityConfig,
     pub(crate) livekit: Option<LivekitConfig>,
     pub(crate) sessions: SessionsConfig,
@@ -90,9 +93,11 @@ impl Config {
     }
 
     fn read(reader: &mut Reader) -> Self {
+        let (server, database) = (ServerConfig::read(reader), DatabaseConfig::read(reader));
         Self {
-            server: ServerConfig::read(reader),
-            database: DatabaseConfig::read(reader),
+            server,
+            redis: redis::read(reader, &database),
+            database,
             identity: IdentityConfig::read(reader),
             livekit: LivekitConfig::read(reader),
             sessions: SessionsConfig::read(reader),

@@ -114,6 +114,33 @@ settings! {
                   Where it does not, run `mockly migrate` before a new version starts.",
         }
     }
+    redis: "What nodes tell each other by, so that a change on one is heard on all at once. One node needs none." {
+        REDIS_URL {
+            key: "url", secret: true, otherwise: "`REDIS_HOST`, else nodes find each other's changes by looking",
+            doc: "`redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS (Redis 7). \
+                  Only beside PostgreSQL: SQLite is for one node.",
+        }
+        REDIS_HOST {
+            key: "host", otherwise: "no Redis",
+            doc: "The host, instead of `REDIS_URL`; the next four go with it.",
+        }
+        REDIS_PORT {
+            key: "port", kind: Kind::Number, otherwise: "6379",
+            doc: "The port.",
+        }
+        REDIS_PASSWORD {
+            key: "password", secret: true,
+            doc: "The password, where it asks for one.",
+        }
+        REDIS_DB {
+            key: "database", kind: Kind::Number, otherwise: "0",
+            doc: "The number of the database. Nothing is kept there, and what is told reaches all of them.",
+        }
+        REDIS_TLS {
+            key: "tls", kind: Kind::Switch, otherwise: "`false`",
+            doc: "Whether to connect by TLS.",
+        }
+    }
     identity: "Who may come in: own accounts, tokens of a service that shares the secret, and one OIDC issuer." {
         ACCESS_TOKEN_SECRET {
             key: "access_token_secret", secret: true, required: true, otherwise: "made once in development",

@@ -116,6 +116,28 @@ fn contradictions_are_faults() {
 }
 
 #[test]
+fn redis_is_for_several_nodes_and_its_password_is_shown_nowhere() {
+    let secret = ("ACCESS_TOKEN_SECRET", STRONG);
+    let postgres = ("DATABASE_URL", "postgres://mockly@db/mockly");
+    let url = ("REDIS_URL", "redis://mockly:hush@cache:6380/2");
+    for given in [vec![url], vec![("REDIS_HOST", "cache"), ("REDIS_PASSWORD", "hush"), ("REDIS_TLS", "true")]] {
+        let config = Config::check(&Sources::of(&[&[secret, postgres], &given[..]].concat())).unwrap();
+        let shown = format!("{:?}", config.redis.unwrap());
+        assert!(shown.contains("cache") && !shown.contains("hush"), "{shown}");
+    }
+    assert!(Config::check(&Sources::of(&[secret, postgres])).unwrap().redis.is_none());
+    check_refused(&[secret, url], &["- REDIS_URL is set beside a SQLite database", "DATABASE_URL to a PostgreSQL"]);
+    check_refused(&[secret, ("REDIS_HOST", "cache")], &["- REDIS_HOST is set beside a SQLite database"]);
+    check_refused(&[secret, postgres, url, ("REDIS_DB", "1")], &["- REDIS_DB is set beside REDIS_URL"]);
+    check_refused(&[secret, postgres, ("REDIS_PORT", "7000")], &["- REDIS_PORT is set without REDIS_HOST"]);
+    check_refused(&[secret, postgres, ("REDIS_PORT", "70000"), ("REDIS_HOST", "h")], &["- REDIS_PORT is \"70000\""]);
+    for wrong in ["cache:6379", "http://:hush@cache", "redis://:hush@"] {
+        let text = faults(&[secret, postgres, ("REDIS_URL", wrong)]);
+        assert!(text.contains("- REDIS_URL has a wrong form") && !text.contains("hush"), "{wrong}: {text}");
+    }
+}
+
+#[test]
 fn an_empty_variable_counts_as_unset() {
     let environment = [("ACCESS_TOKEN_SECRET", STRONG), ("PORT", ""), ("PUBLIC_URL", " "), ("LIVEKIT_API_KEY", "")];
     let config = Config::check(&Sources::of(&environment)).unwrap();

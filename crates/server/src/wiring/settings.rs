@@ -14,6 +14,8 @@ use crate::failure::Failure;
 pub(super) const LEAVE_GRACE: Duration = Duration::from_secs(15);
 /// How long events are kept for those who come back.
 pub(super) const EVENTS_KEPT_FOR: Duration = Duration::from_hours(7 * 24);
+/// How often a node looks for what others stored.
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How tokens are checked and accounts are given.
 pub(super) fn identity_settings(config: &Config) -> Result<IdentitySettings, Failure> {

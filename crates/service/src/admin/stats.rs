@@ -3,7 +3,7 @@
 use mockly_data::Store;
 use mockly_domain::{JobState, SessionStatus};
 
-use crate::{Principal, ServiceError, Services};
+use crate::{OpenSockets, Principal, ServiceError, Services};
 
 /// What there is, over all nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +16,18 @@ pub struct Stats {
     pub jobs: Vec<(JobState, u64)>,
     /// Nodes that give signs of life.
     pub nodes: u64,
+    /// Sockets that are open.
+    pub sockets: OpenSockets,
+    /// Different users on them.
+    pub connected_users: u64,
 }
 
 impl Services {
-    /// Counts what there is.
+    /// Counts what there is; `own` are the sockets of this node.
     ///
     /// # Errors
     /// `forbidden` for everyone but admins.
-    pub async fn read_stats(&self, caller: &Principal) -> Result<Stats, ServiceError> {
+    pub async fn read_stats(&self, caller: &Principal, own: OpenSockets) -> Result<Stats, ServiceError> {
         caller.require_admin()?;
         let (db, now) = (self.db(), self.now());
         let counted = db.sessions().count_by_status().await?;
@@ -37,6 +41,8 @@ impl Services {
             sessions: SessionStatus::ALL.iter().map(|status| (*status, count(*status))).collect(),
             jobs,
             nodes: db.presence().count_nodes().await?,
+            sockets: self.sum_sockets(own).await?,
+            connected_users: self.count_connected_users().await?,
         })
     }
 }

@@ -19,9 +19,9 @@ use crate::sessions::Change;
 use crate::{ServiceError, Services};
 
 /// How long a node keeps an analysis from others without a word.
-const LEASE: Duration = Duration::from_mins(1);
+const LEASE: Duration = Duration::from_secs(25);
 /// How often it says that it still works.
-const RENEW_EVERY: Duration = Duration::from_secs(15);
+const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// How long one analysis may take: twelve hours of sound take a few minutes.
 const RUN_MAX: Duration = Duration::from_mins(30);
 /// How long to wait at most before looking for what other nodes were asked.

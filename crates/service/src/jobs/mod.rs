@@ -100,9 +100,10 @@ impl Work {
 }
 
 /// How long a job may run.
-const RUN_MAX: Duration = Duration::from_secs(30);
-/// How long a node that took a job keeps it from others: longer than it may run.
-const LEASE: Duration = Duration::from_mins(1);
+const RUN_MAX: Duration = Duration::from_secs(20);
+/// How long a node that took a job keeps it from others: longer than it may run, and no longer than a job may lie where
+/// its node died.
+const LEASE: Duration = Duration::from_secs(25);
 
 /// Writes work down in a unit of work.
 pub(crate) async fn schedule(

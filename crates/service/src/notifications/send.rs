@@ -15,7 +15,7 @@ use crate::{ServiceError, Services};
 pub struct SentNotification {
     /// Its id.
     pub id: NotificationId,
-    /// Whether a socket of the user listens on this node.
+    /// Whether a socket of the user listens on any node.
     pub delivered: bool,
 }
 
@@ -60,7 +60,9 @@ impl Services {
         }
         work.notifications().append(&notification).await?;
         self.commit(work, Wakes { notifications: true, ..Wakes::default() }).await?;
-        let delivered = self.hub().is_heard(&Topic::UserNotifications(user.clone()));
+        let is_heard_here = self.hub().is_heard(&Topic::UserNotifications(user.clone()));
+        // It is stored: what cannot be found out now must not have the caller send it again.
+        let delivered = is_heard_here || self.is_heard_elsewhere(user).await.unwrap_or_default();
         Ok(SentNotification { id: notification.id, delivered })
     }
 }

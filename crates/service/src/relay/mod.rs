@@ -1,12 +1,13 @@
 //! From the tables of what happened to this node's hub.
 //!
 //! A table is the only way anything reaches a subscriber, whoever stored it: this node, another one, or one that died
-//! right after its commit. A commit on this node wakes the reader of its table at once; other nodes' commits are found by
-//! looking every half second. One reader in one order makes the promise simple: rows that were stored under one lock
-//! reach the hub in the order of their positions, because a snapshot that has the later one has the earlier one too.
+//! right after its commit. A commit on this node wakes the reader of its table at once, and so does word of another node's;
+//! what nobody tells of is found by looking every half second. One reader in one order makes the promise simple: rows that
+//! were stored under one lock reach the hub in the order of their positions, because a snapshot that has the later one has
+//! the earlier one too.
 //!
 //! To add a table: a file here that implements [`Source`] for it, its lines in [`RelayStart`], [`Services::prepare_relay`]
-//! and [`Services::run_relay`], and a [`Wakes`](crate::services::Wakes) that its writers set.
+//! and [`Services::run_relay`], and a [`Wakes`](crate::wakes::Wakes) that its writers set.
 
 mod notifications;
 mod passes;
@@ -31,8 +32,6 @@ use source::Source;
 
 use crate::{ServiceError, Services};
 
-/// How often to look for other nodes' rows.
-const POLL: Duration = Duration::from_millis(500);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Rows in one look.
@@ -80,7 +79,7 @@ impl Services {
             let pause = match self.relay_new(source, &mut reading).await {
                 Ok(()) => {
                     source.end_pass(self, pass);
-                    POLL
+                    self.inner.settings.look_every
                 }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "{} cannot be read", S::NAME);

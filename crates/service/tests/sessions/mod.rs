@@ -15,6 +15,7 @@ mod lifecycle;
 mod lists;
 pub(crate) mod livekit;
 mod mentoring;
+mod nodes;
 mod notices;
 mod notifications;
 mod patch;

@@ -10,7 +10,7 @@ use mockly_domain::{
     Admission, ErrorCode, JobId, JobState, Notification, NotificationId, ServiceKeyScope, SessionId, UserId,
 };
 use mockly_realtime::Topic;
-use mockly_service::{IdSource, Newcomer, Page, PatchSession, Principal, Requester, SystemIds};
+use mockly_service::{IdSource, Newcomer, OpenSockets, Page, PatchSession, Principal, Requester, SystemIds};
 use serde_json::{Map, Value, json};
 
 use super::relay::Ear;
@@ -225,8 +225,8 @@ on_both_databases! {
         assert_eq!(stage.pass(Duration::ZERO).await, 1);
         assert_eq!(code(services.retry_job(&stage.ada, id).await), ErrorCode::Forbidden);
         assert_eq!(code(services.list_jobs(&stage.ada, None, ALL).await), ErrorCode::Forbidden);
-        assert_eq!(code(services.read_stats(&stage.ada).await), ErrorCode::Forbidden);
-        let stats = services.read_stats(&stage.admin).await.unwrap();
+        assert_eq!(code(services.read_stats(&stage.ada, OpenSockets::default()).await), ErrorCode::Forbidden);
+        let stats = services.read_stats(&stage.admin, OpenSockets::default()).await.unwrap();
         assert_eq!((stats.users, stats.jobs.iter().map(|(_, count)| count).sum::<u64>()), (4, 2));
     }
 

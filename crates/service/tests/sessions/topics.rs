@@ -160,9 +160,8 @@ on_both_databases! {
         let id = stage.running_interview().await;
         stage.services().topic_opened(&stage.ada, id);
         stage.follow_presence().await;
-        other.clock.advance(SECOND * 41);
-        other.services.follow_presence().await.unwrap();
-        stage.sleep(SECOND * 41);
+        other.outlive().await;
+        stage.sleep(SECOND * 6);
         stage.pass(EMPTY).await;
         assert_eq!(stage.session(id).await.end_reason, Some(EndReason::Empty));
     }
@@ -175,10 +174,9 @@ on_both_databases! {
         let id = stage.running_interview().await;
         stage.services().topic_opened(&stage.ada, id);
         stage.follow_presence().await;
-        other.clock.advance(SECOND * 41);
-        other.services.follow_presence().await.unwrap();
+        other.outlive().await;
         assert!(!stage.world.database.presence().is_anybody_there(id).await.unwrap());
-        stage.sleep(SECOND * 42);
+        stage.sleep(SECOND * 7);
         stage.follow_presence().await;
         assert!(stage.world.database.presence().is_anybody_there(id).await.unwrap());
         stage.pass(EMPTY * 2).await;
@@ -229,12 +227,11 @@ on_both_databases! {
 
         // The node dies while that session cannot be read.
         database.execute("UPDATE sessions SET kind = 'BROKEN' WHERE title = 'broken'").await;
-        other.clock.advance(SECOND * 41);
-        other.services.follow_presence().await.unwrap();
+        other.outlive().await;
         database.execute("UPDATE sessions SET kind = 'INTERVIEW' WHERE title = 'broken'").await;
         assert!(presence().is_anybody_there(ids[2]).await.unwrap());
         other.services.follow_presence().await.unwrap();
-        stage.sleep(SECOND * 41);
+        stage.sleep(SECOND * 6);
         stage.pass(EMPTY).await;
         for id in ids {
             assert_eq!(stage.session(id).await.end_reason, Some(EndReason::Empty));

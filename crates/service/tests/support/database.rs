@@ -121,6 +121,16 @@ fn server() -> Url {
     url.parse().expect("TEST_DATABASE_URL is a URL")
 }
 
+/// A Redis, for nodes that tell each other.
+#[expect(clippy::disallowed_methods, reason = "`make test` tells the tests so where Redis is")]
+pub(crate) fn redis_url() -> String {
+    std::env::var("TEST_REDIS_URL").unwrap_or_else(|_unset| {
+        panic!(
+            "TEST_REDIS_URL is not set: run `make test`, which starts a private server, or set it to a Redis of yours"
+        )
+    })
+}
+
 async fn execute(server: &Url, statement: String) {
     let mut connection = PgConnection::connect(server.as_str()).await.expect("TEST_DATABASE_URL can be reached");
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();

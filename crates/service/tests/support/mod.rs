@@ -6,7 +6,7 @@ mod database;
 mod world;
 
 pub(crate) use clock::TestClock;
-pub(crate) use database::{Backend, TestDatabase, run};
+pub(crate) use database::{Backend, TestDatabase, redis_url, run};
 pub(crate) use world::TestWorld;
 
 /// Makes of each function two tests, on SQLite and on PostgreSQL. The function gets an empty, migrated database, which is

@@ -80,6 +80,7 @@ impl TestWorld {
             host_absence_timeout: Duration::from_mins(10),
             chat_history_limit: 100,
             events_kept_for: Duration::from_hours(7 * 24),
+            look_every: Duration::from_millis(500),
             artifacts: ArtifactLimits::default(),
             analyser: None,
         };
@@ -103,6 +104,14 @@ impl TestWorld {
     pub(crate) async fn relay(&self, stop: &CancellationToken) -> impl Future<Output = ()> + use<> {
         let start = self.services.prepare_relay().await.unwrap();
         self.services.clone().run_relay(start, stop.clone())
+    }
+
+    /// Looks on for long enough to see that another node gives no sign of life any more.
+    pub(crate) async fn outlive(&self) {
+        for _ in 0..=5 {
+            self.clock.advance(Duration::from_secs(1));
+            self.services.follow_presence().await.unwrap();
+        }
     }
 
     /// The time.

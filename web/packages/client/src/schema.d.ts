@@ -91,7 +91,7 @@ export interface paths {
         };
         /**
          * List nodes
-         * @description For admins. The server processes that share this database, oldest first; one that is silent for 40 s is taken out.
+         * @description For admins. The server processes that share this database, oldest first; one that is silent for 5 s is taken out.
          */
         get: operations["list_nodes"];
         put?: never;
@@ -156,7 +156,7 @@ export interface paths {
         };
         /**
          * Count what there is
-         * @description For admins. Users, sessions, jobs and nodes are counted over all nodes, connections on the one that answers.
+         * @description For admins. Everything is counted over all nodes.
          */
         get: operations["read_stats"];
         put?: never;
@@ -1663,7 +1663,7 @@ export interface components {
             /** @description Version of the server. */
             version: string;
         };
-        /** @description Who is connected to one node. */
+        /** @description Who is connected, summed over all nodes; what other nodes have is at most a second old. */
         ConnectionsResponse: {
             /** @description Open sockets by transport. */
             byTransport: {
@@ -1673,7 +1673,10 @@ export interface components {
             socketio: number;
             /** @description Open sockets. */
             total: number;
-            /** @description Different users on them. */
+            /**
+             * Format: int64
+             * @description Different users on them.
+             */
             users: number;
         };
         /** @description A link to the bytes of one file. */
@@ -1854,7 +1857,10 @@ export interface components {
         Envelope_SentNotificationResponse: {
             /** @description What became of it. */
             data: {
-                /** @description Whether at least one socket of the user took it. Else it waits in the user's list. */
+                /**
+                 * @description Whether at least one socket of the user listens, on whichever node. Else it waits in the user's list. In the first
+                 *     seconds after a node was killed its sockets still count.
+                 */
                 delivered: boolean;
                 /** @description Id of the notification. */
                 id: components["schemas"]["NotificationId"];
@@ -1870,7 +1876,7 @@ export interface components {
             /** @description Who is connected. */
             data: {
                 /**
-                 * @description Socket.IO clients that are connected to the node that answers.
+                 * @description Socket.IO clients that are connected, summed over all nodes; what other nodes have is at most a second old.
                  * @example 42
                  */
                 connected: number;
@@ -2132,8 +2138,10 @@ export interface components {
             answers: boolean;
             /** @description Id; new with every start. */
             id: components["schemas"]["NodeId"];
-            /** @description When it last gave a sign of life, which it does every 10 s. */
+            /** @description When it last gave a sign of life, which it does every second. */
             seenAt: components["schemas"]["Timestamp"];
+            /** @description Sockets that are open on it, as it noted within the last second. */
+            sockets: number;
             /** @description When it started. */
             startedAt: components["schemas"]["Timestamp"];
         };
@@ -2322,6 +2330,8 @@ export interface components {
             database: components["schemas"]["ReadinessPart"];
             /** @description Whether LiveKit does; never a reason not to be ready. */
             livekit: components["schemas"]["ReadinessPart"];
+            /** @description Whether Redis does, which has nodes tell each other at once; never a reason not to be ready. */
+            redis: components["schemas"]["ReadinessPart"];
             /** @description Whether it should. */
             status: components["schemas"]["ReadinessStatus"];
         };
@@ -2419,7 +2429,10 @@ export interface components {
         };
         /** @description What became of it. */
         SentNotificationResponse: {
-            /** @description Whether at least one socket of the user took it. Else it waits in the user's list. */
+            /**
+             * @description Whether at least one socket of the user listens, on whichever node. Else it waits in the user's list. In the first
+             *     seconds after a node was killed its sockets still count.
+             */
             delivered: boolean;
             /** @description Id of the notification. */
             id: components["schemas"]["NotificationId"];
@@ -2724,7 +2737,7 @@ export interface components {
          *     }
          */
         StatsResponse: {
-            /** @description Who is connected to the node that answers. */
+            /** @description Who is connected. */
             connections: components["schemas"]["ConnectionsResponse"];
             /** @description How many jobs are in each state. */
             jobs: {
@@ -2897,7 +2910,7 @@ export interface components {
         /** @description Who is connected. */
         WebsocketStatsResponse: {
             /**
-             * @description Socket.IO clients that are connected to the node that answers.
+             * @description Socket.IO clients that are connected, summed over all nodes; what other nodes have is at most a second old.
              * @example 42
              */
             connected: number;

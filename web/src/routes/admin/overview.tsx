@@ -133,7 +133,7 @@ function Health({ query }: { query: UseQueryResult<Readiness> }) {
       ) : (
         <>
           <dl className="grid gap-3 text-sm">
-            {(["database", "livekit"] as const).map((part) => (
+            {(["database", "livekit", "redis"] as const).map((part) => (
               <div key={part} className="flex items-center justify-between gap-3">
                 <dt>{t(`overview.${part}`)}</dt>
                 <dd>
@@ -172,7 +172,7 @@ function Nodes({ nodes }: { nodes: Node[] }) {
     <Part title={t("overview.nodes")}>
       <DataTable
         label={t("overview.nodes")}
-        head={[t("overview.node"), t("overview.started"), t("overview.seen")]}
+        head={[t("overview.node"), t("overview.started"), t("overview.seen"), t("overview.connections")]}
         rows={nodes.map((node) => [
           <span key="id" className="grid gap-1">
             <span className="font-mono text-xs">{node.id.slice(-12)}</span>
@@ -180,6 +180,7 @@ function Nodes({ nodes }: { nodes: Node[] }) {
           </span>,
           <Moment key="started" iso={node.startedAt} />,
           <Moment key="seen" iso={node.seenAt} />,
+          node.sockets,
         ])}
       />
     </Part>

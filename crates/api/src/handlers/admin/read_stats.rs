@@ -33,22 +33,22 @@ pub(crate) struct StatsResponse {
     jobs: BTreeMap<&'static str, u64>,
     /// Nodes that give signs of life.
     nodes: u64,
-    /// Who is connected to the node that answers.
+    /// Who is connected.
     connections: ConnectionsResponse,
     /// When it was counted.
     timestamp: Timestamp,
 }
 
-/// Who is connected to one node.
+/// Who is connected, summed over all nodes; what other nodes have is at most a second old.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectionsResponse {
     /// Open sockets.
     total: usize,
     /// Different users on them.
-    users: usize,
+    users: u64,
     /// Open sockets by transport.
-    by_transport: BTreeMap<&'static str, usize>,
+    by_transport: BTreeMap<String, usize>,
     /// Socket.IO clients, on whichever transport.
     socketio: usize,
 }
@@ -57,7 +57,7 @@ problems!(Refusals: TOKEN, ANY, &[ErrorCode::Forbidden]);
 
 /// Count what there is
 ///
-/// For admins. Users, sessions, jobs and nodes are counted over all nodes, connections on the one that answers.
+/// For admins. Everything is counted over all nodes.
 #[utoipa::path(
     tag = "admin",
     responses((status = 200, description = "The numbers", body = StatsResponse), Refusals),
@@ -69,18 +69,17 @@ pub(crate) async fn read_stats(
     request: HttpRequest,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    let stats = state.services.read_stats(&principal).await?;
-    let sockets = Sockets::of(&request);
+    let stats = state.services.read_stats(&principal, Sockets::count_of(&request)).await?;
     Ok(HttpResponse::Ok().json(StatsResponse {
         users: stats.users,
         sessions: stats.sessions.into_iter().map(|(status, count)| (status.as_str(), count)).collect(),
         jobs: stats.jobs.into_iter().map(|(state, count)| (state.as_str(), count)).collect(),
         nodes: stats.nodes,
         connections: ConnectionsResponse {
-            total: sockets.map_or(0, Sockets::open_sockets),
-            users: state.services.hub().counts().users,
-            by_transport: sockets.map(Sockets::open_by_transport).unwrap_or_default(),
-            socketio: sockets.map_or(0, Sockets::socketio_clients),
+            total: stats.sockets.total,
+            users: stats.connected_users,
+            by_transport: stats.sockets.by_transport,
+            socketio: stats.sockets.socketio,
         },
         timestamp: state.services.now(),
     }))

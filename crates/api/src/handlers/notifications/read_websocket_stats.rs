@@ -13,7 +13,7 @@ use crate::state::State;
 /// Who is connected.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WebsocketStatsResponse {
-    /// Socket.IO clients that are connected to the node that answers.
+    /// Socket.IO clients that are connected, summed over all nodes; what other nodes have is at most a second old.
     #[schema(example = 42)]
     connected: usize,
     /// When they were counted.
@@ -36,7 +36,7 @@ pub(crate) async fn read_websocket_stats(
     request: HttpRequest,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    let connected = Sockets::of(&request).map_or(0, Sockets::socketio_clients);
+    let connected = state.services.sum_sockets(Sockets::count_of(&request)).await?.socketio;
     let data = WebsocketStatsResponse { connected, timestamp: state.services.now() };
     Ok(HttpResponse::Ok().json(Envelope::of(data)))
 }

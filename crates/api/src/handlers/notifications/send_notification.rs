@@ -34,7 +34,8 @@ pub(crate) struct SendNotificationRequest {
 pub(crate) struct SentNotificationResponse {
     /// Id of the notification.
     id: NotificationId,
-    /// Whether at least one socket of the user took it. Else it waits in the user's list.
+    /// Whether at least one socket of the user listens, on whichever node. Else it waits in the user's list. In the first
+    /// seconds after a node was killed its sockets still count.
     delivered: bool,
 }
 

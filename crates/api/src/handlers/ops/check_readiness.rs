@@ -1,7 +1,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 use mockly_domain::ErrorCode;
-use mockly_service::LivekitReadiness;
+use mockly_service::{LivekitReadiness, RedisReadiness};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +18,8 @@ pub(crate) struct ReadinessResponse {
     database: Part,
     /// Whether LiveKit does; never a reason not to be ready.
     livekit: Part,
+    /// Whether Redis does, which has nodes tell each other at once; never a reason not to be ready.
+    redis: Part,
 }
 
 /// The answer in a word.
@@ -83,6 +85,11 @@ pub(crate) async fn check_readiness(state: State) -> HttpResponse {
             LivekitReadiness::Up => Part::Up,
             LivekitReadiness::Degraded => Part::Degraded,
             LivekitReadiness::NotConfigured => Part::NotConfigured,
+        },
+        redis: match readiness.redis {
+            RedisReadiness::Up => Part::Up,
+            RedisReadiness::Degraded => Part::Degraded,
+            RedisReadiness::NotConfigured => Part::NotConfigured,
         },
     })
 }

@@ -52,7 +52,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// The body as it is stored; what the client gets is made from it.
+/// The body as it is stored, or emitted elsewhere; what the client gets is made from it.
 struct Body;
 
 impl Encoding for Body {
@@ -128,10 +128,13 @@ async fn attend(sockets: &Arc<Sockets>, socket: &SocketRef) {
     }
     let user = principal.user_id().clone();
     socket.join(format!("user:{user}"));
-    let subscription =
-        sockets.hub().attach(&Topic::UserNotifications(user.clone()), Arc::clone(&connection), Arc::new(Body));
-    subscription.release(Resume::Seamless);
+    // Counted first: whoever hears of the subscriptions counts it in.
     sockets.socketio_clients.enter();
+    let subscriptions = [Topic::UserNotifications(user.clone()), Topic::UserEmits(user.clone())]
+        .map(|topic| sockets.hub().attach(&topic, Arc::clone(&connection), Arc::new(Body)));
+    for subscription in &subscriptions {
+        subscription.release(Resume::Seamless);
+    }
     tracing::info!(connection.id = %socket.id, user.id = %user, "a Socket.IO client connected");
 
     let expiry = tokio::time::sleep_until(sockets.instant(sockets.expires_at(&principal)));
@@ -140,8 +143,10 @@ async fn attend(sockets: &Arc<Sockets>, socket: &SocketRef) {
         () = expiry => (Disconnect::TokenExpired, Disconnect::TokenExpired.label()),
         why = deliver(sockets, socket, connection.outbox()) => (why, why.label()),
     };
-    sockets.hub().detach(&subscription);
     sockets.socketio_clients.leave();
+    for subscription in &subscriptions {
+        sockets.hub().detach(subscription);
+    }
     if let Some(link) = link {
         // Without a DISCONNECT packet, after which the client would not come back by itself; and with the session, which
         // has no other namespace to go on for.

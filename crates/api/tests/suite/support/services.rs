@@ -96,6 +96,7 @@ pub(crate) async fn start(file: &TempDatabase, clock: Arc<TestClock>, media: Arc
         chat_history_limit: 100,
         leave_grace: Duration::from_secs(15),
         events_kept_for: Duration::from_hours(7 * 24),
+        look_every: Duration::from_millis(500),
         artifacts: ArtifactLimits::default(),
         analyser: None,
     };
