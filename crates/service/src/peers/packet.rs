@@ -1,4 +1,4 @@
-//! What the standard Socket.IO Redis emitter publishes: `[uid, {type, data, nsp}, {rooms, except, flags}]` in MessagePack,
+//! What the standard Socket.IO Redis emitter publishes: `[uid, {type, data, nsp}, {rooms, except, flags}]` in `MessagePack`,
 //! on `socket.io#/#` or, to one room, on `socket.io#/#<room>#`.
 //!
 //! Whoever can publish on this Redis is believed as to whom and what, and nothing else: sizes and depth are bounded, and
@@ -19,7 +19,7 @@ const BYTES_MAX: usize = 64 * 1024;
 const DEPTH_MAX: usize = 32;
 /// An event, as against a connection, an acknowledgement or an event with binary attachments.
 const EVENT: u64 = 2;
-/// The type of MessagePack's extension for times.
+/// The type of `MessagePack`'s extension for times.
 const TIME: i8 = -1;
 
 /// An event for some users.
@@ -100,16 +100,14 @@ fn number(value: f64) -> Value {
 /// A time in any of the three forms of the specification: seconds; nanoseconds in 30 bits and seconds in 34; both in
 /// full.
 fn time(bytes: &[u8]) -> Option<Timestamp> {
-    let (seconds, nanos) = match *bytes {
-        [a, b, c, d] => (i64::from(u32::from_be_bytes([a, b, c, d])), 0),
-        [a, b, c, d, e, f, g, h] => {
-            let both = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
-            (i64::try_from(both & 0x3_ffff_ffff).ok()?, i64::try_from(both >> 34).ok()?)
-        }
-        [n1, n2, n3, n4, a, b, c, d, e, f, g, h] => {
-            (i64::from_be_bytes([a, b, c, d, e, f, g, h]), i64::from(u32::from_be_bytes([n1, n2, n3, n4])))
-        }
-        _ => return None,
+    let (seconds, nanos) = if let Ok(seconds) = <[u8; 4]>::try_from(bytes) {
+        (i64::from(u32::from_be_bytes(seconds)), 0)
+    } else if let Ok(both) = <[u8; 8]>::try_from(bytes) {
+        let both = u64::from_be_bytes(both);
+        (i64::try_from(both & 0x3_ffff_ffff).ok()?, i64::try_from(both >> 34).ok()?)
+    } else {
+        let (nanos, seconds) = bytes.split_first_chunk::<4>()?;
+        (i64::from_be_bytes(seconds.try_into().ok()?), i64::from(u32::from_be_bytes(*nanos)))
     };
     Some(Timestamp::from_micros(seconds.checked_mul(1_000_000)?.checked_add(nanos / 1_000)?))
 }
@@ -121,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    /// A JSON value as MessagePack.
+    /// A JSON value as `MessagePack`.
     fn pack(value: &Value) -> Packed {
         match value {
             Value::Null => Packed::Nil,
@@ -141,7 +139,7 @@ mod tests {
         bytes
     }
 
-    fn emitted(kind: u64, nsp: &str, data: Value, rooms: Value, except: Value) -> Value {
+    fn emitted(kind: u64, nsp: &str, data: &Value, rooms: &Value, except: &Value) -> Value {
         json!(["emitter", { "type": kind, "data": data, "nsp": nsp }, { "rooms": rooms, "except": except, "flags": {} }])
     }
 
@@ -153,7 +151,7 @@ mod tests {
     fn an_event_for_users_is_taken_and_everything_else_is_not() {
         let data = || json!(["analysis:completed", { "n": 1.5, "list": [null, true, -7] }]);
         let packet =
-            read(&emitted(2, "/", data(), json!(["user:a|1", "lobby", "user:b", "user:c"]), json!(["user:c"])));
+            read(&emitted(2, "/", &data(), &json!(["user:a|1", "lobby", "user:b", "user:c"]), &json!(["user:c"])));
         let packet = packet.unwrap();
         assert_eq!(packet.users.iter().map(UserId::as_str).collect::<Vec<_>>(), ["a|1", "b"]);
         let body: Value = serde_json::from_str(&packet.body(Timestamp::from_micros(0))).unwrap();
@@ -165,18 +163,21 @@ mod tests {
                 "timestamp": "1970-01-01T00:00:00Z",
             })
         );
-        assert_eq!(read(&emitted(2, "/", json!(["bare"]), json!(["user:a"]), json!([]))).unwrap().payload, json!({}));
+        assert_eq!(
+            read(&emitted(2, "/", &json!(["bare"]), &json!(["user:a"]), &json!([]))).unwrap().payload,
+            json!({})
+        );
 
         let to_a = || json!(["user:a"]);
         for ignored in [
-            emitted(3, "/", data(), to_a(), json!([])),
-            emitted(2, "/chat", data(), to_a(), json!([])),
-            emitted(2, "/", json!(["connect", {}]), to_a(), json!([])),
-            emitted(2, "/", json!([]), to_a(), json!([])),
-            emitted(2, "/", json!([7]), to_a(), json!([])),
-            emitted(2, "/", data(), json!([]), json!([])),
-            emitted(2, "/", data(), json!(["lobby", "user:", 7]), json!([])),
-            emitted(2, "/", json!(["large", { "text": "x".repeat(PAYLOAD_BYTES_MAX) }]), to_a(), json!([])),
+            emitted(3, "/", &data(), &to_a(), &json!([])),
+            emitted(2, "/chat", &data(), &to_a(), &json!([])),
+            emitted(2, "/", &json!(["connect", {}]), &to_a(), &json!([])),
+            emitted(2, "/", &json!([]), &to_a(), &json!([])),
+            emitted(2, "/", &json!([7]), &to_a(), &json!([])),
+            emitted(2, "/", &data(), &json!([]), &json!([])),
+            emitted(2, "/", &data(), &json!(["lobby", "user:", 7]), &json!([])),
+            emitted(2, "/", &json!(["large", { "text": "x".repeat(PAYLOAD_BYTES_MAX) }]), &to_a(), &json!([])),
             json!(["emitter", {}]),
             json!({}),
         ] {
