@@ -61,9 +61,10 @@ async fn with_rows() -> Vec<Value> {
         let page = |page: usize| format!("/api/sessions?page={page}&size={PAGE_SIZE}");
         let one = rest::read(&server, &format!("/api/sessions/{session}"), &candidate.token).await;
         let first_page = rest::read(&server, &page(0), &candidate.token).await;
-        let far_page = match rows / 50 / PAGE_SIZE > FAR_PAGE - 1 {
-            true => rest::read(&server, &page(FAR_PAGE - 1), &candidate.token).await,
-            false => Value::Null,
+        let far_page = if rows / 50 / PAGE_SIZE >= FAR_PAGE {
+            rest::read(&server, &page(FAR_PAGE - 1), &candidate.token).await
+        } else {
+            Value::Null
         };
         let creators = rest::sign_in(&server, CREATES).await;
         let creates = rest::create(&server, creators.clone()).await;

@@ -15,20 +15,18 @@ const CONNECTIONS: usize = 500;
 /// Changes that each round's connections hear.
 const CHANGES: usize = 20;
 const CHANGES_PER_SECOND: f64 = 10.0;
-/// Minutes, unless `SOAK_MINUTES` says otherwise.
-const MINUTES: u64 = 60;
+const LASTS: Duration = Duration::from_hours(1);
 /// How far samples are apart.
 const SAMPLE: Duration = Duration::from_mins(1);
 
 pub(crate) async fn measure() -> Value {
-    let minutes = std::env::var("SOAK_MINUTES").map_or(MINUTES, |text| text.parse().expect("a number of minutes"));
     let target = Target::start(Kind::Mockly, 8).await;
     let tally = Tally::new();
     let (token, topics): (Rc<str>, Rc<[String]>) = (target.token.as_str().into(), target.topics().into());
     let began = Instant::now();
     let (mut rounds, mut sample_at) = (0_usize, Duration::ZERO);
     let mut samples = Vec::new();
-    while began.elapsed() < Duration::from_secs(minutes * 60) {
+    while began.elapsed() < LASTS {
         let mut clients = Vec::with_capacity(CONNECTIONS);
         let connections = (0..CONNECTIONS).map(|_| connect(target.address(), Rc::clone(&token), Rc::clone(&topics)));
         open_each(connections, OPENING, |client| clients.push(client)).await;
