@@ -51,9 +51,9 @@ impl Services {
         // Side by side, so that no amount of coming and going keeps this node from its sign of life.
         tokio::join!(
             self.keep_alive(gone, &stop),
-            self.take_out(heard_gone),
-            self.follow_sessions(&stop),
-            self.follow_sockets(&count, &stop),
+            Box::pin(self.take_out(heard_gone)),
+            Box::pin(self.follow_sessions(&stop)),
+            Box::pin(self.follow_sockets(&count, &stop)),
         );
         log_failure(self.forget_node(self.inner.node, self.now()).await, "this node was not taken out");
     }
