@@ -139,7 +139,7 @@ fn a_node_that_is_cut_off_from_redis_goes_on_and_says_so() {
 fn all_clients_of_a_killed_node_come_to_the_other() {
     const CLIENTS: usize = 500;
     const BACK_WITHIN: Duration = Duration::from_secs(15);
-    raise_open_files();
+    raise_open_files(2 * CLIENTS + 200);
     run(Backend::Postgres, async |database| {
         let redis = Redis::start().await;
         let settings = [("REDIS_URL", &*redis.url()), ("SOCKETS_PER_USER_MAX", "1000")];
@@ -203,7 +203,8 @@ fn a_rolling_restart_loses_nothing_and_repeats_nothing() {
         let topic = format!("/topic/sessions/{}", scene.id);
         let mut follower = Follower::at(addresses, &scene.bob.token, &topic).await;
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let writing = tokio::spawn({
+        let mut writing = JoinSet::new();
+        writing.spawn({
             let (alice, id) = ([scene.alice.at(&nodes[0]), scene.alice.at(&nodes[1])], scene.id.clone());
             async move {
                 let mut said = Vec::new();
@@ -231,7 +232,7 @@ fn a_rolling_restart_loses_nothing_and_repeats_nothing() {
             stop.send_replace(true);
         };
         let ((), ()) = tokio::join!(restarting, follower.until("the last"));
-        let said = writing.await.unwrap();
+        let said = writing.join_next().await.unwrap().unwrap();
         let heard: Vec<&String> = follower.titles.iter().filter(|title| title.starts_with("title ")).collect();
         assert_eq!(heard, said.iter().collect::<Vec<_>>());
         let gap = follower.longest_gap;
