@@ -139,7 +139,7 @@ fn a_node_that_is_cut_off_from_redis_goes_on_and_says_so() {
 fn all_clients_of_a_killed_node_come_to_the_other() {
     const CLIENTS: usize = 500;
     const BACK_WITHIN: Duration = Duration::from_secs(15);
-    raise_open_files(2 * CLIENTS + 200);
+    raise_open_files(2 * CLIENTS + 1_000);
     run(Backend::Postgres, async |database| {
         let redis = Redis::start().await;
         let settings = [("REDIS_URL", &*redis.url()), ("SOCKETS_PER_USER_MAX", "1000")];
