@@ -3,6 +3,7 @@
 mod queue;
 mod silence;
 mod sockets;
+mod written;
 
 use std::collections::HashSet;
 use std::sync::PoisonError;
@@ -20,8 +21,8 @@ use crate::{Principal, ServiceError, Services};
 pub(crate) use queue::PresenceQueue;
 use silence::SILENCE_MAX;
 pub(crate) use silence::Silence;
-pub use sockets::OpenSockets;
-pub(crate) use sockets::WrittenSockets;
+pub use written::OpenSockets;
+pub(crate) use written::WrittenSockets;
 
 /// How often a node gives a sign of life, and looks for those of the others.
 const BEAT: Duration = Duration::from_secs(1);

@@ -1,14 +1,13 @@
 //! How many sockets are open and whose, over all nodes.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use mockly_data::Store;
 use mockly_domain::{NodeId, UserId};
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::written::OpenSockets;
 use crate::error::log_failure;
 use crate::{ServiceError, Services};
 
@@ -16,49 +15,6 @@ use crate::{ServiceError, Services};
 const GATHER: Duration = Duration::from_millis(100);
 /// How often numbers that no user's coming or going has changed are written.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// Sockets that are open.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenSockets {
-    /// All of them.
-    pub total: usize,
-    /// Socket.IO clients, on whichever transport.
-    pub socketio: usize,
-    /// All of them by transport.
-    pub by_transport: BTreeMap<String, usize>,
-}
-
-impl OpenSockets {
-    fn add(&mut self, other: Self) {
-        self.total += other.total;
-        self.socketio += other.socketio;
-        for (transport, count) in other.by_transport {
-            *self.by_transport.entry(transport).or_default() += count;
-        }
-    }
-}
-
-/// What of this node's sockets is in the database.
-#[derive(Debug, Default)]
-pub(crate) struct WrittenSockets(Mutex<Written>);
-
-#[derive(Debug, Default)]
-struct Written {
-    /// Whether each of them listens to the own notifications.
-    users: HashMap<UserId, bool>,
-    sockets: Option<OpenSockets>,
-}
-
-impl WrittenSockets {
-    /// The database has forgotten this node.
-    pub(super) fn forget(&self) -> Vec<UserId> {
-        std::mem::take(&mut *self.written()).users.into_keys().collect()
-    }
-
-    fn written(&self) -> std::sync::MutexGuard<'_, Written> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 impl Services {
     /// The sockets of all nodes: this one's as given, the others' as they noted them within the last second.
@@ -125,7 +81,7 @@ impl Services {
         let (mut there, mut gone) = (Vec::new(), Vec::new());
         let written = &self.inner.written_sockets;
         let sockets_changed = {
-            let written = written.written();
+            let written = written.lock();
             for (user, hears) in &changed {
                 match hears {
                     Some(hears) if written.users.get(user) != Some(hears) => there.push((user.clone(), *hears)),
@@ -142,7 +98,7 @@ impl Services {
             }
             return Err(error);
         }
-        let mut written = written.written();
+        let mut written = written.lock();
         written.users.extend(there);
         for user in gone {
             written.users.remove(&user);

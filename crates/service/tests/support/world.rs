@@ -108,7 +108,8 @@ impl TestWorld {
 
     /// Looks on for long enough to see that another node gives no sign of life any more.
     pub(crate) async fn outlive(&self) {
-        for _ in 0..=5 {
+        self.services.follow_presence().await.unwrap();
+        for _ in 0..5 {
             self.clock.advance(Duration::from_secs(1));
             self.services.follow_presence().await.unwrap();
         }
