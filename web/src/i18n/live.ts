@@ -3,6 +3,7 @@ export const live = {
   en: {
     bar: {
       askShare: "Ask to share the screen",
+      askedShare: "You asked to share the screen",
       cameraOff: "Turn off camera",
       cameraOn: "Turn on camera",
       chat: "Chat",
@@ -131,6 +132,8 @@ export const live = {
     people: {
       actions: "What you can do with {{name}}",
       admit: "Admit",
+      admitAgain: "Let in again",
+      admitAgainName: "Let {{name}} in again",
       admitAll: "Admit all",
       admitName: "Admit {{name}}",
       allow: "Allow",
@@ -141,7 +144,7 @@ export const live = {
       denyName: "Deny {{name}}",
       host: "Host",
       left: "Were here",
-      lock: "Let in by hand",
+      lock: "Waiting room on",
       lowerAll: "Lower all hands",
       lowerHand: "Lower the hand",
       mute: "Mute",
@@ -158,7 +161,8 @@ export const live = {
       sharing: "Shows a screen",
       stopCamera: "Stop the camera",
       stopShare: "Stop screen sharing",
-      unlock: "Let everybody in",
+      turnedAway: "Turned away",
+      unlock: "Waiting room off",
       unmuted: "Microphone on",
       waiting_one: "{{count}} is waiting",
       waiting_other: "{{count}} are waiting",
@@ -255,6 +259,7 @@ export const live = {
   de: {
     bar: {
       askShare: "Bildschirm teilen erfragen",
+      askedShare: "Sie haben gefragt, ob Sie den Bildschirm teilen dürfen",
       cameraOff: "Kamera ausschalten",
       cameraOn: "Kamera einschalten",
       chat: "Chat",
@@ -383,6 +388,8 @@ export const live = {
     people: {
       actions: "Was Sie mit {{name}} tun können",
       admit: "Einlassen",
+      admitAgain: "Wieder einlassen",
+      admitAgainName: "{{name}} wieder einlassen",
       admitAll: "Alle einlassen",
       admitName: "{{name}} einlassen",
       allow: "Erlauben",
@@ -393,7 +400,7 @@ export const live = {
       denyName: "{{name}} ablehnen",
       host: "Leitung",
       left: "Waren hier",
-      lock: "Einzeln einlassen",
+      lock: "Warteraum an",
       lowerAll: "Alle Hände senken",
       lowerHand: "Hand senken",
       mute: "Stummschalten",
@@ -410,7 +417,8 @@ export const live = {
       sharing: "Zeigt einen Bildschirm",
       stopCamera: "Kamera anhalten",
       stopShare: "Bildschirm teilen beenden",
-      unlock: "Alle hereinlassen",
+      turnedAway: "Abgewiesen",
+      unlock: "Warteraum aus",
       unmuted: "Mikrofon an",
       waiting_one: "{{count}} wartet",
       waiting_other: "{{count}} warten",

@@ -18,6 +18,8 @@ import { adminProblem } from "./problem";
 import { healthQuery, nodesQuery, statsQuery } from "./queries";
 
 const REFRESH_MS = 5_000;
+/** The doors of rooms, which count as transports of their own. */
+const DOORS = new Set(["zoom", "chat", "screenshare", "class"]);
 /** Older numbers say so. */
 const STALE_MS = 15_000;
 
@@ -151,7 +153,7 @@ function Health({ query }: { query: UseQueryResult<Readiness> }) {
 
 function Transports({ stats }: { stats: Stats }) {
   const { t } = useTranslation("admin");
-  const rows = Object.entries(stats.connections.byTransport).map(([name, value]) => ({ name, value }));
+  const rows = Object.entries(stats.connections.byTransport).map(([name, value]) => ({ name: DOORS.has(name) ? t("overview.door", { name }) : name, value }));
   if (rows.length === 0) {
     return (
       <Part title={t("overview.transports")}>

@@ -82,6 +82,11 @@ export function ControlBar(props: ControlBarProps) {
           <MonitorUp />
         </BarButton>
       )}
+      {canCapture && !props.mayShare && (
+        <BarButton label={t(props.asked ? "bar.askedShare" : "bar.askShare")} off disabled={!live || props.asked} onClick={props.onAskShare} className="hidden sm:flex">
+          <MonitorUp />
+        </BarButton>
+      )}
       <BarButton
         label={hand < 0 ? t("bar.handUp") : t("bar.handDown", { place: hand + 1 })}
         hint={keyName("Ctrl+Shift+H")}
@@ -153,7 +158,7 @@ function More(props: ControlBarProps) {
           </DropdownMenuItem>
         )}
         {canCapture && !props.mayShare && (
-          <DropdownMenuItem disabled={props.asked} onSelect={props.onAskShare}>
+          <DropdownMenuItem disabled={props.asked} onSelect={props.onAskShare} className="sm:hidden">
             <MonitorUp aria-hidden />
             {t("bar.askShare")}
           </DropdownMenuItem>

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { dismissToasts, toast } from "@/lib/toast";
 
 import { announce, interrupt } from "./announce";
-import { getChoices } from "./choices";
+import { choose, getChoices } from "./choices";
 import type { Media } from "./media";
 import type { Panel } from "./room";
 
@@ -87,8 +87,14 @@ export function useRoomNews(news: News) {
             return;
           case "mute_participant": {
             if (payload.clientId !== user.id) return;
-            if (payload.source === "MICROPHONE") void media.setMicrophone(false);
-            if (payload.source === "CAMERA") void media.setCamera(false);
+            if (payload.source === "MICROPHONE") {
+              choose({ microphone: false });
+              void media.setMicrophone(false);
+            }
+            if (payload.source === "CAMERA") {
+              choose({ camera: false });
+              void media.setCamera(false);
+            }
             if (payload.source === "SCREEN") void media.setScreen(false);
             const text = t(payload.source === "CAMERA" ? "news.cameraStopped" : payload.source === "SCREEN" ? "news.screenStopped" : "news.muted");
             interrupt(text);
@@ -98,7 +104,16 @@ export function useRoomNews(news: News) {
           case "ask_unmute":
             if (payload.clientId !== user.id) return;
             interrupt(t("news.askUnmute"));
-            toast(t("news.askUnmute"), { duration: 15_000, action: { label: t("news.unmute"), onClick: () => void media.setMicrophone(true) } });
+            toast(t("news.askUnmute"), {
+              duration: 15_000,
+              action: {
+                label: t("news.unmute"),
+                onClick: () => {
+                  choose({ microphone: true });
+                  void media.setMicrophone(true);
+                },
+              },
+            });
             return;
           case "lower_hand":
             return;

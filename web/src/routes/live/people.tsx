@@ -49,6 +49,7 @@ export function People({ session, room, tiles, user, store, host }: PeopleProps)
         </ul>
       </section>
       <Left session={session} room={room} />
+      {host && <TurnedAway session={session} store={store} />}
       <Confirm
         open={removing !== null}
         onOpenChange={(open) => !open && setRemoving(null)}
@@ -79,6 +80,31 @@ function Left({ session, room }: { session: Session; room: RoomView }) {
           <li key={userId} className="flex min-h-10 items-center gap-2.5 px-1 text-sm text-muted-foreground">
             <Avatar name={userDisplayName} className="size-7 text-[0.65rem]" />
             <span className="truncate">{userDisplayName}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Who was removed or denied; they come again by themselves, once they may. */
+function TurnedAway({ session, store }: { session: Session; store: LiveRoom }) {
+  const { t } = useTranslation();
+  const away = session.participants.filter(({ status }) => status === "REMOVED" || status === "DENIED");
+  if (away.length === 0) return null;
+  return (
+    <section aria-labelledby="away-title" className="grid gap-1">
+      <h2 id="away-title" className="text-sm font-semibold">
+        {t("people.turnedAway")}
+      </h2>
+      <ul className="grid grid-cols-1">
+        {away.map(({ userId, userDisplayName }) => (
+          <li key={userId} className="flex min-h-10 items-center gap-2.5 px-1 text-sm text-muted-foreground">
+            <Avatar name={userDisplayName} className="size-7 text-[0.65rem]" />
+            <span className="min-w-0 flex-1 truncate">{userDisplayName}</span>
+            <Button variant="outline" size="sm" aria-label={t("people.admitAgainName", { name: userDisplayName })} onClick={() => store.act("accept_waiting", { clientId: userId })}>
+              {t("people.admitAgain")}
+            </Button>
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { type ChatEntry, type LiveRoom, type PollView, questionOf, type RoomView } from "@mockly/client";
 import { BarChart3, Check, CornerDownRight, MessageCircleQuestion, Plus, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Field, Input } from "@/components/ui/field";
+import { useForm } from "@/lib/form";
 import { timeOnly } from "@/lib/format";
 
 import { withLinks } from "./links";
@@ -168,22 +169,20 @@ function Poll({ poll, own, store, host }: { poll: PollView; own: string | undefi
 function PollForm({ store, onDone }: { store: LiveRoom; onDone: () => void }) {
   const { t } = useTranslation();
   const [options, setOptions] = useState(["", ""]);
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const question = String(new FormData(event.currentTarget).get("question")).trim();
+  const { problems, props } = useForm(async (data) => {
     const texts = options.map((option) => option.trim()).filter((option) => option !== "");
-    if (texts.length < 2 || question === "") return;
-    if (store.act("create_poll", { chatContent: question, options: texts })) onDone();
-  };
+    if (store.act("create_poll", { chatContent: String(data.get("question")).trim(), options: texts })) onDone();
+  });
   return (
-    <form onSubmit={submit} className="grid gap-3 rounded-xl border border-border bg-card p-3">
-      <Field label={t("poll.question")}>{(wiring) => <Input {...wiring} name="question" required maxLength={300} autoFocus />}</Field>
+    <form {...props} className="grid gap-3 rounded-xl border border-border bg-card p-3">
+      <Field label={t("poll.question")} error={problems["question"]}>{(wiring) => <Input {...wiring} name="question" required maxLength={300} autoFocus />}</Field>
       {options.map((option, index) => (
-        <Field key={index} label={t("poll.option", { number: index + 1 })}>
+        <Field key={index} label={t("poll.option", { number: index + 1 })} error={problems[`option-${index}`]}>
           {(wiring) => (
             <div className="flex gap-2">
               <Input
                 {...wiring}
+                name={`option-${index}`}
                 required={index < 2}
                 maxLength={100}
                 value={option}

@@ -100,8 +100,17 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
   const toggle = (next: Panel) => show(panel === next ? null : next);
   const hand = room.view.handsRaised.findIndex(({ clientId }) => clientId === user.id);
   const toggleHand = () => store.act(hand < 0 ? "raise_hand" : "lower_hand", {});
-  const toggleMicrophone = () => void media.setMicrophone(!media.get().microphone);
-  const toggleCamera = () => void media.setCamera(!media.get().camera);
+  // Whoever comes back, after a reload too, is as they were.
+  const toggleMicrophone = () => {
+    const microphone = !media.get().microphone;
+    choose({ microphone });
+    void media.setMicrophone(microphone);
+  };
+  const toggleCamera = () => {
+    const camera = !media.get().camera;
+    choose({ camera });
+    void media.setCamera(camera);
+  };
   useRecordingTold(view.recording);
   useRoomNews({ store, media, user, host, chatOpen, questionsOpen, openPanel: show });
   useMediaTold({ store, open: room.status.state === "open", microphone: view.microphone, camera: view.camera, connected: view.state === "connected" });
