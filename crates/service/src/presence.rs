@@ -45,8 +45,11 @@ impl Services {
     /// `count` counts the sockets that are open.
     pub async fn run_presence(self, count: impl Fn() -> OpenSockets + Send + Sync, stop: CancellationToken) {
         if !stop.is_cancelled() {
-            // Everything else refers to the node.
-            log_failure(self.beat().await.map(drop), NOT_STORED);
+            // Everything else refers to the node. A former run of the only one is gone from the first moment.
+            match self.beat().await {
+                Ok(gone) => Box::pin(self.forget_nodes(gone)).await,
+                Err(error) => log_failure(Err(error), NOT_STORED),
+            }
         }
         let (gone, heard_gone) = watch::channel(Vec::new());
         // Side by side, so that no amount of coming and going keeps this node from its sign of life.
