@@ -25,7 +25,7 @@ build() {
   if [[ $mode == --check ]]; then
     cargo build --workspace --locked --bins --tests
   else
-    cargo build --locked --package mockly
+    cargo build --workspace --locked --bin mockly
   fi
 }
 

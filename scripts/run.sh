@@ -32,7 +32,7 @@ main() {
   fi
   scripts/web.sh build
   say "Building Mockly (the first time takes some minutes)"
-  cargo build --locked --package mockly
+  cargo build --workspace --locked --bin mockly
   start_livekit
   accounts=$("$mockly" demo)
   in_background "$mockly" serve

@@ -12,7 +12,7 @@ source scripts/lib.sh
 folder=${1:-web/screenshots}
 scripts/web.sh build
 if [[ -z ${TEST_MOCKLY_BIN:-} ]]; then
-  cargo build --locked --package mockly
+  cargo build --workspace --locked --bin mockly
   TEST_MOCKLY_BIN=${CARGO_TARGET_DIR:-target}/debug/mockly
 fi
 TEST_LIVEKIT_BIN=${TEST_LIVEKIT_BIN:-$(scripts/livekit.sh install binary)}
