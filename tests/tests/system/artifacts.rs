@@ -81,6 +81,9 @@ fn kept(folder: &Path) -> (u64, usize) {
     })
 }
 
+/// What the server may hold more than before, whatever the size of the file: its allocator keeps some of what was freed.
+const KEPT_MAX: u64 = 64 * MIB;
+
 /// How large a file may be whose memory is looked at: 256 MiB, or what `TEST_UPLOAD_MIB` says.
 fn large() -> u64 {
     upload_mib() * MIB
@@ -97,7 +100,7 @@ fn a_large_file_comes_and_goes_at_constant_memory() {
         stream.write_all(END.as_bytes()).await.unwrap();
         let created = answer(&mut stream).await;
         assert!(created.starts_with("HTTP/1.1 201 "), "{created}");
-        assert!(most < before + 32 * MIB, "{most} bytes of memory for an upload, {before} before");
+        assert!(most < before + KEPT_MAX, "{most} bytes of memory for an upload, {before} before");
         let files = database.folder().join("artifacts");
         assert_eq!(kept(&files), (size, 1));
 
@@ -109,7 +112,7 @@ fn a_large_file_comes_and_goes_at_constant_memory() {
         let last = scene.ada.http.send(last).await;
         assert_eq!((last.status, last.body), (206, vec![0; 3]));
         let most = read_away(&scene, &place, size).await;
-        assert!(most < before + 32 * MIB, "{most} bytes of memory for a download, {before} before");
+        assert!(most < before + KEPT_MAX, "{most} bytes of memory for a download, {before} before");
         scene.server.stop().await;
     });
 }
