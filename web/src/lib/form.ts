@@ -1,4 +1,5 @@
 import { type FormEvent, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import i18next from "i18next";
 
 import { fieldProblems } from "./problem";
@@ -22,33 +23,31 @@ export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
-  const trySending = async (data: FormData, form: HTMLFormElement): Promise<Problems> => {
-    running.current = true;
-    setBusy(true);
-    try {
-      await send(data, form);
-      return {};
-    } catch (failure) {
-      const refused = fieldsOf(failure);
-      // A field that this form does not have can say nothing.
-      afterwards(() => {
-        if (form.querySelector("[aria-invalid], [role=alert]") === null) setError(failure);
-      });
-      return refused;
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-  };
   const submit = async (form: HTMLFormElement) => {
     if (running.current) return;
     const data = new FormData(form);
     setError(null);
     let found = constraintProblems(form);
     for (const [name, problem] of Object.entries(check?.(data) ?? {})) if (problem !== false) found[name] = problem;
-    if (Object.keys(found).length === 0) found = await trySending(data, form);
-    setProblems(found);
-    afterwards(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+    let failure: unknown = null;
+    if (Object.keys(found).length === 0) {
+      running.current = true;
+      setBusy(true);
+      try {
+        await send(data, form);
+      } catch (error) {
+        failure = error;
+        found = fieldsOf(error);
+      } finally {
+        running.current = false;
+        setBusy(false);
+      }
+    }
+    // At once, so that what is marked can be found.
+    flushSync(() => setProblems(found));
+    form.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+    // A field that this form does not have can say nothing.
+    if (failure !== null && form.querySelector("[aria-invalid], [role=alert]") === null) setError(failure);
   };
   /** A field is filled in anew: what was wrong with it is so no more. */
   const mend = (name: string) => setProblems((before) => (name in before ? Object.fromEntries(Object.entries(before).filter(([other]) => other !== name)) : before));
@@ -68,11 +67,6 @@ export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise
       },
     },
   };
-}
-
-/** When the fields are marked. */
-function afterwards(what: () => void) {
-  requestAnimationFrame(what);
 }
 
 /** What is wrong by `required`, `type`, `min` and the like, which browsers tell in a bubble of their own. */

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { type LiveRoom, type Member, type RoomView, type Session, unwrap, type User } from "@mockly/client";
 import { DoorOpen, Ellipsis, Hand, Lock, LockOpen, Mic, MicOff, MonitorUp, MonitorX, UserX, VideoOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -68,43 +68,41 @@ export function People({ session, room, tiles, user, store, host }: PeopleProps)
 function Left({ session, room }: { session: Session; room: RoomView }) {
   const { t } = useTranslation();
   const here = new Set(room.participants.map(({ clientId }) => clientId));
-  const gone = session.participants.filter(({ userId, status }) => status === "LEFT" && !here.has(userId));
-  if (gone.length === 0) return null;
-  return (
-    <section aria-labelledby="left-title" className="grid gap-1">
-      <h2 id="left-title" className="text-sm font-semibold">
-        {t("people.left")}
-      </h2>
-      <ul className="grid grid-cols-1">
-        {gone.map(({ userId, userDisplayName }) => (
-          <li key={userId} className="flex min-h-10 items-center gap-2.5 px-1 text-sm text-muted-foreground">
-            <Avatar name={userDisplayName} className="size-7 text-[0.65rem]" />
-            <span className="truncate">{userDisplayName}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+  return <Absent title={t("people.left")} people={session.participants.filter(({ userId, status }) => status === "LEFT" && !here.has(userId))} />;
 }
 
 /** Who was removed or denied; they come again by themselves, once they may. */
 function TurnedAway({ session, store }: { session: Session; store: LiveRoom }) {
   const { t } = useTranslation();
-  const away = session.participants.filter(({ status }) => status === "REMOVED" || status === "DENIED");
-  if (away.length === 0) return null;
   return (
-    <section aria-labelledby="away-title" className="grid gap-1">
-      <h2 id="away-title" className="text-sm font-semibold">
-        {t("people.turnedAway")}
+    <Absent
+      title={t("people.turnedAway")}
+      people={session.participants.filter(({ status }) => status === "REMOVED" || status === "DENIED")}
+      action={({ userId, userDisplayName }) => (
+        <Button variant="outline" size="sm" aria-label={t("people.admitAgainName", { name: userDisplayName })} onClick={() => store.act("accept_waiting", { clientId: userId })}>
+          {t("people.admitAgain")}
+        </Button>
+      )}
+    />
+  );
+}
+
+type Person = Session["participants"][number];
+
+function Absent({ title, people, action }: { title: string; people: Person[]; action?: (person: Person) => ReactNode }) {
+  const titleId = useId();
+  if (people.length === 0) return null;
+  return (
+    <section aria-labelledby={titleId} className="grid gap-1">
+      <h2 id={titleId} className="text-sm font-semibold">
+        {title}
       </h2>
       <ul className="grid grid-cols-1">
-        {away.map(({ userId, userDisplayName }) => (
-          <li key={userId} className="flex min-h-10 items-center gap-2.5 px-1 text-sm text-muted-foreground">
-            <Avatar name={userDisplayName} className="size-7 text-[0.65rem]" />
-            <span className="min-w-0 flex-1 truncate">{userDisplayName}</span>
-            <Button variant="outline" size="sm" aria-label={t("people.admitAgainName", { name: userDisplayName })} onClick={() => store.act("accept_waiting", { clientId: userId })}>
-              {t("people.admitAgain")}
-            </Button>
+        {people.map((person) => (
+          <li key={person.userId} className="flex min-h-10 items-center gap-2.5 px-1 text-sm text-muted-foreground">
+            <Avatar name={person.userDisplayName} className="size-7 text-[0.65rem]" />
+            <span className="min-w-0 flex-1 truncate">{person.userDisplayName}</span>
+            {action?.(person)}
           </li>
         ))}
       </ul>

@@ -14,6 +14,7 @@ import { useNow } from "@/lib/clock";
 import { cn } from "@/lib/cn";
 import { embedded, tellParent } from "@/lib/embed";
 import { clockTime } from "@/lib/format";
+import { useMatches } from "@/lib/media";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
 import { useDarkPage } from "@/lib/theme";
@@ -33,6 +34,8 @@ import { ShortcutList, useShortcuts } from "./shortcuts";
 import { Stage } from "./stage";
 import { useRoomNews } from "./news";
 
+const wideWindow = matchMedia("(min-width: 1024px)");
+
 export type Panel = "chat" | "people" | "questions";
 type Asking = "leave" | "end" | "devices" | "shortcuts" | null;
 
@@ -49,7 +52,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
   const room = useSyncExternalStore(store.subscribe, store.get);
   const view = useSyncExternalStore(media.subscribe, media.get);
   const choices = useChoices();
-  const wide = useWide();
+  const wide = useMatches(wideWindow);
   const [panel, setPanel] = useState<Panel | null>(() => (wide && choices.sidebar && !embedded ? "chat" : null));
   const [asking, setAsking] = useState<Asking>(null);
   const [seen, setSeen] = useState(0);
@@ -391,17 +394,5 @@ function useVisibleHeight(): number | null {
       const seen = window.visualViewport;
       return seen === null || seen.scale !== 1 || seen.height > innerHeight - 50 ? null : Math.round(seen.height);
     },
-  );
-}
-
-const query = matchMedia("(min-width: 1024px)");
-
-function useWide(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      query.addEventListener("change", listener);
-      return () => query.removeEventListener("change", listener);
-    },
-    () => query.matches,
   );
 }

@@ -1,4 +1,4 @@
-import { type CSSProperties, type TouchEvent, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
+import { type CSSProperties, type TouchEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { RoomView, User } from "@mockly/client";
 import { ChevronLeft, ChevronRight, Hand, MicOff, Pin, PinOff, Users, WifiLow } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
+import { useMatches } from "@/lib/media";
 
 import { useChoices } from "./choices";
 import { fit } from "./fit";
@@ -16,6 +17,8 @@ const PER_PAGE = 9;
 const PER_PAGE_NARROW = 4;
 /** So far a finger moves, in pixels, when it turns a page. */
 const SWIPE = 50;
+
+const narrow = matchMedia("(max-width: 639px)");
 
 interface StageProps {
   view: MediaSnapshot;
@@ -65,7 +68,7 @@ export function Stage({ view, room, user }: StageProps) {
 function Grid({ tiles, props }: { tiles: Tile[]; props: (tile: Tile) => Omit<TileViewProps, "className"> }) {
   const { t } = useTranslation();
   const [page, setPage] = useState(0);
-  const perPage = useNarrow() ? PER_PAGE_NARROW : PER_PAGE;
+  const perPage = useMatches(narrow) ? PER_PAGE_NARROW : PER_PAGE;
   const pages = Math.max(1, Math.ceil(tiles.length / perPage));
   const at = Math.min(page, pages - 1);
   const shown = tiles.slice(at * perPage, (at + 1) * perPage);
@@ -218,18 +221,6 @@ function useLastSpeaker(speaking: readonly string[], own: string): string | null
   const now = speaking.find((id) => id !== own);
   if (now !== undefined) last.current = now;
   return last.current;
-}
-
-const narrow = matchMedia("(max-width: 639px)");
-
-function useNarrow(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      narrow.addEventListener("change", listener);
-      return () => narrow.removeEventListener("change", listener);
-    },
-    () => narrow.matches,
-  );
 }
 
 /** Tells of a finger that goes sideways: 1 to the next page, -1 back. The buttons do the same without one. */
