@@ -15,6 +15,8 @@ use crate::problem::Problem;
 
 /// A caller may keep it, but must ask each time whether it still may.
 const CACHED: (HeaderName, &str) = (header::CACHE_CONTROL, "private, no-cache");
+/// Who may have it, the token or the link says; a player may stand in a page of another site.
+const FOR_ANY_PAGE: (&str, &str) = ("cross-origin-resource-policy", "cross-origin");
 
 /// Bytes that are read at once: what one download takes of the memory.
 const CHUNK_BYTES: usize = 128 * 1024;
@@ -43,7 +45,11 @@ pub(crate) async fn answer(request: &HttpRequest, file: OpenArtifact) -> Result<
     let size = u64::try_from(artifact.size_bytes).unwrap_or_default();
     if precondition::is_known_tag(request.headers(), &artifact.sha256)? {
         let mut response = HttpResponse::NotModified();
-        return Ok(response.insert_header((header::ETAG, etag)).insert_header(CACHED).finish());
+        return Ok(response
+            .insert_header((header::ETAG, etag))
+            .insert_header(CACHED)
+            .insert_header(FOR_ANY_PAGE)
+            .finish());
     }
     let (start, length, mut response) = match wanted(request.headers(), &etag, size) {
         Wanted::Whole => (0, size, HttpResponse::Ok()),
@@ -70,8 +76,7 @@ fn describe(response: &mut HttpResponseBuilder, artifact: &Artifact) {
         .content_type(shown_as(&artifact.content_type))
         .insert_header((header::CONTENT_DISPOSITION, disposition(&artifact.file_name)))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"))
-        // Who may have it, the token says; a player may stand in a page of another site.
-        .insert_header(("cross-origin-resource-policy", "cross-origin"))
+        .insert_header(FOR_ANY_PAGE)
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header(CACHED)
         // Ranges count the bytes as they are: the layer that compresses leaves alone what says that it is encoded, and

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mockly_domain::{Participant, Session, SessionId, User, UserId};
 use mockly_migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -14,8 +15,9 @@ use sea_orm::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::DataError;
 use crate::executor::{self, Executor};
+use crate::gather::Gather;
+use crate::{DataError, Store as _};
 
 /// How long a connection may lie idle before it is asked whether it still works. Asking each time costs a turn as long as
 /// that of a small statement; no database restarts in less.
@@ -52,6 +54,8 @@ pub struct Database {
     /// polls.
     writer: Option<Arc<Semaphore>>,
     timeout: Duration,
+    users: Gather<UserId, User>,
+    places: Gather<(SessionId, UserId), (Session, Option<Participant>)>,
 }
 
 impl Database {
@@ -102,7 +106,7 @@ impl Database {
         });
         let connection = sea_orm::Database::connect(options).await?;
         let writer = sqlite.then(|| Arc::new(Semaphore::new(1)));
-        Ok(Self { connection, writer, timeout })
+        Ok(Self { connection, writer, timeout, users: Gather::default(), places: Gather::default() })
     }
 
     /// The same database, telling `seen` of the text of each statement once it has run, in its order. What begins and
@@ -147,7 +151,7 @@ impl Database {
     /// [`DataError`] where none comes in time.
     pub async fn ping(&self) -> Result<(), DataError> {
         let answer = tokio::time::timeout(self.timeout, self.connection.ping()).await;
-        Ok(answer.map_err(|late| DataError::Unavailable(Box::new(late)))??)
+        Ok(answer.map_err(|late| DataError::Unavailable(Arc::new(late)))??)
     }
 
     /// Begins the one kind of transaction there is; dropping it undoes it.
@@ -160,8 +164,8 @@ impl Database {
             Some(writer) => Some(
                 tokio::time::timeout(self.timeout, Arc::clone(writer).acquire_owned())
                     .await
-                    .map_err(|late| DataError::Unavailable(Box::new(late)))?
-                    .map_err(|closed| DataError::Unavailable(Box::new(closed)))?,
+                    .map_err(|late| DataError::Unavailable(Arc::new(late)))?
+                    .map_err(|closed| DataError::Unavailable(Arc::new(closed)))?,
             ),
             None => None,
         };
@@ -200,6 +204,37 @@ impl Database {
             }
         };
         Ok(executor::until(executor::deadline(self.timeout), answer).await?)
+    }
+
+    /// One user, as [`UserRepository::find_many`](crate::UserRepository::find_many) reads them; those who are asked for at
+    /// the same moment share a statement.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find_user(&self, id: &UserId) -> Result<Option<User>, DataError> {
+        let database = self.clone();
+        let read = move |ids: Vec<UserId>| {
+            let database = database.clone();
+            async move { database.users().find_many(&ids).await }
+        };
+        self.users.find(id.clone(), executor::deadline(self.timeout), read).await
+    }
+
+    /// One session, and the place that a user has in it; those that are asked for at the same moment share a statement.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find_session_with_place(
+        &self,
+        id: SessionId,
+        user: &UserId,
+    ) -> Result<Option<(Session, Option<Participant>)>, DataError> {
+        let database = self.clone();
+        let read = move |keys: Vec<(SessionId, UserId)>| {
+            let database = database.clone();
+            async move { database.sessions().find_with_places(keys).await }
+        };
+        self.places.find((id, user.clone()), executor::deadline(self.timeout), read).await
     }
 
     /// Closes the pool after what is under way.

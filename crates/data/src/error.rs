@@ -1,11 +1,13 @@
 //! What can go wrong with storage, in three words a caller can act on.
 
+use std::sync::Arc;
+
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// A failure of storage.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum DataError {
     /// A unique index refused the row; which one follows from the operation.
     #[error("a row with that key exists")]
@@ -24,9 +26,9 @@ pub enum DataError {
 impl From<DbErr> for DataError {
     fn from(error: DbErr) -> Self {
         if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
-            return Self::Conflict(Box::new(error));
+            return Self::Conflict(Arc::new(error));
         }
-        if is_outage(&error) { Self::Unavailable(Box::new(error)) } else { Self::Failed(Box::new(error)) }
+        if is_outage(&error) { Self::Unavailable(Arc::new(error)) } else { Self::Failed(Arc::new(error)) }
     }
 }
 

@@ -12,6 +12,7 @@ mod database;
 mod entity;
 mod error;
 mod executor;
+mod gather;
 mod repository;
 mod store;
 

@@ -65,3 +65,13 @@ macro_rules! repository {
 }
 
 use repository;
+
+/// The values of an `IN`, filled up with the last one to a power of two: a statement of each length would be one more that
+/// a connection has to keep prepared.
+fn few_lengths<T: Clone>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.into_iter().collect();
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    values
+}

@@ -1,5 +1,8 @@
 //! Sessions.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use mockly_domain::{
     ClassId, Lesson, MediaPolicy, Participant, ParticipantStatus, Session, SessionId, SessionKind, SessionStatus,
     Timestamp, UserId,
@@ -10,6 +13,7 @@ use sea_orm::{
     QuerySelect, Set,
 };
 
+use super::few_lengths;
 use super::user::contains;
 use crate::DataError;
 use crate::convert::{count, micros, parse, stored, time, user_id};
@@ -62,27 +66,41 @@ impl SessionRepository<'_> {
         Entity::find_by_id(id.0).one(&self.db).await?.map(to_domain).transpose()
     }
 
-    /// One session, and the place that a user has in it.
+    /// Several sessions, each with the place that a user has in it; what is not there is absent.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn find_with_place(
+    pub async fn find_with_places(
         &self,
-        id: SessionId,
-        user: &UserId,
-    ) -> Result<Option<(Session, Option<Participant>)>, DataError> {
-        let user = user.as_str().to_owned();
+        keys: Vec<(SessionId, UserId)>,
+    ) -> Result<HashMap<(SessionId, UserId), (Session, Option<Participant>)>, DataError> {
+        let ids = few_lengths(keys.iter().map(|(id, _)| id.0));
+        let users = few_lengths(keys.iter().map(|(_, user)| user.as_str().to_owned()));
         let place =
             Entity::belongs_to(participant::Entity).from(Column::Id).to(participant::Column::SessionId).on_condition(
-                move |_, place| Expr::col((place, participant::Column::UserId)).eq(user.as_str()).into_condition(),
+                move |_, place| Expr::col((place, participant::Column::UserId)).is_in(&users).into_condition(),
             );
-        let found = Entity::find_by_id(id.0)
+        let rows = Entity::find()
+            .filter(Column::Id.is_in(ids))
             .join(JoinType::LeftJoin, place.into())
             .select_also(participant::Entity)
-            .one(&self.db)
+            .all(&self.db)
             .await?;
-        let Some((session, place)) = found else { return Ok(None) };
-        Ok(Some((to_domain(session)?, place.map(super::participant::to_domain).transpose()?)))
+        let (mut sessions, mut places) = (HashMap::new(), HashMap::new());
+        for (session, place) in rows {
+            if let Some(place) = place.map(super::participant::to_domain).transpose()? {
+                places.insert((place.session_id, place.user_id.clone()), place);
+            }
+            if let Entry::Vacant(vacant) = sessions.entry(SessionId(session.id)) {
+                vacant.insert(to_domain(session)?);
+            }
+        }
+        let found = keys.into_iter().filter_map(|key| {
+            let session = sessions.get(&key.0)?.clone();
+            let place = places.remove(&key);
+            Some((key, (session, place)))
+        });
+        Ok(found.collect())
     }
 
     /// One session, kept from others until the unit of work ends. Every command begins with it, so that a session's

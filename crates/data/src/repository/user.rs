@@ -8,6 +8,7 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, TryInsertResult,
 };
 
+use super::few_lengths;
 use crate::DataError;
 use crate::convert::{micros, parse, time, user_id};
 use crate::entity::user::{ActiveModel, Column, Entity, Model};
@@ -44,7 +45,7 @@ impl UserRepository<'_> {
         &self,
         ids: impl IntoIterator<Item = &UserId> + Send,
     ) -> Result<HashMap<UserId, User>, DataError> {
-        let ids: Vec<&str> = ids.into_iter().map(UserId::as_str).collect();
+        let ids = few_lengths(ids.into_iter().map(UserId::as_str));
         let rows = Entity::find().filter(Column::Id.is_in(ids)).all(&self.db).await?;
         rows.into_iter().map(|row| to_domain(row).map(|user| (user.id.clone(), user))).collect()
     }

@@ -13,9 +13,9 @@ on_both_databases! {
         let mut ada = participant(1, 1, "ada");
         write(&database, async |work| work.participants().insert(&ada).await).await;
         assert_eq!(database.participants().find(ada.session_id, &ada.user_id).await.unwrap(), Some(ada.clone()));
-        let (session, place) = database.sessions().find_with_place(ada.session_id, &ada.user_id).await.unwrap().unwrap();
+        let (session, place) = database.find_session_with_place(ada.session_id, &ada.user_id).await.unwrap().unwrap();
         assert_eq!((session.id, place), (ada.session_id, Some(ada.clone())));
-        let (session, place) = database.sessions().find_with_place(ada.session_id, &user_id("nobody")).await.unwrap().unwrap();
+        let (session, place) = database.find_session_with_place(ada.session_id, &user_id("nobody")).await.unwrap().unwrap();
         assert_eq!((session.id, place), (ada.session_id, None));
         (ada.status, ada.admitted, ada.holds) = (ParticipantStatus::Left, true, true);
         (ada.joined_at, ada.left_at, ada.last_seen_at) = (Some(at(1)), Some(at(2)), Some(at(3)));
@@ -25,6 +25,27 @@ on_both_databases! {
         let work = database.begin().await.unwrap();
         let twice = work.participants().insert(&participant(1, 2, "ada")).await;
         assert!(matches!(twice, Err(DataError::Conflict(_))), "{twice:?}");
+    }
+
+    async fn places_that_are_asked_for_at_once_are_each_ones_own(database) {
+        with_users(&database, &["ada", "bob", "cyd"]).await;
+        for number in [1, 2] {
+            write(&database, async |work| work.sessions().insert(&session(number, "ada")).await).await;
+        }
+        for (number, place, user) in [(1, 1, "ada"), (1, 2, "bob"), (2, 3, "bob")] {
+            write(&database, async |work| work.participants().insert(&participant(number, place, user)).await).await;
+        }
+        let asked = (1..=3).flat_map(|number| ["ada", "bob", "cyd"].map(|user| (SessionId(id(number)), user_id(user))));
+        let asked: Vec<_> = asked.collect();
+        let found = join_all(asked.iter().map(|(session, user)| database.find_session_with_place(*session, user))).await;
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|found| found.unwrap().map(|(session, place)| (session.id, place.map(|place| place.id.0))))
+            .collect();
+        let (one, two) = (SessionId(id(1)), SessionId(id(2)));
+        let expected = [(one, Some(id(1))), (one, Some(id(2))), (one, None), (two, None), (two, Some(id(3))), (two, None)];
+        assert_eq!(found[..6], expected.map(Some));
+        assert_eq!(found[6..], [None, None, None]);
     }
 
     /// R1: one partial unique index decides who holds, however many do not hold.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
-use mockly_data::Store as _;
 use mockly_domain::{ArtifactId, ErrorCode, SessionId, Timestamp, UserId};
 use sha2::Sha256;
 
@@ -61,7 +60,7 @@ impl Services {
         if self.now() >= expires_at {
             return Err(invalid());
         }
-        let user = self.db().users().find(&user_id).await?.ok_or_else(invalid)?;
+        let user = self.db().find_user(&user_id).await?.ok_or_else(invalid)?;
         Ok(Principal { user, expires_at })
     }
 

@@ -15,7 +15,7 @@ impl Services {
     pub async fn authenticate(&self, token: &str) -> Result<Principal, ServiceError> {
         let now = self.now();
         let verified = self.inner.identity.verify(token, now).await?;
-        let known = self.db().users().find(&verified.user_id).await?;
+        let known = self.db().find_user(&verified.user_id).await?;
         let user = match (follow(known.as_ref(), &verified, now)?, known) {
             (None, Some(known)) => known,
             (Some(_) | None, _) => self.store_user(&verified, now).await?,

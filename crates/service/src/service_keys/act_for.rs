@@ -1,6 +1,5 @@
 //! `X-Act-As`: a service speaks for one of the users.
 
-use mockly_data::Store;
 use mockly_domain::{ErrorCode, ServiceKey, ServiceKeyScope, UserId};
 
 use crate::principal::Requester;
@@ -13,7 +12,7 @@ impl Services {
     /// `service-key-scope` where the key may not act for anybody, or the user is an admin; `unknown-user`.
     pub async fn act_for(&self, key: &ServiceKey, user: &UserId) -> Result<Principal, ServiceError> {
         Requester::Service(key).require_scope(ServiceKeyScope::ActAs)?;
-        let user = self.db().users().find(user).await?.ok_or_else(|| {
+        let user = self.db().find_user(user).await?.ok_or_else(|| {
             ServiceError::refused(
                 ErrorCode::UnknownUser,
                 format!("X-Act-As names {user}, whom nobody knows; PUT /api/users/{{id}} makes users ahead of time."),

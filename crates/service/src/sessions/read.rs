@@ -39,7 +39,7 @@ impl Services {
     }
 
     async fn sight(&self, caller: &Principal, id: SessionId) -> Result<Sight, ServiceError> {
-        let found = self.db().sessions().find_with_place(id, caller.user_id()).await?;
+        let found = self.db().find_session_with_place(id, caller.user_id()).await?;
         let (session, place) = found.ok_or(ErrorCode::SessionNotFound)?;
         let is_enrolled = is_enrolled(self.db(), &session, caller.user_id(), place.as_ref()).await?;
         Ok(Sight { session, place, is_enrolled })

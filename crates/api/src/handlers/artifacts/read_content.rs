@@ -1,4 +1,3 @@
-use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, get};
 use mockly_domain::ErrorCode;
 use utoipa::IntoParams;
@@ -10,7 +9,6 @@ use crate::openapi::problems::{ANY, AUTHED, OWN_STATUS, QUERY, SESSION, problems
 use crate::problem::Problem;
 use crate::state::State;
 
-static CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// Longest link that is looked at: a user's id of 128 characters of 4 bytes each is 683 characters in it.
 const LINK_CHARS_MAX: usize = 1_000;
 
@@ -65,10 +63,5 @@ pub(crate) async fn read_artifact_content(
         None => Authenticated::extract(&request).await?,
     };
     let file = state.services.open_artifact(&caller, path.id, path.artifact_id).await?;
-    let mut response = download::answer(&request, file).await?;
-    if query.link.is_some() {
-        // Whoever has the link may play it in a page of their own.
-        response.headers_mut().insert(CROSS_ORIGIN_RESOURCE_POLICY.clone(), HeaderValue::from_static("cross-origin"));
-    }
-    Ok(response)
+    download::answer(&request, file).await
 }
