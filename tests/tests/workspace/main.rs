@@ -278,6 +278,26 @@ fn files_named_in_the_architecture_exist() {
 }
 
 #[test]
+fn operators_find_every_metric_in_the_docs() {
+    let told = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let told: BTreeSet<&str> = told.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let mut files = Vec::new();
+    for folder in std::fs::read_dir(root().join("crates")).unwrap() {
+        sources(&folder.unwrap().path().join("src"), &mut files);
+    }
+    let mut counted = BTreeSet::new();
+    for file in files {
+        let source = std::fs::read_to_string(file).unwrap();
+        for call in ["metrics::counter!(", "metrics::gauge!(", "metrics::histogram!("] {
+            counted.extend(source.split(call).skip(1).map(|rest| rest.split('"').nth(1).unwrap().to_owned()));
+        }
+    }
+    assert!(counted.len() > 10, "only {counted:?} were found");
+    let untold: Vec<_> = counted.iter().filter(|name| !told.contains(name.as_str())).collect();
+    assert!(untold.is_empty(), "docs/operations.md does not explain {untold:?}");
+}
+
+#[test]
 fn manifests_take_what_the_workspace_says() {
     let workspace = Workspace::load();
     for member in workspace.members() {

@@ -11,6 +11,7 @@ use super::{table, url};
 pub(crate) struct IdentityConfig {
     /// Always there once the configuration is complete: development makes one.
     pub(crate) access_token_secret: Option<Secret>,
+    pub(crate) access_token_secret_fallback: Option<Secret>,
     pub(crate) access_token_issuer: Option<String>,
     pub(crate) access_token_audience: Option<String>,
     pub(crate) access_token_lifetime: Duration,
@@ -36,6 +37,7 @@ impl IdentityConfig {
         let hour_to_year = Duration::from_hours(1)..=Duration::from_hours(365 * 24);
         Self {
             access_token_secret: reader.secret(&table::ACCESS_TOKEN_SECRET),
+            access_token_secret_fallback: reader.secret(&table::ACCESS_TOKEN_SECRET_FALLBACK),
             access_token_issuer: reader.text(&table::ACCESS_TOKEN_ISSUER),
             access_token_audience: reader.text(&table::ACCESS_TOKEN_AUDIENCE),
             access_token_lifetime: reader.duration(&table::ACCESS_TOKEN_LIFETIME, minute_to_day),

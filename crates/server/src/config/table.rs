@@ -147,6 +147,11 @@ settings! {
             doc: "Signs own access tokens and verifies those of services that share it (HS256). \
                   At least 32 bytes, for example from `openssl rand -hex 32`.",
         }
+        ACCESS_TOKEN_SECRET_FALLBACK {
+            key: "access_token_secret_fallback", secret: true, otherwise: "only ACCESS_TOKEN_SECRET is taken",
+            doc: "A further secret whose tokens are taken and which signs none: the next one, then the former one, while \
+                  the secret is changed. At least 32 bytes.",
+        }
         ACCESS_TOKEN_ISSUER {
             key: "access_token_issuer", otherwise: "any `iss` is taken",
             doc: "The `iss` that another service's HS256 tokens must have, where they have one.",

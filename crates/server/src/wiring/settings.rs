@@ -23,7 +23,9 @@ pub(super) fn identity_settings(config: &Config) -> Result<IdentitySettings, Fai
     let secret = identity.access_token_secret.as_ref();
     let secret = secret.ok_or_else(|| Failure::Usage("ACCESS_TOKEN_SECRET is missing".to_owned()))?;
     let plain_http_allowed = config.server.environment == Environment::Development;
+    let fallback = identity.access_token_secret_fallback.as_ref();
     Ok(IdentitySettings {
+        access_token_secret_fallback: fallback.map(|secret| secret.expose().into()),
         access_token_issuer: identity.access_token_issuer.clone(),
         access_token_audience: identity.access_token_audience.clone(),
         access_token_ttl: identity.access_token_lifetime,

@@ -12,27 +12,26 @@ use crate::ServiceError;
 /// `iss` of the tokens of own accounts.
 pub(super) const OWN_ISSUER: &str = "mockly";
 
-/// Signs and knows the key of HS256 tokens.
+/// Signs and knows the keys of HS256 tokens.
 pub(super) struct AccessTokens {
     encoding: EncodingKey,
-    decoding: DecodingKey,
+    decoding: Vec<DecodingKey>,
     ttl: Duration,
 }
 
 impl AccessTokens {
     pub(super) fn new(settings: &IdentitySettings) -> Result<Self, ServiceError> {
-        let secret = settings.access_token_secret.as_bytes();
-        if secret.is_empty() {
+        if settings.secrets().any(<[u8]>::is_empty) {
             return Err(ServiceError::Internal("ACCESS_TOKEN_SECRET is empty: everyone could sign tokens".to_owned()));
         }
         Ok(Self {
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
+            encoding: EncodingKey::from_secret(settings.access_token_secret.as_bytes()),
+            decoding: settings.secrets().map(DecodingKey::from_secret).collect(),
             ttl: settings.access_token_ttl,
         })
     }
 
-    pub(super) fn decoding_key(&self) -> &DecodingKey {
+    pub(super) fn decoding_keys(&self) -> &[DecodingKey] {
         &self.decoding
     }
 

@@ -58,7 +58,7 @@ pub(crate) struct Identity {
     tokens: AccessTokens,
     oidc: Option<OidcIssuer>,
     passwords: Passwords,
-    links: Hmac<Sha256>,
+    links: Vec<Hmac<Sha256>>,
     settings: IdentitySettings,
 }
 
@@ -74,15 +74,20 @@ impl Identity {
             tokens: AccessTokens::new(settings)?,
             oidc: settings.oidc.as_ref().map(OidcIssuer::new).transpose()?,
             passwords: Passwords::new(),
-            links: keyed(&keyed(settings.access_token_secret.as_bytes())?.chain_update(LINKS).finalize().into_bytes())?,
+            links: settings.secrets().map(link_key).collect::<Result<_, _>>()?,
             settings: settings.clone(),
         })
     }
 
-    /// What signs links to files. Its key follows from the secret of the tokens, so that neither can pass for the other.
-    pub(crate) fn link_mac(&self) -> Hmac<Sha256> {
-        self.links.clone()
+    /// What links to files may be signed with; the first one signs.
+    pub(crate) fn link_macs(&self) -> impl Iterator<Item = Hmac<Sha256>> {
+        self.links.iter().cloned()
     }
+}
+
+/// The key of links follows from the secret of the tokens, so that neither can pass for the other.
+fn link_key(secret: &[u8]) -> Result<Hmac<Sha256>, ServiceError> {
+    keyed(&keyed(secret)?.chain_update(LINKS).finalize().into_bytes())
 }
 
 fn keyed(key: &[u8]) -> Result<Hmac<Sha256>, ServiceError> {

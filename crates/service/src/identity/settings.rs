@@ -9,6 +9,8 @@ pub struct IdentitySettings {
     /// The key of HS256 tokens: our own and those of services that share it. At least 32 bytes in production, which the
     /// configuration checks.
     pub access_token_secret: SigningSecret,
+    /// A further key whose tokens are taken and that signs none, for the time in which the key is changed.
+    pub access_token_secret_fallback: Option<SigningSecret>,
     /// `iss` that tokens of such a service must have, where they have one.
     pub access_token_issuer: Option<String>,
     /// `aud` that HS256 tokens must have among theirs, where they have one.
@@ -30,6 +32,7 @@ impl IdentitySettings {
     pub fn new(access_token_secret: impl Into<SigningSecret>) -> Self {
         Self {
             access_token_secret: access_token_secret.into(),
+            access_token_secret_fallback: None,
             access_token_issuer: None,
             access_token_audience: None,
             access_token_ttl: Duration::from_mins(15),
@@ -38,6 +41,14 @@ impl IdentitySettings {
             roles_claim: None,
             oidc: None,
         }
+    }
+
+    /// The keys of what is taken; the first one signs.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        [Some(&self.access_token_secret), self.access_token_secret_fallback.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(SigningSecret::as_bytes)
     }
 }
 

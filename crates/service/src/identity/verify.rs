@@ -48,7 +48,9 @@ impl Identity {
     }
 
     fn verify_shared(&self, token: &str, now: Timestamp) -> Result<Verified, ServiceError> {
-        let claims = check_signature(token, self.tokens.decoding_key(), Algorithm::HS256)?;
+        let keys = self.tokens.decoding_keys().iter().map(|key| (key, Algorithm::HS256));
+        let claims = check_signatures(token, keys)
+            .ok_or_else(|| invalid("The token's signature is not valid; sign in again for a new one."))?;
         let own = claims.is_from(OWN_ISSUER);
         if let Some(issuer) = &self.settings.access_token_issuer
             && !own
@@ -80,10 +82,10 @@ impl Identity {
         check_oidc(&Claims::new(unproven), oidc.settings(), now)?;
 
         let keys = oidc.keys(header.kid.as_deref(), header.alg, now).await?;
-        let claims =
-            keys.iter().find_map(|key| check_signature(token, &key.decoding, key.algorithm).ok()).ok_or_else(|| {
-                invalid("The token's signature does not fit the issuer's key; get a new token from the issuer.")
-            })?;
+        let keys = keys.iter().map(|key| (&key.decoding, key.algorithm));
+        let claims = check_signatures(token, keys).ok_or_else(|| {
+            invalid("The token's signature does not fit the issuer's key; get a new token from the issuer.")
+        })?;
         let (expires_at, issued_at) = check_oidc(&claims, oidc.settings(), now)?;
         Ok(Verified {
             // Claims other than `sub` are not always the issuer's own to give.
@@ -115,14 +117,18 @@ fn check_oidc(
     claims.check_times(now)
 }
 
-/// Checks the signature and nothing else: the library compares times with the machine's clock, not with `Clock`.
-fn check_signature(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Claims, ServiceError> {
-    let mut validation = Validation::new(algorithm);
-    validation.required_spec_claims.clear();
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    validation.validate_aud = false;
-    decode::<Map<String, Value>>(token, key, &validation)
-        .map(|verified| Claims::new(verified.claims))
-        .map_err(|_refused| invalid("The token's signature is not valid; sign in again for a new one."))
+/// The claims of a token whose signature fits one of the keys. Nothing else is checked: the library compares times with
+/// the machine's clock, not with `Clock`.
+fn check_signatures<'k>(
+    token: &str,
+    mut keys: impl Iterator<Item = (&'k DecodingKey, Algorithm)>,
+) -> Option<Claims> {
+    keys.find_map(|(key, algorithm)| {
+        let mut validation = Validation::new(algorithm);
+        validation.required_spec_claims.clear();
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = false;
+        decode::<Map<String, Value>>(token, key, &validation).ok().map(|verified| Claims::new(verified.claims))
+    })
 }

@@ -59,6 +59,7 @@ impl Source for SessionEvents {
 
     fn publish(&self, services: &Services, row: Row) {
         let Row { event, recipients } = row;
+        metrics::histogram!("mockly_event_delay_seconds").record(services.now().since(event.occurred_at));
         let hub = services.hub();
         let message = Arc::new(message_of(&event));
         let topic = Topic::Session(event.session_id);

@@ -103,6 +103,33 @@ on_both_databases! {
         world.services.authenticate(&own.access_token).await.unwrap();
     }
 
+    /// Every node takes tokens of both secrets before the first one signs with the new one.
+    async fn a_secret_is_changed_without_refusing_anybody(database) {
+        let with = |secret: &'static str, fallback: Option<&'static str>| {
+            TestWorld::with(&database, Arc::new(NoMedia), |settings| {
+                settings.identity.access_token_secret = secret.into();
+                settings.identity.access_token_secret_fallback = fallback.map(Into::into);
+            })
+        };
+        let (former, next) = ("the former secret of thirty-two bytes", "the next secret of more than thirty bytes");
+        let steps = [with(former, None), with(former, Some(next)), with(next, Some(former)), with(next, None)];
+        let exp = steps[0].now().as_secs() + 600;
+        let of = |secret: &str| sign_hs256(secret, &json!({ "sub": "ada", "exp": exp }));
+        for (step, takes_former, takes_next) in [(0, true, false), (1, true, true), (2, true, true), (3, false, true)] {
+            for (token, taken) in [(of(former), takes_former), (of(next), takes_next)] {
+                let answer = steps[step].services.authenticate(&token).await;
+                assert_eq!(answer.is_ok(), taken, "step {step}: {answer:?}");
+            }
+        }
+        let ada = Register {
+            email: "ada@example.org".to_owned(),
+            password: "correct horse".to_owned(),
+            display_name: "Ada".to_owned(),
+        };
+        let signed_in = steps[2].services.register(ada).await.unwrap();
+        steps[3].services.authenticate(&signed_in.access_token).await.unwrap();
+    }
+
     async fn a_token_serves_until_a_minute_after_its_end(database) {
         let world = TestWorld::new(&database);
         let token = sign_hs256(world.secret, &json!({ "sub": "ada", "exp": world.now().as_secs() + 600 }));
