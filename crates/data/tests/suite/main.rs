@@ -19,4 +19,5 @@ mod schema;
 mod service_keys;
 mod sessions;
 mod unit_of_work;
+mod upgrade;
 mod users;

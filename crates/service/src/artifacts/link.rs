@@ -67,12 +67,7 @@ impl Services {
     }
 
     /// Over everything that a link grants. The user's id goes last, since it alone has no fixed form.
-    fn link_macs(
-        &self,
-        id: ArtifactId,
-        user: &UserId,
-        expires_at: Timestamp,
-    ) -> impl Iterator<Item = Hmac<Sha256>> {
+    fn link_macs(&self, id: ArtifactId, user: &UserId, expires_at: Timestamp) -> impl Iterator<Item = Hmac<Sha256>> {
         let granted = format!("{id}.{}.{user}", expires_at.as_secs());
         self.inner.identity.link_macs().map(move |mac| mac.chain_update(&granted))
     }

@@ -119,10 +119,7 @@ fn check_oidc(
 
 /// The claims of a token whose signature fits one of the keys. Nothing else is checked: the library compares times with
 /// the machine's clock, not with `Clock`.
-fn check_signatures<'k>(
-    token: &str,
-    mut keys: impl Iterator<Item = (&'k DecodingKey, Algorithm)>,
-) -> Option<Claims> {
+fn check_signatures<'k>(token: &str, mut keys: impl Iterator<Item = (&'k DecodingKey, Algorithm)>) -> Option<Claims> {
     keys.find_map(|(key, algorithm)| {
         let mut validation = Validation::new(algorithm);
         validation.required_spec_claims.clear();

@@ -53,6 +53,11 @@ impl TestDatabase {
         pool
     }
 
+    /// What `DATABASE_URL` would say.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A pool on the present schema.
     pub(crate) async fn migrated(&self) -> Database {
         let pool = self.connect().await;
