@@ -49,7 +49,7 @@ async fn measure_mockly() -> Value {
     teacher.news().await;
 
     let (process, tally) = (server.process().id(), Tally::new());
-    let (before, meter) = (machine::resident_bytes(process), Meter::start(process));
+    let (before, meter) = (machine::resident_bytes(process), Meter::start(vec![process]));
     let mut listeners = Listeners::new(1, &tally);
     let paths = school.students.iter().map(|student| format!("/ws/zoom/{id}?token={}", student.token));
     open_each(paths.map(|path| enter(server.address(), path)), STUDENTS, |stream| listeners.add(stream)).await;
@@ -61,7 +61,7 @@ async fn measure_mockly() -> Value {
     report["everybodyKnowsAfterSeconds"] = meter.read().seconds.into();
     report["reachedByTheFirstMessage"] = tally.received().into();
 
-    let (run, meter) = (tally.begin(MESSAGES * STUDENTS), Meter::start(process));
+    let (run, meter) = (tally.begin(MESSAGES * STUDENTS), Meter::start(vec![process]));
     let sent_late_ms = teach(&mut teacher, &tally, run).await;
     let _ = timeout(LATE, tally.complete()).await;
     describe_minute(&mut report, &meter, &tally, sent_late_ms);
@@ -71,14 +71,14 @@ async fn measure_mockly() -> Value {
 
 async fn measure_reference() -> Value {
     let target = Target::start_reference(1, MESSAGE_BYTES).await;
-    let (process, tally) = (target.process_id(), Tally::new());
-    let (before, meter) = (target.resident_bytes(), Meter::start(process));
+    let tally = Tally::new();
+    let (before, meter) = (target.resident_bytes(), Meter::start(target.process_ids()));
     let mut listeners = Listeners::new(1, &tally);
     let (address, token, topics) = (target.address(), Rc::from(""), Rc::from(target.topics()));
     let connections = (0..STUDENTS).map(|_| connect(address, Rc::clone(&token), Rc::clone(&topics)));
     open_each(connections, STUDENTS, |client| listeners.add(client.into_parts())).await;
     let mut report = describe_storm(&meter);
-    let (run, meter) = (tally.begin(MESSAGES * STUDENTS), Meter::start(process));
+    let (run, meter) = (tally.begin(MESSAGES * STUDENTS), Meter::start(target.process_ids()));
     let sent_late_ms = publish(&target, &tally, run, RATE, MESSAGES).await;
     let _ = timeout(LATE, tally.complete()).await;
     describe_minute(&mut report, &meter, &tally, sent_late_ms);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mockly_tests::Backend;
+use mockly_tests::{Backend, Redis};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -51,10 +51,15 @@ impl Stage {
         Self::of(Target::start(kind, topics).await, SUBSCRIBERS).await
     }
 
-    /// A target with so many subscribers of all its topics.
+    /// A target with so many subscribers of all its topics, spread evenly over its nodes.
     pub(crate) async fn of(target: Target, subscribers: usize) -> Self {
         let topics = target.topics().len();
-        let clients = subscriber::open(target.address(), &target.token, &target.topics(), subscribers).await;
+        let addresses = target.addresses();
+        let mut clients = Vec::with_capacity(subscribers);
+        for address in &addresses {
+            let count = subscribers / addresses.len();
+            clients.extend(subscriber::open(*address, &target.token, &target.topics(), count).await);
+        }
         let tally = Tally::new();
         let listeners = subscriber::listen(clients, topics, &tally);
         Self { target, subscribers, tally, _listeners: listeners }
@@ -63,7 +68,7 @@ impl Stage {
     /// So many changes at a rate, each to all subscribers.
     pub(crate) async fn run(&self, rate: f64, messages: usize) -> Trial {
         let run = self.tally.begin(messages * self.subscribers);
-        let meter = Meter::start(self.target.process_id());
+        let (meter, redis_cpu) = (Meter::start(self.target.process_ids()), self.target.redis_cpu_seconds());
         let sent_late_ms = publish(&self.target, &self.tally, run, rate, messages).await;
         // What does not arrive is counted as lost.
         let _ = timeout(PATIENCE, self.tally.complete()).await;
@@ -75,6 +80,9 @@ impl Stage {
         report["cpuSecondsPerMillionDeliveries"] = (used.server_cpu / deliveries * 1e6).into();
         used.note_shares(&mut report);
         report["sentLateMs"] = sent_late_ms.into();
+        if let (Some(before), Some(after)) = (redis_cpu, self.target.redis_cpu_seconds()) {
+            report["redisCpuMsPerChange"] = ((after - before) / messages as f64 * 1_000.0).into();
+        }
         report["residentMib"] = (self.target.resident_bytes() as f64 / 1_048_576.0).into();
         let passed = self.tally.is_faultless() && self.tally.latency_ms(990) <= LATENCY_MS_MAX;
         Trial { passed, deliveries_per_second: deliveries / used.seconds, report }
@@ -92,7 +100,7 @@ pub(crate) async fn measure_fan_out() -> Value {
     let mut result = compare(&reports, "cpuSecondsPerMillionDeliveries");
     // The database server has no core of its own, and its CPU is not counted.
     if std::env::var_os("TEST_DATABASE_URL").is_some() {
-        let stage = Stage::of(Target::start_mockly(Backend::Postgres, 1).await, SUBSCRIBERS).await;
+        let stage = Stage::of(Target::start_mockly(Backend::Postgres, 1, None, 1).await, SUBSCRIBERS).await;
         stage.run(EASY_RATE, EASY_WARM_UP).await;
         result["mocklyOnPostgres"] = stage.run(EASY_RATE, EASY_MESSAGES).await.report;
     }
@@ -103,7 +111,7 @@ pub(crate) async fn measure_fan_out() -> Value {
 pub(crate) async fn measure_saturation() -> Value {
     let mut reports = Vec::new();
     for kind in [Kind::Mockly, Kind::Reference] {
-        reports.push(saturate(kind).await);
+        reports.push(saturate(&format!("{kind:?}"), async || Stage::set(kind, HARD_TOPICS).await).await);
     }
     compare(&reports, "deliveriesPerSecond")
 }
@@ -113,8 +121,27 @@ fn compare(reports: &[Value], by: &str) -> Value {
     json!({"subscribers": SUBSCRIBERS, "mockly": reports[0], "reference": reports[1], "ratio": {by: ratio}})
 }
 
-async fn saturate(kind: Kind) -> Value {
-    let mut stage = Stage::set(kind, HARD_TOPICS).await;
+/// One node, and two that share the server's core, on PostgreSQL: what it costs to be several.
+pub(crate) async fn measure_nodes() -> Value {
+    assert!(std::env::var_os("TEST_DATABASE_URL").is_some(), "`nodes` needs TEST_DATABASE_URL");
+    let mut result = json!({"subscribers": SUBSCRIBERS});
+    for (name, count) in [("oneNode", 1), ("oneNodeWithRedis", 1), ("twoNodes", 2)] {
+        let set = async |topics| {
+            let redis = if name == "oneNode" { None } else { Some(Redis::start().await) };
+            Stage::of(Target::start_mockly(Backend::Postgres, count, redis, topics).await, SUBSCRIBERS).await
+        };
+        let stage = set(1).await;
+        stage.run(EASY_RATE, EASY_WARM_UP).await;
+        let easy = stage.run(EASY_RATE, EASY_MESSAGES).await.report;
+        drop(stage);
+        let hard = saturate(name, async || set(HARD_TOPICS).await).await;
+        result[name] = json!({"fanOut": easy, "saturation": hard});
+    }
+    result
+}
+
+async fn saturate(name: &str, set: impl AsyncFn() -> Stage) -> Value {
+    let mut stage = set().await;
     let mut best: Option<(f64, Trial)> = None;
     let mut rate = HARD_FIRST_RATE;
     let mut failed_at = None;
@@ -123,11 +150,11 @@ async fn saturate(kind: Kind) -> Value {
     while rate < RATE_MAX {
         let trial = stage.run(rate, (rate * HARD_SECONDS) as usize).await;
         let (passed, reached) = (trial.passed, trial.deliveries_per_second);
-        crate::tell(&format!("  {kind:?} at {rate:.0}/s: {reached:.0} deliveries/s, passed: {passed}"));
+        crate::tell(&format!("  {name} at {rate:.0}/s: {reached:.0} deliveries/s, passed: {passed}"));
         if !passed {
             // Whoever was cut off would be missing from now on, and what was lost may still be on its way.
             drop(stage);
-            stage = Stage::set(kind, HARD_TOPICS).await;
+            stage = set().await;
             // What else the machine does can spoil one run, but hardly two.
             is_second_try = !is_second_try;
             if is_second_try {

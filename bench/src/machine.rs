@@ -51,6 +51,10 @@ pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     f64::from(ticks(11) + ticks(12)) / TICKS_PER_SECOND
 }
 
+fn of_all(pids: &[u32]) -> f64 {
+    pids.iter().copied().map(cpu_seconds).sum()
+}
+
 /// What all processes together have used so far, in seconds of one core.
 fn busy_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/stat").expect("this is Linux");
@@ -63,7 +67,7 @@ fn busy_seconds() -> f64 {
 
 /// What a server, this program and everybody else use from some moment on.
 pub(crate) struct Meter {
-    server: u32,
+    servers: Vec<u32>,
     began: Instant,
     server_cpu: f64,
     own_cpu: f64,
@@ -79,14 +83,14 @@ pub(crate) struct Used {
 }
 
 impl Meter {
-    pub(crate) fn start(server: u32) -> Self {
-        let (server_cpu, own_cpu) = (cpu_seconds(server), cpu_seconds(std::process::id()));
-        Self { server, began: Instant::now(), server_cpu, own_cpu, busy: busy_seconds() }
+    pub(crate) fn start(servers: Vec<u32>) -> Self {
+        let (server_cpu, own_cpu) = (of_all(&servers), cpu_seconds(std::process::id()));
+        Self { servers, began: Instant::now(), server_cpu, own_cpu, busy: busy_seconds() }
     }
 
     pub(crate) fn read(&self) -> Used {
         let seconds = self.began.elapsed().as_secs_f64();
-        let server_cpu = cpu_seconds(self.server) - self.server_cpu;
+        let server_cpu = of_all(&self.servers) - self.server_cpu;
         let own_cpu = cpu_seconds(std::process::id()) - self.own_cpu;
         let other_cpu = (busy_seconds() - self.busy - server_cpu - own_cpu).max(0.0);
         Used { seconds, server_cpu, own_cpu, other_cpu }

@@ -34,7 +34,7 @@ use serde_json::{Map, Value, json};
 /// A measurement by its name.
 const SCENARIOS: &[&str] = &["start", "fan-out", "saturation", "connect", "idle", "rest", "class", "resume"];
 /// Those that take long, and run only when they are named.
-const LONG: &[&str] = &["growth", "soak"];
+const LONG: &[&str] = &["growth", "soak", "nodes"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -69,6 +69,7 @@ async fn measure(name: &str) -> Value {
         "resume" => resume::measure().await,
         "growth" => growth::measure().await,
         "soak" => soak::measure().await,
+        "nodes" => fan_out::measure_nodes().await,
         _ => rest::measure().await,
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
 use mockly_tests::{
-    Backend, Mockly, Person, Process, Request, TOKEN_SECRET, TestDatabase, create_interview, now_s, sign, until,
+    Backend, Mockly, Person, Process, Redis, Request, TOKEN_SECRET, TestDatabase, create_interview, now_s, sign, until,
 };
 use serde_json::json;
 
@@ -22,11 +22,13 @@ pub(crate) enum Kind {
 
 /// A running server with topics that can be changed.
 pub(crate) struct Target {
-    process: Running,
+    /// One, or the nodes of Mockly; changes go to the first.
+    nodes: Vec<Running>,
     publisher: Publisher,
     /// Who may listen to all of the topics.
     pub(crate) token: String,
-    /// Outlives the process.
+    /// These outlive the processes.
+    redis: Option<Redis>,
     _database: Option<TestDatabase>,
 }
 
@@ -50,29 +52,37 @@ impl Target {
     /// Starts one with so many topics.
     pub(crate) async fn start(kind: Kind, topics: usize) -> Self {
         match kind {
-            Kind::Mockly => Self::start_mockly(Backend::Sqlite, topics).await,
+            Kind::Mockly => Self::start_mockly(Backend::Sqlite, 1, None, topics).await,
             Kind::Reference => Self::start_reference(topics, CHANGE_BYTES).await,
         }
     }
 
-    /// Starts Mockly on one of its databases.
-    pub(crate) async fn start_mockly(backend: Backend, topics: usize) -> Self {
+    /// Starts so many nodes of Mockly on one of its databases, all on the server's core.
+    pub(crate) async fn start_mockly(backend: Backend, count: usize, redis: Option<Redis>, topics: usize) -> Self {
         let database = TestDatabase::create(backend).await;
-        let server = machine::on_server_cpu(Mockly::start(&database, &settings())).await;
+        let url = redis.as_ref().map(Redis::url);
+        let mut settings = settings();
+        settings.extend(url.as_deref().map(|url| ("REDIS_URL", url)));
+        let mut nodes = Vec::new();
+        for _ in 0..count {
+            nodes.push(machine::on_server_cpu(Mockly::start(&database, &settings)).await);
+        }
+        let server = &nodes[0];
         let mut sessions = Vec::new();
         for number in 0..topics {
-            let candidate = Person::sign_in(&server, &format!("candidate-{number}")).await;
-            let interviewer = Person::sign_in(&server, &format!("interviewer-{number}")).await;
+            let candidate = Person::sign_in(server, &format!("candidate-{number}")).await;
+            let interviewer = Person::sign_in(server, &format!("interviewer-{number}")).await;
             let session = create_interview(&candidate, &interviewer).await;
             sessions.push((session["id"].as_str().unwrap().to_owned(), candidate.token));
         }
         let now = now_s();
         let claims = json!({"sub": "listener", "roles": ["admin"], "iat": now, "exp": now + 3_600});
         let token = sign(&claims, TOKEN_SECRET);
-        Person::with_token(&server, "listener", token.clone()).http.get("/api/users/me").await.expect(200);
+        Person::with_token(server, "listener", token.clone()).http.get("/api/users/me").await.expect(200);
         let publisher =
             Publisher { kind: Kind::Mockly, address: server.address(), sessions, event_bytes: CHANGE_BYTES };
-        Self { process: Running::Mockly(Box::new(server)), publisher, token, _database: Some(database) }
+        let nodes = nodes.into_iter().map(|node| Running::Mockly(Box::new(node))).collect();
+        Self { nodes, publisher, token, redis, _database: Some(database) }
     }
 
     /// Starts the broadcaster, whose events are so large.
@@ -89,11 +99,21 @@ impl Target {
         .await;
         let sessions = (0..topics).map(|number| (number.to_string(), String::new())).collect();
         let publisher = Publisher { kind: Kind::Reference, address, sessions, event_bytes };
-        Self { process: Running::Reference(process), publisher, token: String::new(), _database: None }
+        let nodes = vec![Running::Reference(process)];
+        Self { nodes, publisher, token: String::new(), redis: None, _database: None }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.publisher.address
+    }
+
+    /// Where each node listens.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        let address = |node: &Running| match node {
+            Running::Mockly(server) => server.address(),
+            Running::Reference(_) => self.address(),
+        };
+        self.nodes.iter().map(address).collect()
     }
 
     pub(crate) fn topics(&self) -> Vec<String> {
@@ -104,19 +124,27 @@ impl Target {
         self.publisher.clone()
     }
 
+    /// Of all nodes together.
     pub(crate) fn cpu_seconds(&self) -> f64 {
-        machine::cpu_seconds(self.process_id())
+        self.process_ids().into_iter().map(machine::cpu_seconds).sum()
     }
 
+    /// Of all nodes together.
     pub(crate) fn resident_bytes(&self) -> u64 {
-        machine::resident_bytes(self.process_id())
+        self.process_ids().into_iter().map(machine::resident_bytes).sum()
     }
 
-    pub(crate) fn process_id(&self) -> u32 {
-        match &self.process {
+    pub(crate) fn process_ids(&self) -> Vec<u32> {
+        let id = |node: &Running| match node {
             Running::Mockly(server) => server.process().id(),
             Running::Reference(process) => process.id(),
-        }
+        };
+        self.nodes.iter().map(id).collect()
+    }
+
+    /// User and system time of the Redis between the nodes so far, in seconds.
+    pub(crate) fn redis_cpu_seconds(&self) -> Option<f64> {
+        self.redis.as_ref().and_then(Redis::id).map(machine::cpu_seconds)
     }
 }
 

@@ -36,6 +36,11 @@ impl Redis {
         format!("redis://{}", self.address())
     }
 
+    /// Its process, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.server.as_ref().map(Process::id)
+    }
+
     /// Ends it without a word (`kill -9`).
     pub fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {
