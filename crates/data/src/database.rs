@@ -15,9 +15,9 @@ use sea_orm::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use crate::DataError;
 use crate::executor::{self, Executor};
 use crate::gather::Gather;
-use crate::{DataError, Store as _};
 
 /// How long a connection may lie idle before it is asked whether it still works. Asking each time costs a turn as long as
 /// that of a small statement; no database restarts in less.
@@ -54,8 +54,8 @@ pub struct Database {
     /// polls.
     writer: Option<Arc<Semaphore>>,
     timeout: Duration,
-    users: Gather<UserId, User>,
-    places: Gather<(SessionId, UserId), (Session, Option<Participant>)>,
+    pub(crate) users: Gather<UserId, User>,
+    pub(crate) places: Gather<(SessionId, UserId), (Session, Option<Participant>)>,
 }
 
 impl Database {
@@ -173,7 +173,7 @@ impl Database {
             sqlite_transaction_mode: self.writer.as_ref().map(|_| SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let deadline = executor::deadline(self.timeout);
+        let deadline = self.deadline();
         let begun = executor::until(deadline, self.connection.begin_with_options(options));
         let transaction = Box::new(Box::pin(begun).await?);
         let terms = Box::new(Terms { deadline, timeout: self.timeout, surely: None });
@@ -203,38 +203,12 @@ impl Database {
                 }
             }
         };
-        Ok(executor::until(executor::deadline(self.timeout), answer).await?)
+        Ok(executor::until(self.deadline(), answer).await?)
     }
 
-    /// One user, as [`UserRepository::find_many`](crate::UserRepository::find_many) reads them; those who are asked for at
-    /// the same moment share a statement.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn find_user(&self, id: &UserId) -> Result<Option<User>, DataError> {
-        let database = self.clone();
-        let read = move |ids: Vec<UserId>| {
-            let database = database.clone();
-            async move { database.users().find_many(&ids).await }
-        };
-        self.users.find(id.clone(), executor::deadline(self.timeout), read).await
-    }
-
-    /// One session, and the place that a user has in it; those that are asked for at the same moment share a statement.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn find_session_with_place(
-        &self,
-        id: SessionId,
-        user: &UserId,
-    ) -> Result<Option<(Session, Option<Participant>)>, DataError> {
-        let database = self.clone();
-        let read = move |keys: Vec<(SessionId, UserId)>| {
-            let database = database.clone();
-            async move { database.sessions().find_with_places(keys).await }
-        };
-        self.places.find((id, user.clone()), executor::deadline(self.timeout), read).await
+    /// When something that begins now is given up.
+    pub(crate) fn deadline(&self) -> Instant {
+        executor::deadline(self.timeout)
     }
 
     /// Closes the pool after what is under way.

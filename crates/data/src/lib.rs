@@ -15,6 +15,7 @@ mod executor;
 mod gather;
 mod repository;
 mod store;
+mod together;
 
 pub use database::{Database, DatabaseSettings, UnitOfWork, check_url};
 pub use error::DataError;

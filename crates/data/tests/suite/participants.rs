@@ -40,10 +40,11 @@ on_both_databases! {
         let found = join_all(asked.iter().map(|(session, user)| database.find_session_with_place(*session, user))).await;
         let found: Vec<_> = found
             .into_iter()
-            .map(|found| found.unwrap().map(|(session, place)| (session.id, place.map(|place| place.id.0))))
+            .map(|found| found.unwrap().map(|(session, place)| (session.id, place.map(|place| place.user_id))))
             .collect();
         let (one, two) = (SessionId(id(1)), SessionId(id(2)));
-        let expected = [(one, Some(id(1))), (one, Some(id(2))), (one, None), (two, None), (two, Some(id(3))), (two, None)];
+        let (ada, bob) = (Some(user_id("ada")), Some(user_id("bob")));
+        let expected = [(one, ada), (one, bob.clone()), (one, None), (two, None), (two, bob), (two, None)];
         assert_eq!(found[..6], expected.map(Some));
         assert_eq!(found[6..], [None, None, None]);
     }

@@ -24,7 +24,7 @@ const FIRST: &[&str] = &[
        VALUES (#1, 1, #6, 'SESSION_CREATED', '{}', 1000000, 1000000)"#,
     r#"INSERT INTO session_events (session_id, sequence, event_id, type, data, occurred_at, stored_at)
        VALUES (#1, 2, #7, 'SESSION_ENDED', '{}', 5000000, 5000000)"#,
-    "INSERT INTO artifacts VALUES (#8, #1, 'RECORDING', '/api/sessions/x/artifacts/y/content', 'a.wav', 'audio/wav', 60, \
+    "INSERT INTO artifacts VALUES (#8, #1, 'AUDIO_MIXED', '/api/sessions/x/artifacts/y/content', 'a.wav', 'audio/wav', 60, \
      1024, '0000000000000000000000000000000000000000000000000000000000000000', 5000000)",
     r#"INSERT INTO jobs VALUES (#9, 'end_room', NULL, '{}', 9000000, 0, NULL, NULL, NULL, NULL, 1000000)"#,
 ];
@@ -46,7 +46,11 @@ async fn fill(connection: &DatabaseConnection, backend: Backend) {
 }
 
 async fn serves_after_every_change(home: &TestDatabase, backend: Backend) {
-    let connection = sea_orm::Database::connect(home.url()).await.unwrap();
+    let url = match backend {
+        Backend::Sqlite => format!("{}?mode=rwc", home.url()),
+        Backend::Postgres => home.url().to_owned(),
+    };
+    let connection = sea_orm::Database::connect(url).await.unwrap();
     Migrator::up(&connection, Some(1)).await.unwrap();
     fill(&connection, backend).await;
     // One at a time, as somebody who takes every release would.
