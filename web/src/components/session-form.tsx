@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type CreateSession, ProblemError, type Session, unwrap, type User, type UserSummary } from "@mockly/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -238,12 +238,15 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
 function OtherLive({ other, onClose }: { other: Session; onClose: () => void }) {
   const { t } = useTranslation();
   const [ending, setEnding] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  // On a telephone it would appear below the edge.
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
   const end = async () => {
     await unwrap(rest.POST("/api/sessions/{id}/end", { params: { path: { id: other.id } } }));
     await queryClient.invalidateQueries({ queryKey: ["sessions"] });
   };
   return (
-    <div className="grid gap-3 rounded-lg bg-warning-soft px-4 py-3 text-sm text-warning">
+    <div ref={box} className="grid gap-3 rounded-lg bg-warning-soft px-4 py-3 text-sm text-warning">
       <p>{t("form.otherLive", { title: other.title })}</p>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <Link to="/sessions/$id" params={{ id: other.id }} className="font-medium underline underline-offset-4" onClick={onClose}>

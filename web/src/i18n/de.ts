@@ -130,6 +130,7 @@ export const de: Texts<typeof en> = {
     opensIn: "Öffnet in {{time}}",
     participants: "Teilnehmende",
     planned: "Geplant für",
+    plannedLength: "Geplante Dauer",
     since: "seit",
     start: "Starten",
     started: "begonnen",

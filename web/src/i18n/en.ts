@@ -127,6 +127,7 @@ export const en = {
     opensIn: "Opens in {{time}}",
     participants: "Participants",
     planned: "Planned for",
+    plannedLength: "Planned length",
     since: "since",
     start: "Start",
     started: "started",

@@ -116,7 +116,7 @@ function Details({ session, user }: { session: Session; user: User }) {
                   <Moment iso={session.endedAt} />
                 </Fact>
               )}
-              <Fact label={t("session.duration")}>{minutes(session.duration, i18n.language)}</Fact>
+              <Fact label={t("session.plannedLength")}>{minutes(session.duration, i18n.language)}</Fact>
               <Fact label={t(others === null ? "session.host" : "session.with")}>{others ?? hostName(session)}</Fact>
               {session.className && (
                 <Fact label={t("session.class")}>
