@@ -135,7 +135,7 @@ function Row({ row, session }: { row: Attendance; session: Session }) {
   const late = lateSec(session, row);
   return (
     <tr className="border-b border-border last:border-0 [&>*]:py-2.5 [&>*]:pr-4 [&>:last-child]:pr-0 [&>td]:whitespace-nowrap">
-      <th scope="row" className="font-medium">
+      <th scope="row" className="min-w-28 font-medium">
         {row.userDisplayName}
         <span className="block text-xs font-normal text-muted-foreground">{t(`role.${row.role}`)}</span>
       </th>

@@ -271,12 +271,12 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
       <Field label={t("bookings.note")} error={problems["description"]}>
         {(wiring) => <Textarea {...wiring} name="description" maxLength={4000} />}
       </Field>
+      <div role="status" className="empty:-mt-4">
+        {booked !== null && <p className="rounded-lg bg-success-soft px-4 py-3 text-sm text-success">{t("bookings.booked", { time: dateTimeZone(booked.scheduledAt, i18n.language) })}</p>}
+      </div>
       <Button type="submit" disabled={busy}>
         {t("bookings.book")}
       </Button>
-      <div role="status">
-        {booked !== null && <p className="rounded-lg bg-success-soft px-4 py-3 text-sm text-success">{t("bookings.booked", { time: dateTimeZone(booked.scheduledAt, i18n.language) })}</p>}
-      </div>
     </form>
   );
 }
