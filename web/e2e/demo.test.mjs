@@ -122,14 +122,28 @@ test("a class from its creation to its end", async () => {
   await again.click();
   await again.waitFor({ state: "detached" });
 
+  await bob.getByRole("button", { name: "Raise hand" }).click();
+  await toast(alice, "Bob Brown raised a hand").waitFor();
   await endForAll();
+  assert.equal(await alice.locator("[data-sonner-toast]").count(), 0, "what the room told goes with it");
   await ended(bob);
   // The goal is 30 s on an idle machine; a busy one says nothing about it.
   console.log(`from "New session" to the end: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 
   // What it came to, for who led it and for who was there.
   await alice.getByRole("table").getByText("Bob Brown").waitFor();
+  const taught = alice.getByRole("row").filter({ hasText: "Teacher" }).getByRole("cell");
+  assert.equal(await taught.last().textContent(), "–", "who started it at once is not late");
   assert.equal(await bob.getByRole("table").count(), 0, "attendance is the host's to read");
+
+  // What was written stays readable on its page.
+  await bob.getByRole("link", { name: "To its page" }).click();
+  const chat = bob.getByRole("region", { name: "Messages" }).getByRole("listitem");
+  await chat.first().getByRole("link", { name: "https://example.org" }).waitFor();
+  await chat.filter({ hasText: "What is a cut?" }).getByText("Answered").waitFor();
+  await chat.filter({ hasText: "A set of edges." }).getByRole("blockquote").getByText("What is a cut?").waitFor();
+  await checkPage(bob, "a session that is over");
+  await bob.setViewportSize({ width: 390, height: 844 });
   assert.deepEqual(world.complaints, []);
 });
 
@@ -148,11 +162,21 @@ test("a waiting room", async () => {
   // A reload keeps the place.
   await bob.reload();
   await bob.getByRole("heading", { level: 1, name: "Waiting for the host" }).waitFor();
-  await alice.getByRole("button", { name: /^People/ }).click();
+  // The host sees and hears it whatever panel is open.
+  const bar = alice.getByRole("region", { name: "Waiting room" });
+  await bar.getByText("and 1 more are waiting to be let in").waitFor();
+  await alice.getByRole("button", { name: "People, 2 waiting" }).waitFor();
+  await alice.locator("[aria-live=polite]").getByText("is waiting to be let in").waitFor({ state: "attached" });
+  await checkPage(alice, "the room, where somebody waits");
+  await bar.getByRole("button", { name: "Show" }).click();
+  await bar.waitFor({ state: "detached" });
   await alice.getByRole("button", { name: "Admit Bob Brown" }).click();
   await connected(bob);
   assert.equal(await bob.getByText("Mute all").count(), 0, "a student has no host's controls");
-  await alice.getByRole("button", { name: "Deny Carol Clark" }).click();
+  await panel(alice, "Chat");
+  await bar.getByText("Carol Clark is waiting to be let in").waitFor();
+  await bar.getByRole("button", { name: "Deny Carol Clark" }).click();
+  await bar.waitFor({ state: "detached" });
   await carol.getByRole("heading", { level: 1, name: "You were not let in" }).waitFor();
   await alice.getByRole("button", { name: "Leave", exact: true }).click();
   await alice.getByRole("dialog").getByRole("button", { name: "End for everyone" }).click();
@@ -165,6 +189,15 @@ test("the same person in a second tab takes over", async () => {
   await joinFromHere(alice);
   await connected(alice);
   const second = await alice.context().newPage();
+  // A second class cannot start beside it, which is said before anything is created.
+  await second.goto(`${world.url}/sessions`);
+  await second.getByRole("button", { name: "New session" }).first().click();
+  await second.getByRole("textbox", { name: "Title" }).fill("Beside it");
+  await second.getByLabel("Start now").check();
+  await second.getByText("“Two tabs” is still live").waitFor();
+  await second.getByRole("button", { name: "Create without starting" }).click();
+  await second.getByRole("listitem").filter({ hasText: "Beside it" }).getByText("Scheduled").waitFor();
+
   await second.goto(alice.url());
   await joinFromHere(second);
   await alice.getByRole("heading", { level: 1, name: "Open in another tab" }).waitFor();

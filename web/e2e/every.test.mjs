@@ -70,6 +70,13 @@ const DIALOGS = {
     await alice.keyboard.press("Escape");
     return alice;
   },
+  "form.endOtherTitle": async () => {
+    await open(alice, "/sessions", "Sessions");
+    await press(alice, "New session");
+    await alice.getByLabel("Start now").check();
+    await press(alice, "End it");
+    return alice;
+  },
   "session.cancelTitle": async () => {
     await open(alice, at.session, "Colourings");
     await press(alice, "More about Colourings");

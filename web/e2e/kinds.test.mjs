@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, api, connected, joinFromHere } from "./harness.mjs";
+import { PEOPLE, World, api, connected, joinFromHere, say } from "./harness.mjs";
 
 let world, alice, bob;
 
@@ -34,6 +34,9 @@ test("an interview: started at once, joined, left and joined again", async () =>
 
   const card = alice.getByRole("main").getByRole("listitem").filter({ hasText: "First talk" });
   await card.getByText("Live").waitFor();
+  const told = alice.locator("[data-sonner-toast]");
+  await told.filter({ hasText: "“First talk” has started." }).waitFor();
+  assert.equal(await told.count(), 1, "that it was made and that it has begun is one thing");
   assert.equal(await card.count(), 1, "a double click makes one session");
   await card.getByText("with Bob Brown").waitFor();
   await card.getByText(/^since \d\d:\d\d$/).waitFor();
@@ -48,6 +51,23 @@ test("an interview: started at once, joined, left and joined again", async () =>
   await joinFromHere(alice);
   await connected(alice);
 
+  // Back asks first, as the button does: leaving is what it offers, and ending it for everyone is something else.
+  await bob.goBack();
+  const asked = bob.getByRole("dialog", { name: "Leave the session?" });
+  await asked.waitFor();
+  assert.equal(await bob.evaluate(() => document.activeElement.textContent), "Leave");
+  assert.deepEqual((await asked.getByRole("button").allTextContents()).filter(Boolean), ["Leave", "Stay", "End for everyone"]);
+  await asked.getByRole("button", { name: "Stay" }).click();
+  await bob.waitForURL("**/meeting/*");
+  await asked.waitFor({ state: "detached" });
+  // More than a page of the chat's history.
+  for (let number = 1; number <= 51; number += 1) await say(bob, `line ${number}.`);
+  await alice.getByRole("log").getByText("line 51.").waitFor();
+  await bob.goBack();
+  await asked.getByRole("button", { name: "Leave", exact: true }).click();
+  await heading(bob, "Sessions");
+  await alice.getByRole("tab", { name: "People (1)" }).waitFor();
+
   // A second one at the same time is refused, with the way to the first.
   const second = await bob.context().newPage();
   await second.goto(`${world.url}/sessions`);
@@ -58,7 +78,19 @@ test("an interview: started at once, joined, left and joined again", async () =>
   await second.close();
   await alice.getByRole("button", { name: "End for everyone" }).click();
   await alice.getByRole("dialog").getByRole("button", { name: "End for everyone" }).click();
-  await heading(bob, "The session has ended");
+  await heading(alice, "The session has ended");
+  // Nothing is asked where there is nothing to leave.
+  await alice.goBack();
+  await heading(alice, "Sessions");
+
+  await bob.getByRole("link", { name: "First talk" }).click();
+  const chat = bob.getByRole("region", { name: "Messages" });
+  const lines = chat.getByRole("listitem");
+  await lines.last().getByText("line 51.").waitFor();
+  assert.equal(await lines.count(), 50);
+  await chat.getByRole("button", { name: "Older messages" }).click();
+  await lines.first().getByText("line 1.", { exact: true }).waitFor();
+  assert.equal(await lines.count(), 51);
   assert.deepEqual(world.complaints, []);
 });
 

@@ -119,6 +119,8 @@ test("a mentor is booked in one's own time zone, a taken time is refused beside 
   await book("System design", "18:00");
   const booking = away.getByRole("main").getByRole("listitem").filter({ hasText: "System design" });
   await booking.getByText(/18:00/).waitFor();
+  await away.getByRole("status").getByText(/^Booked: .*18:00/).waitFor();
+  assert.equal(await away.locator("[data-sonner-toast]").count(), 0, "it is said where it was done, and covers nothing");
   await booking.getByText("With Alice Adams").waitFor();
   assert.equal(await booking.count(), 1, "a double click books once");
   assert.equal(await booking.locator("time").getAttribute("datetime"), `${day}T09:00:00Z`, "18:00 in Tokyo");

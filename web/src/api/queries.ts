@@ -63,6 +63,17 @@ export const attendanceQuery = (id: string) =>
     },
   });
 
+const MESSAGES = 50;
+
+/** The newest first, page by page towards the beginning; within a page the newest last. */
+export const messagesQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["messages", id],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam: before, signal }) => unwrap(rest.GET("/api/sessions/{id}/messages", { params: { path: { id }, query: { before, limit: MESSAGES } }, signal })),
+    getNextPageParam: ({ items, hasMore }) => (hasMore ? items[0]?.messageId : undefined),
+  });
+
 export const classesQuery = () =>
   queryOptions({
     queryKey: ["classes"],

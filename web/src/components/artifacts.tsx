@@ -33,8 +33,8 @@ export function Artifacts({ session, user }: { session: Session; user: User }) {
   const can = rights(session, user);
   const { uploads, add, stop, again } = useUploads(session.id, (name) => toast.success(t("uploaded", { name })));
   const recorded = session.artifacts.some(({ type }) => RECORDINGS.has(type));
-  const analyses = useQuery({ ...analysesQuery(session.id), enabled: can.readFiles && recorded });
-  if (!can.readFiles) return null;
+  const analyses = useQuery({ ...analysesQuery(session.id), enabled: can.readRecords && recorded });
+  if (!can.readRecords) return null;
   const none = session.artifacts.length === 0 && uploads.length === 0;
   if (none && !can.addFiles) return null;
   return (

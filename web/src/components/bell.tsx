@@ -30,16 +30,19 @@ export function Bell({ userId }: { userId: string }) {
   useNotifications(userId, (notification) => {
     if (listed || known(notification)) return;
     const href = notificationLink(notification);
+    const about = sessionOf(notification);
     const open = () => {
       // What cannot be marked just now stays unread.
       void markRead(notification).catch(() => undefined);
       void navigate({ href: href ?? "/notifications" });
     };
     toast(notificationText(notification, i18n.language), {
-      id: notification.id,
+      // What becomes of a session is one thing: that it has started takes the place of the invitation of a moment ago.
+      id: notification.event.startsWith("session:") ? (about ?? notification.id) : notification.id,
+      anywhere: true,
       duration: TOLD_MS,
       // That it was canceled is still to be read when it is over.
-      session: notification.event === "session:canceled" ? undefined : sessionOf(notification),
+      session: notification.event === "session:canceled" ? undefined : about,
       action: { label: t("notifications.show"), onClick: open },
     });
   });

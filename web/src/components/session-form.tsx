@@ -1,11 +1,11 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type CreateSession, ProblemError, type Session, unwrap, type User, type UserSummary } from "@mockly/client";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { newKey, queryClient, rest } from "@/api/client";
-import { classesQuery } from "@/api/queries";
+import { classesQuery, sessionsQuery } from "@/api/queries";
 import { useForm } from "@/lib/form";
 import { toLocalInput, zone, zoneName } from "@/lib/format";
 import { problemText } from "@/lib/problem";
@@ -79,7 +79,11 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
   const classes = useQuery({ ...classesQuery(), enabled: teacher });
   const own = (classes.data?.items ?? []).filter(({ teacherId }) => teacherId === user.id);
   const needsPerson = session === null && kind !== "CLASS";
-  const send = useSend({ session, startNow, onClose });
+  // Of a teacher's classes one is live at a time; an interview that stands in the way is told of before anything is created.
+  const live = useInfiniteQuery({ ...sessionsQuery({ status: "live", kind: "CLASS" }), enabled: startNow && kind === "CLASS" });
+  const other = startNow && kind === "CLASS" ? live.data?.pages.flatMap(({ sessions }) => sessions).find(({ teacherId }) => teacherId === user.id) : undefined;
+  const starts = startNow && other === undefined;
+  const send = useSend({ session, starts, onClose });
   const { problems, error, busy, mend, props } = useForm((data) => send(readForm(data, kind, asHost, person, startNow, session)), {
     check: () => ({ [FIELD_OF_ROLE[guestRole(kind, asHost)]]: needsPerson && person === null && t("form.personMissing") }),
   });
@@ -217,13 +221,43 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
       {session === null && (
         <Check label={t("form.startNow")} hint={t("form.startNowHint")} checked={startNow} onChange={(event) => setStartNow(event.target.checked)} />
       )}
+      <div role="status" className="empty:-mt-4">
+        {other !== undefined && <OtherLive other={other} onClose={onClose} />}
+      </div>
       {/* However long the form is, what ends it is in sight. */}
       <div className="sticky -bottom-5 -mx-5 -mb-5 flex justify-end border-t border-border bg-popover px-5 py-4 sm:-bottom-6 sm:-mx-6 sm:-mb-6 sm:px-6">
-        <Button type="submit" size="lg" className="w-full sm:w-auto" disabled={busy}>
-          {session !== null ? t("form.save") : startNow ? t("form.createAndStart") : t("form.create")}
+        <Button type="submit" size="lg" className="w-full sm:w-auto" disabled={busy || live.isLoading}>
+          {session !== null ? t("form.save") : starts ? t("form.createAndStart") : t(startNow ? "form.createOnly" : "form.create")}
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Says what keeps the new one from starting, and what can be done about it. */
+function OtherLive({ other, onClose }: { other: Session; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [ending, setEnding] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  // On a telephone it would appear below the edge.
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
+  const end = async () => {
+    await unwrap(rest.POST("/api/sessions/{id}/end", { params: { path: { id: other.id } } }));
+    await queryClient.invalidateQueries({ queryKey: ["sessions"] });
+  };
+  return (
+    <div ref={box} className="grid gap-3 rounded-lg bg-warning-soft px-4 py-3 text-sm text-warning">
+      <p>{t("form.otherLive", { title: other.title })}</p>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Link to="/sessions/$id" params={{ id: other.id }} className="font-medium underline underline-offset-4" onClick={onClose}>
+          {t("form.toActive")}
+        </Link>
+        <Button variant="outline" size="sm" className="text-destructive hover:text-destructive" onClick={() => setEnding(true)}>
+          {t("form.endOther")}
+        </Button>
+      </div>
+      <Confirm open={ending} onOpenChange={setEnding} title={t("form.endOtherTitle", { title: other.title })} text={t("form.endOtherText")} action={t("form.endOther")} onConfirm={end} />
+    </div>
   );
 }
 
@@ -260,7 +294,7 @@ function readForm(form: FormData, kind: Kind, asHost: boolean, person: UserSumma
 }
 
 /** One intention, one key: sent twice it happens once. */
-function useSend({ session, startNow, onClose }: { session: Session | null; startNow: boolean; onClose: () => void }) {
+function useSend({ session, starts, onClose }: { session: Session | null; starts: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const intention = useRef<Intention>(null);
@@ -274,7 +308,7 @@ function useSend({ session, startNow, onClose }: { session: Session | null; star
       const classId = className === null ? body.classId : await createClass(className);
       const wish = { ...body, ...(classId === undefined ? {} : { classId }) };
       const created = await create(wish, intention);
-      if (startNow) {
+      if (starts) {
         void loadLive();
         await unwrap(rest.POST("/api/sessions/{id}/start", { params: { path: { id: created.id } } }));
         onClose();

@@ -90,11 +90,14 @@ function ToSignIn() {
   return <Navigate to="/signin" search={{ next }} replace />;
 }
 
-/** One place for toasts, on pages within the shell and without. What is about the session whose page one comes to goes away. */
+/** One place for toasts, on pages within the shell and without. What a page has told goes with it, and what is about a session goes where one comes to its page. */
 export function AppToaster({ within }: { within?: ToastPlace }) {
   const { dark } = useTheme();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  useEffect(() => dismissToasts(({ session }) => session !== undefined && path.includes(session)), [path]);
+  useEffect(() => {
+    dismissToasts(({ session }) => session !== undefined && path.includes(session));
+    return () => dismissToasts(({ anywhere }) => anywhere !== true);
+  }, [path]);
   return (
     <Suspense>
       <Toaster dark={dark} within={within} />

@@ -8,7 +8,7 @@ import { rest } from "@/api/client";
 import { analyticsQuery, attendanceQuery } from "@/api/queries";
 import { clockTime, seconds, timeOnly } from "@/lib/format";
 import { problemText } from "@/lib/problem";
-import { rights } from "@/lib/sessions";
+import { lateSec, rights } from "@/lib/sessions";
 import { toast } from "@/lib/toast";
 
 import { Bars, Figures, Timeline } from "./charts";
@@ -98,7 +98,7 @@ function AttendanceTable({ session }: { session: Session }) {
                 </thead>
                 <tbody>
                   {items.map((row) => (
-                    <Row key={row.userId} row={row} day={session.startsAt} />
+                    <Row key={row.userId} row={row} session={session} />
                   ))}
                 </tbody>
               </table>
@@ -129,11 +129,13 @@ function Presence({ session, rows }: { session: Session; rows: Attendance[] }) {
   );
 }
 
-function Row({ row, day }: { row: Attendance; day: string }) {
+function Row({ row, session }: { row: Attendance; session: Session }) {
   const { t, i18n } = useTranslation();
+  const day = session.startsAt;
+  const late = lateSec(session, row);
   return (
     <tr className="border-b border-border last:border-0 [&>*]:py-2.5 [&>*]:pr-4 [&>:last-child]:pr-0 [&>td]:whitespace-nowrap">
-      <th scope="row" className="font-medium">
+      <th scope="row" className="min-w-28 font-medium">
         {row.userDisplayName}
         <span className="block text-xs font-normal text-muted-foreground">{t(`role.${row.role}`)}</span>
       </th>
@@ -146,7 +148,7 @@ function Row({ row, day }: { row: Attendance; day: string }) {
           <td>{row.firstJoinedAt ? <Moment iso={row.firstJoinedAt} on={day} /> : "–"}</td>
           <td>{row.lastLeftAt ? <Moment iso={row.lastLeftAt} on={day} /> : "–"}</td>
           <td className="tabular-nums">{seconds(row.totalSec, i18n.language)}</td>
-          <td className="tabular-nums">{row.lateSec === 0 ? "–" : seconds(row.lateSec, i18n.language)}</td>
+          <td className="tabular-nums">{late === 0 ? "–" : seconds(late, i18n.language)}</td>
         </>
       )}
     </tr>

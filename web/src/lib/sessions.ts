@@ -1,4 +1,4 @@
-import type { Session, User } from "@mockly/client";
+import type { Attendance, Session, User } from "@mockly/client";
 
 const HOST_ROLES = new Set(["INTERVIEWER", "MENTOR", "TEACHER"]);
 
@@ -34,12 +34,23 @@ export function rights(session: Session, user: User) {
     start: scheduled && (host || creator),
     edit: (scheduled || active) && (host || creator),
     cancel: scheduled && (host || creator || admin),
-    end: active && (host || admin || (session.kind !== "CLASS" && (creator || participant))),
-    readFiles: admin || inside || status === undefined,
+    end: active && (host || admin || (session.kind !== "CLASS" && (inside || (creator && status !== "WAITING")))),
+    readRecords: admin || inside || status === undefined,
     addFiles: inside || (creator && status === undefined),
     deleteFiles: admin || (host && inside),
     seeAttendance: session.status === "ENDED" && (host || creator || admin),
   };
+}
+
+/** Less than this is nobody late. */
+const LATE_SEC = 60;
+/** What starts so soon after its creation began by "start now". */
+const AT_ONCE_MS = 60_000;
+
+/** By how many seconds somebody came late; who started it at once was there before anybody could be. */
+export function lateSec({ createdAt, startedAt, createdBy }: Session, { userId, lateSec }: Pick<Attendance, "userId" | "lateSec">): number {
+  const atOnce = startedAt != null && Date.parse(startedAt) - Date.parse(createdAt) < AT_ONCE_MS;
+  return lateSec < LATE_SEC || (atOnce && userId === createdBy) ? 0 : lateSec;
 }
 
 /** The page on which it takes place. */

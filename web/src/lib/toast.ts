@@ -3,6 +3,8 @@ import type { ExternalToast, toast as Sonner } from "sonner";
 interface Options extends ExternalToast {
   /** The id of the session that it is about: it goes when one comes to a page of it, and when that is over. */
   session?: string | undefined;
+  /** Told wherever one is; anything else goes with the page that told it. */
+  anywhere?: boolean;
 }
 
 /**
@@ -14,8 +16,10 @@ export const toast = Object.assign((text: string, options?: Options) => show((to
   error: (text: string, options?: Options) => show((toast) => toast.error(text, options)),
 });
 
+type Shown = { id: number | string } & Pick<Options, "session" | "anywhere">;
+
 /** Takes back what is told no more: all of it, or some. */
-export function dismissToasts(which: (shown: { id: number | string; session?: string | undefined }) => boolean = () => true) {
+export function dismissToasts(which: (shown: Shown) => boolean = () => true) {
   if (!shownAny) return;
   show((toast) => {
     for (const shown of toast.getToasts()) if (which(shown)) toast.dismiss(shown.id);
@@ -23,9 +27,12 @@ export function dismissToasts(which: (shown: { id: number | string; session?: st
 }
 
 let shownAny = false;
+let loaded: typeof Sonner | null = null;
 
+/** At once where its code is there: a page that goes takes back what it told before another can show it. */
 function show(how: (toast: typeof Sonner) => void) {
   shownAny = true;
+  if (loaded !== null) return how(loaded);
   // Where its code cannot be had, what it would tell is on the pages.
-  import("sonner").then(({ toast }) => how(toast)).catch(() => undefined);
+  import("sonner").then(({ toast }) => how((loaded = toast))).catch(() => undefined);
 }

@@ -24,7 +24,6 @@ import { dateTimeRange, dateTimeZone, minutes, timeOnly, toLocalInput, zone } fr
 import { fieldProblems, problemText } from "@/lib/problem";
 import { isOpen, rights } from "@/lib/sessions";
 import { slots } from "@/lib/slots";
-import { toast } from "@/lib/toast";
 
 const LENGTHS = [30, 45, 60, 90, 120];
 const DAY_MS = 86_400_000;
@@ -167,6 +166,7 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
   const [time, setTime] = useState("10:00");
   // One key for what is typed: sent twice it is booked once.
   const key = useRef(newKey());
+  const [booked, setBooked] = useState<Session | null>(null);
   const now = useNow(60_000);
   const offered = slots(day, now);
   // A time that has passed meanwhile stays chosen and says so: nobody is to book another one unawares.
@@ -190,12 +190,13 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
       }
       element.reset();
       setMentor(null);
-      touch();
+      key.current = newKey();
     },
     { check: () => ({ mentorId: mentor === null && t("bookings.mentorMissing"), scheduledAt: day !== "" && slot === undefined && t("bookings.timeOver") }), fieldsOf },
   );
   const touch = () => {
     key.current = newKey();
+    setBooked(null);
   };
   const book = async (data: FormData, { id }: UserSummary, at: Date) => {
     const text = (name: string) => String(data.get(name)).trim();
@@ -208,10 +209,10 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
       timeZone: zone,
       ...(description === "" ? {} : { description }),
     };
-    const booked = await unwrap(rest.POST("/api/bookings", { params: { header: { "Idempotency-Key": key.current } }, body: wish }));
-    queryClient.setQueryData(["session", booked.id], booked);
+    const made = await unwrap(rest.POST("/api/bookings", { params: { header: { "Idempotency-Key": key.current } }, body: wish }));
+    queryClient.setQueryData(["session", made.id], made);
     await queryClient.invalidateQueries({ queryKey: ["sessions"] });
-    toast.success(t("bookings.booked", { time: dateTimeZone(booked.scheduledAt, i18n.language) }));
+    setBooked(made);
   };
   return (
     <form ref={form} {...props} onChange={touch} className="grid grid-cols-1 gap-4">
@@ -270,6 +271,9 @@ function BookingForm({ form, user }: { form: React.RefObject<HTMLFormElement | n
       <Field label={t("bookings.note")} error={problems["description"]}>
         {(wiring) => <Textarea {...wiring} name="description" maxLength={4000} />}
       </Field>
+      <div role="status" className="empty:-mt-4">
+        {booked !== null && <p className="rounded-lg bg-success-soft px-4 py-3 text-sm text-success">{t("bookings.booked", { time: dateTimeZone(booked.scheduledAt, i18n.language) })}</p>}
+      </div>
       <Button type="submit" disabled={busy}>
         {t("bookings.book")}
       </Button>

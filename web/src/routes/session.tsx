@@ -23,6 +23,7 @@ import { hostName, isOpen } from "@/lib/sessions";
 const SessionForm = lazy(() => import("@/components/session-form").then(({ SessionForm }) => ({ default: SessionForm })));
 const Artifacts = lazy(() => import("@/components/artifacts").then(({ Artifacts }) => ({ default: Artifacts })));
 const AnalysisPanel = lazy(() => import("@/components/analysis").then(({ AnalysisPanel }) => ({ default: AnalysisPanel })));
+const SessionChat = lazy(() => import("@/components/session-chat").then(({ SessionChat }) => ({ default: SessionChat })));
 const Summary = lazy(() => import("@/components/summary").then(({ Summary }) => ({ default: Summary })));
 
 export function SessionPage() {
@@ -115,7 +116,7 @@ function Details({ session, user }: { session: Session; user: User }) {
                   <Moment iso={session.endedAt} />
                 </Fact>
               )}
-              <Fact label={t("session.duration")}>{minutes(session.duration, i18n.language)}</Fact>
+              <Fact label={t("session.plannedLength")}>{minutes(session.duration, i18n.language)}</Fact>
               <Fact label={t(others === null ? "session.host" : "session.with")}>{others ?? hostName(session)}</Fact>
               {session.className && (
                 <Fact label={t("session.class")}>
@@ -134,6 +135,11 @@ function Details({ session, user }: { session: Session; user: User }) {
           {session.status === "ENDED" && (
             <Suspense fallback={<Skeleton className="h-48" />}>
               <Summary session={session} user={user} />
+            </Suspense>
+          )}
+          {!isOpen(session) && (
+            <Suspense>
+              <SessionChat session={session} user={user} />
             </Suspense>
           )}
           {analysis !== undefined && (

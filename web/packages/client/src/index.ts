@@ -3,7 +3,7 @@ export { ProblemError, type FieldProblem } from "./problem";
 export { createRest, type Rest, type TokenSource, unwrap } from "./rest";
 export { type Link, type TopicMessage, Topics } from "./topics";
 export { answerId, questionOf } from "./answers";
-export { LiveRoom, type LiveRoomOptions, OFFLINE, type RoomSnapshot } from "./live-room";
+export { type Heard, LiveRoom, type LiveRoomOptions, OFFLINE, type RoomSnapshot } from "./live-room";
 export { CLOSE, RoomConnection, type RoomOptions, type RoomStatus } from "./room";
 export { addOlder, addPending, applyRoomEvent, emptyRoom, markPending, type ChatEntry, type RoomView } from "./room-view";
 export type { ClientEvents, ChatMessage, Member, PollView, RoomEvent, RoomRole } from "./room-events";

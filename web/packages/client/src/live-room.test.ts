@@ -26,7 +26,7 @@ class FakeSocket {
 
 const member = (clientId: string, role: "host" | "participant" | "waiting") => ({ clientId, displayName: clientId, role, online: true });
 const [ada, bob, eve, dan] = [member("ada", "host"), member("bob", "participant"), member("eve", "waiting"), member("dan", "waiting")];
-const state: RoomEvent = {
+const state: Extract<RoomEvent, { event: "room_state" }> = {
   event: "room_state",
   payload: { roomId: "s", hosts: [ada], participants: [ada, bob], waitingUsers: [eve, dan], handsRaised: [bob], sharingScreen: [], unmuted: [ada, bob], cameraOn: [bob] },
 };
@@ -113,6 +113,24 @@ it("foresees each of a host's commands", () => {
   // Nothing of it was ever told.
   for (let answered = 0; answered < 7; answered += 1) FakeSocket.last.hear(pong);
   expect([ids("participants"), ids("handsRaised"), ids("unmuted"), ids("cameraOn")]).toEqual([["ada", "bob"], ["bob"], ["ada", "bob"], ["bob"]]);
+});
+
+it("tells on coming back that one's hand was lowered and one's leave to share is gone, and of nothing else", async () => {
+  const heard: string[] = [];
+  room.listen(({ event, payload }) => event === "lost" && heard.push(payload.what));
+  const after = async (raised: typeof ada[], sharing: typeof ada[]) => {
+    FakeSocket.last.onclose?.({ code: 1006, reason: "" });
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.last.hear({ event: "room_state", payload: { ...state.payload, handsRaised: raised, sharingScreen: sharing } });
+  };
+  await after([ada, bob], [ada]);
+  // Bob's are his to hear of; told again while one is there, it is no news.
+  await after([ada], [ada]);
+  FakeSocket.last.hear(state);
+  FakeSocket.last.hear({ event: "room_state", payload: { ...state.payload, handsRaised: [ada], sharingScreen: [ada] } });
+  expect(heard).toEqual([]);
+  await after([], []);
+  expect(heard).toEqual(["hand", "share"]);
 });
 
 it("shows the state that is told after a break, whatever was under way", async () => {

@@ -3,7 +3,7 @@ import { foresee } from "./foreseen";
 import type { Rest } from "./rest";
 import { unwrap } from "./rest";
 import { RoomConnection, type RoomOptions, type RoomStatus } from "./room";
-import type { ClientEvents, RoomEvent, RoomRole } from "./room-events";
+import type { Actor, ClientEvents, RoomEvent, RoomRole } from "./room-events";
 import { addOlder, addPending, applyRoomEvent, emptyRoom, markPending, type RoomView } from "./room-view";
 
 /** A room at one moment. */
@@ -29,6 +29,9 @@ interface Asked {
   done: (view: RoomView) => RoomView;
 }
 
+/** What the room tells, and what only its client can know: that something was lost while the connection was away. */
+export type Heard = RoomEvent | { event: "lost"; payload: { what: "hand" | "share" } };
+
 const OLDER = 50;
 /** The code of what could not go out, beside the server's own codes. */
 export const OFFLINE = "offline";
@@ -48,7 +51,7 @@ export class LiveRoom {
   readonly #now: () => number;
   readonly #connection: RoomConnection;
   readonly #listeners = new Set<() => void>();
-  readonly #hearers = new Set<(event: RoomEvent) => void>();
+  readonly #hearers = new Set<(event: Heard) => void>();
   readonly #hurry = () => this.#connection.hurry();
   /** The room as the server has told it. */
   #told = emptyRoom();
@@ -88,8 +91,8 @@ export class LiveRoom {
 
   get = (): RoomSnapshot => this.#snapshot;
 
-  /** Hears events as they come, for what is no state: toasts and announcements. */
-  listen(hear: (event: RoomEvent) => void): () => void {
+  /** Hears what is told as it comes, for what is no state: toasts and announcements. */
+  listen(hear: (event: Heard) => void): () => void {
     this.#hearers.add(hear);
     return () => this.#hearers.delete(hear);
   }
@@ -109,7 +112,7 @@ export class LiveRoom {
    */
   act<Name extends keyof ClientEvents>(event: Name, payload: ClientEvents[Name]): boolean {
     if (!this.send(event, payload)) {
-      for (const hear of this.#hearers) hear({ event: "error", payload: { code: OFFLINE, message: "", event } });
+      this.#tell({ event: "error", payload: { code: OFFLINE, message: "", event } });
       return false;
     }
     const own = { clientId: this.#user.id, displayName: this.#user.displayName };
@@ -167,12 +170,27 @@ export class LiveRoom {
   }
 
   #hear(event: RoomEvent) {
-    const before = this.#snapshot.role;
+    const { role: before, status } = this.#snapshot;
+    const known = this.#told;
     // Commands are answered in their order.
     if (event.event === "error" && event.payload.event === this.#asked[0]?.event) this.#ask(this.#asked.slice(1));
     this.#show(applyRoomEvent(this.#told, event));
     // Whoever was waiting has not heard the chat yet.
     if (before === "waiting" && this.#snapshot.role !== "waiting" && this.#snapshot.role !== null) this.#catchUp();
+    this.#tell(event);
+    if (event.event === "room_state" && status.state !== "open") {
+      if (this.#fell(known.handsRaised, event.payload.handsRaised)) this.#tell({ event: "lost", payload: { what: "hand" } });
+      if (this.#fell(known.sharingScreen, event.payload.sharingScreen)) this.#tell({ event: "lost", payload: { what: "share" } });
+    }
+  }
+
+  /** Whether one was in a list before the connection was lost, and is not on coming back. */
+  #fell(before: Actor[], after: Actor[]): boolean {
+    const own = ({ clientId }: Actor) => clientId === this.#user.id;
+    return before.some(own) && !after.some(own);
+  }
+
+  #tell(event: Heard) {
     for (const hear of this.#hearers) hear(event);
   }
 

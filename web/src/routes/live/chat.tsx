@@ -1,16 +1,13 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type ChatEntry, type LiveRoom, questionOf, type RoomSnapshot, type User } from "@mockly/client";
-import { ArrowDown, BarChart3, Check, CornerDownRight, MessageCircleQuestion, MessageSquare, SendHorizontal, Trash2 } from "lucide-react";
+import { ArrowDown, SendHorizontal, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { Avatar } from "@/components/ui/avatar";
-import { Badge } from "@/components/ui/badge";
+import { ChatLine } from "@/components/chat-line";
 import { Button } from "@/components/ui/button";
 import { Field, Select } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
 import { timeOnly } from "@/lib/format";
-
-import { withLinks } from "./links";
 
 const LIMIT = 1_000;
 /** This close to the end counts as being there. */
@@ -101,66 +98,47 @@ function Message({ message, own, host, question, answered, store, onAnswer }: Me
   const { t, i18n } = useTranslation();
   const mayDelete = message.messageId !== null && (own || host);
   return (
-    <li className="group flex gap-2.5">
-      <Avatar name={message.displayName} className="mt-0.5 size-7 text-[0.65rem]" />
-      <div className="min-w-0 flex-1">
-        <p className="flex items-baseline gap-2 text-xs text-muted-foreground">
-          <span className="truncate text-sm font-medium text-foreground">{own ? t("chat.you") : message.displayName}</span>
-          <time dateTime={new Date(message.timestamp).toISOString()} className="shrink-0">
-            {timeOnly(message.timestamp, i18n.language)}
-          </time>
-          {mayDelete && (
-            <button
-              type="button"
-              aria-label={t("chat.delete", { text: message.chatContent.slice(0, 40) })}
-              title={t("chat.deleteShort")}
-              onClick={() => store.act("delete_chat", { messageId: message.messageId! })}
-              className="ml-auto flex size-6 shrink-0 items-center justify-center self-center rounded-sm opacity-0 group-hover:opacity-100 hover:text-destructive focus-visible:opacity-100 pointer-coarse:opacity-100 [&_svg]:size-3.5"
-            >
-              <Trash2 aria-hidden />
-            </button>
-          )}
-        </p>
-        <TypeMark type={message.messageType} answered={answered} />
-        {question !== undefined && (
-          <blockquote className="my-1 line-clamp-2 border-l-2 border-border pl-2 text-xs text-muted-foreground">
-            <span className="font-medium">{question.displayName}</span> {question.chatContent}
-          </blockquote>
-        )}
-        <p className={cn("text-sm whitespace-pre-wrap", message.state === "pending" && "opacity-70")}>{withLinks(message.chatContent)}</p>
-        {message.messageType === "QUESTION" && message.messageId !== null && (
+    <ChatLine
+      message={message}
+      own={own}
+      question={question}
+      answered={answered}
+      time={<time dateTime={new Date(message.timestamp).toISOString()}>{timeOnly(message.timestamp, i18n.language)}</time>}
+      faint={message.state === "pending"}
+      tools={
+        mayDelete && (
           <button
             type="button"
-            aria-label={t("question.answerName", { text: message.chatContent.slice(0, 40) })}
-            onClick={() => onAnswer(message.messageId!)}
-            className="min-h-6 rounded-sm text-xs font-medium text-primary underline-offset-2 hover:underline"
+            aria-label={t("chat.delete", { text: message.chatContent.slice(0, 40) })}
+            title={t("chat.deleteShort")}
+            onClick={() => store.act("delete_chat", { messageId: message.messageId! })}
+            className="ml-auto flex size-6 shrink-0 items-center justify-center self-center rounded-sm opacity-0 group-hover:opacity-100 hover:text-destructive focus-visible:opacity-100 pointer-coarse:opacity-100 [&_svg]:size-3.5"
           >
-            {t("question.answer")}
+            <Trash2 aria-hidden />
           </button>
-        )}
-        {message.state === "pending" && <p className="text-xs text-muted-foreground">{t("chat.sending")}</p>}
-        {message.state === "failed" && (
-          <p className="text-xs text-destructive">
-            {t("chat.failed")}{" "}
-            <button type="button" className="font-medium underline underline-offset-2" onClick={() => store.resend(message.chatId)}>
-              {t("chat.resend")}
-            </button>
-          </p>
-        )}
-      </div>
-    </li>
-  );
-}
-
-function TypeMark({ type, answered }: { type: ChatEntry["messageType"]; answered: boolean }) {
-  const { t } = useTranslation();
-  if (type === "CHAT") return null;
-  const icon = { QUESTION: answered ? <Check /> : <MessageCircleQuestion />, ANSWER: <CornerDownRight />, POLL: <BarChart3 />, SYSTEM: <MessageSquare /> }[type];
-  return (
-    <Badge variant={type === "QUESTION" ? (answered ? "live" : "warning") : "primary"} className="my-0.5">
-      {icon}
-      {t(answered && type === "QUESTION" ? "question.answered" : `chat.type.${type}`)}
-    </Badge>
+        )
+      }
+    >
+      {message.messageType === "QUESTION" && message.messageId !== null && (
+        <button
+          type="button"
+          aria-label={t("question.answerName", { text: message.chatContent.slice(0, 40) })}
+          onClick={() => onAnswer(message.messageId!)}
+          className="min-h-6 rounded-sm text-xs font-medium text-primary underline-offset-2 hover:underline"
+        >
+          {t("question.answer")}
+        </button>
+      )}
+      {message.state === "pending" && <p className="text-xs text-muted-foreground">{t("chat.sending")}</p>}
+      {message.state === "failed" && (
+        <p className="text-xs text-destructive">
+          {t("chat.failed")}{" "}
+          <button type="button" className="font-medium underline underline-offset-2" onClick={() => store.resend(message.chatId)}>
+            {t("chat.resend")}
+          </button>
+        </p>
+      )}
+    </ChatLine>
   );
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { fit } from "./fit";
-import { withLinks } from "./links";
+import { withLinks } from "@/components/links";
 
 /** What a window leaves for the tiles. */
 const STAGES = {

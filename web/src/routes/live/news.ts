@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { type LiveRoom, OFFLINE, type RoomEvent, type User } from "@mockly/client";
+import { type Heard, type LiveRoom, type Member, OFFLINE, type User } from "@mockly/client";
 import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 
@@ -38,7 +38,7 @@ export function useRoomNews(news: News) {
   }, [questionsOpen]);
   useEffect(
     () =>
-      store.listen((event: RoomEvent) => {
+      store.listen((event: Heard) => {
         const { media, user, host, chatOpen, questionsOpen, openPanel } = now.current;
         const { event: name, payload } = event;
         const goTo = (panel: Panel) => {
@@ -55,11 +55,11 @@ export function useRoomNews(news: News) {
             if (payload.clientId !== user.id) announce(t("news.left", { name: payload.displayName }));
             return;
           case "request_waiting":
-            if (!host) return;
-            toast(t("news.waiting", { name: payload.displayName }), {
-              id: `waiting-${payload.clientId}`,
-              action: { label: t("people.admit"), onClick: () => store.act("accept_waiting", { clientId: payload.clientId }) },
-            });
+            // Asked once more: it is seen all the time.
+            if (host) announce(t("news.waiting", { name: payload.displayName }));
+            return;
+          case "lost":
+            toast(t(payload.what === "hand" ? "news.handLost" : "news.shareLost"), { id: `lost-${payload.what}`, duration: 15_000 });
             return;
           case "raise_hand":
             if (payload.clientId === user.id) return;
@@ -157,6 +157,16 @@ export function useRoomNews(news: News) {
       }),
     [store, t],
   );
+}
+
+/** Says aloud who has come to wait, be it before or after the host. */
+export function useWaitingTold(waiting: Member[]) {
+  const { t } = useTranslation();
+  const told = useRef<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    for (const { clientId, displayName } of waiting) if (!told.current.has(clientId)) announce(t("news.waiting", { name: displayName }));
+    told.current = new Set(waiting.map(({ clientId }) => clientId));
+  }, [waiting, t]);
 }
 
 /** Why something that was shown already is not so after all. */

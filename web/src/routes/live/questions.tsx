@@ -9,7 +9,7 @@ import { Field, Input } from "@/components/ui/field";
 import { useForm } from "@/lib/form";
 import { timeOnly } from "@/lib/format";
 
-import { withLinks } from "./links";
+import { withLinks } from "@/components/links";
 
 const OPTIONS_MAX = 10;
 
@@ -81,7 +81,7 @@ function Question({ question, answers, onAnswer }: { question: ChatEntry; answer
         <Said entry={question} />
         <Badge variant={answers.length > 0 ? "live" : "warning"}>
           {answers.length > 0 && <Check aria-hidden />}
-          {t(answers.length > 0 ? "question.answered" : "question.open")}
+          {t(answers.length > 0 ? "chat.answered" : "question.open")}
         </Badge>
       </div>
       {answers.length > 0 && (

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { type LiveRoom, type Session, unwrap, type User } from "@mockly/client";
+import { type LiveRoom, type Member, type Session, unwrap, type User } from "@mockly/client";
+import { useBlocker } from "@tanstack/react-router";
 import { CircleDot, Wifi, WifiLow, WifiOff, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
@@ -7,7 +8,7 @@ import { queryClient, rest, topics } from "@/api/client";
 import { Confirm } from "@/components/confirm";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { AppToaster } from "@/components/shell";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useNow } from "@/lib/clock";
@@ -18,7 +19,7 @@ import { useMatches } from "@/lib/media";
 import { problemText } from "@/lib/problem";
 import { rights } from "@/lib/sessions";
 import { useDarkPage } from "@/lib/theme";
-import { dismissToasts, toast } from "@/lib/toast";
+import { toast } from "@/lib/toast";
 
 import { interrupt } from "./announce";
 import { Banners } from "./banners";
@@ -32,11 +33,14 @@ import { DeviceSelects } from "./prejoin";
 import { Questions } from "./questions";
 import { ShortcutList, useShortcuts } from "./shortcuts";
 import { Stage } from "./stage";
-import { useRoomNews } from "./news";
+import { useRoomNews, useWaitingTold } from "./news";
+import { WaitingBar } from "./waiting-bar";
 
 const wideWindow = matchMedia("(min-width: 1024px)");
 
 export type Panel = "chat" | "people" | "questions";
+const NOBODY: Member[] = [];
+
 type Asking = "leave" | "end" | "devices" | "shortcuts" | null;
 
 interface RoomPageProps {
@@ -72,8 +76,6 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
     if (questionsOpen) setSeenUntil(lastAsked);
   }, [questionsOpen, lastAsked]);
   const openCount = openFor(room.view, { userId: user.id, host, seenUntil: questionsOpen ? lastAsked : seenUntil });
-  // What was told here is about this room.
-  useEffect(() => () => dismissToasts(), []);
   useDarkPage();
   useEffect(() => tellParent({ type: "mockly:joined", sessionId: session.id }), [session.id]);
   const title = useRef<HTMLHeadingElement>(null);
@@ -115,6 +117,8 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
     void media.setCamera(camera);
   };
   useRecordingTold(view.recording);
+  const waiting = host ? room.view.waitingUsers : NOBODY;
+  useWaitingTold(waiting);
   useRoomNews({ store, media, user, host, chatOpen, questionsOpen, openPanel: show });
   useMediaTold({ store, open: room.status.state === "open", microphone: view.microphone, camera: view.camera, connected: view.state === "connected" });
   useShortcuts({
@@ -130,7 +134,8 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
   useEffect(() => {
     document.title = `${session.title} · ${t("product")}`;
   }, [session.title, t]);
-  const leave = () => (can.end && (host || session.kind !== "CLASS") ? setAsking("leave") : onLeave());
+  const mayEnd = host && can.end;
+  const away = useAway();
   const end = async () => {
     const ended = await unwrap(rest.POST("/api/sessions/{id}/end", { params: { path: { id: session.id } } }));
     queryClient.setQueryData(["session", session.id], ended);
@@ -159,7 +164,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
         <div className="ml-auto flex items-center gap-2">
           <Quality view={view} />
           {session.status === "SCHEDULED" && can.start && <StartNow session={session} />}
-          {host && (
+          {mayEnd && (
             // On a telephone it is in the menu, and asked about on leaving.
             <div className="hidden sm:block">
               <Button variant="destructive" size="sm" onClick={() => setAsking("end")}>
@@ -170,6 +175,8 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
         </div>
       </header>
       <Banners room={room} media={media} view={view} session={session} onRetry={retry} />
+      {/* The people's own panel shows them itself. */}
+      {waiting.length > 0 && panel !== "people" && <WaitingBar waiting={waiting} store={store} onShow={() => show("people")} onDone={() => title.current?.focus()} />}
       <div className="relative flex min-h-0 flex-1">
         <AppToaster within={!sheet ? "above" : chatOpen ? "under-tabs" : "below"} />
         <main className={cn("relative min-w-0 flex-1", sheet && "hidden")}>
@@ -234,7 +241,7 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
         unread={chatOpen ? 0 : Math.max(0, messages - seen)}
         hand={hand}
         host={host}
-        waiting={host ? room.view.waitingUsers.length : 0}
+        waiting={waiting.length}
         hands={room.view.handsRaised.length}
         mayShare={view.mayPublish.screen}
         asked={room.view.requests.some(({ clientId }) => clientId === user.id)}
@@ -252,10 +259,21 @@ export function RoomPage({ session, user, store, media, onLeave }: RoomPageProps
         }}
         onDevices={() => setAsking("devices")}
         onShortcuts={() => setAsking("shortcuts")}
-        onLeave={leave}
-        onEnd={host ? () => setAsking("end") : null}
+        onLeave={() => (can.end ? setAsking("leave") : onLeave())}
+        onEnd={mayEnd ? () => setAsking("end") : null}
       />
-      <LeaveDialog open={asking === "leave"} onClose={() => setAsking(null)} onLeave={onLeave} onEnd={end} />
+      <LeaveDialog
+        open={asking === "leave" || away !== null}
+        onClose={() => {
+          setAsking(null);
+          away?.stay();
+        }}
+        onLeave={() => {
+          away?.go();
+          onLeave();
+        }}
+        onEnd={can.end ? end : null}
+      />
       <Confirm
         open={asking === "end"}
         onOpenChange={(open) => setAsking(open ? "end" : null)}
@@ -325,20 +343,35 @@ function StartNow({ session }: { session: Session }) {
   );
 }
 
+/** The browser's Back, or a link of the app, that waits for the user's word; `null` for none. */
+function useAway(): { stay: () => void; go: () => void } | null {
+  const blocked = useBlocker({ shouldBlockFn: leadsElsewhere, enableBeforeUnload: false, withResolver: true });
+  const stay = useRef(blocked.reset);
+  stay.current = blocked.reset;
+  // Where the session ends meanwhile, its ending is to be seen.
+  useEffect(() => () => stay.current?.(), []);
+  return blocked.status === "blocked" ? { stay: blocked.reset, go: blocked.proceed } : null;
+}
+
+const leadsElsewhere = ({ current, next }: { current: { pathname: string }; next: { pathname: string } }) => current.pathname !== next.pathname;
+
 interface LeaveDialogProps {
   open: boolean;
   onClose: () => void;
   onLeave: () => void;
-  onEnd: () => Promise<void>;
+  /** Only for those who may. */
+  onEnd: (() => Promise<void>) | null;
 }
 
+/** Leaving comes first; ending it for everyone is another thing, and looks so. */
 function LeaveDialog({ open, onClose, onLeave, onEnd }: LeaveDialogProps) {
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
+  const leave = useRef<HTMLButtonElement>(null);
   const end = async () => {
     setBusy(true);
     try {
-      await onEnd();
+      await onEnd?.();
     } catch (error) {
       toast.error(problemText(error));
     } finally {
@@ -347,15 +380,35 @@ function LeaveDialog({ open, onClose, onLeave, onEnd }: LeaveDialogProps) {
   };
   return (
     <Dialog open={open} onOpenChange={(next) => !next && onClose()}>
-      <DialogContent title={t("room.leaveTitle")} description={t("room.leaveText")} className="sm:max-w-md">
-        <div className="mt-2 grid gap-3">
-          <Button variant="outline" size="lg" onClick={onLeave}>
+      <DialogContent
+        title={t("room.leaveTitle")}
+        description={t("over.leftText")}
+        className="sm:max-w-md"
+        onOpenAutoFocus={(event) => {
+          event.preventDefault();
+          leave.current?.focus();
+        }}
+      >
+        <div className="grid gap-3">
+          <Button ref={leave} size="lg" onClick={onLeave}>
             {t("room.leave")}
           </Button>
-          <Button variant="destructive" size="lg" disabled={busy} onClick={() => void end()}>
-            {t("room.endForAll")}
-          </Button>
+          <DialogClose asChild>
+            <Button variant="outline" size="lg">
+              {t("room.stay")}
+            </Button>
+          </DialogClose>
         </div>
+        {onEnd !== null && (
+          <div className="mt-5 grid gap-3 border-t border-border pt-4">
+            <p id="end-hint" className="text-sm text-muted-foreground">
+              {t("room.endHint")}
+            </p>
+            <Button variant="outline" className="text-destructive hover:text-destructive" aria-describedby="end-hint" disabled={busy} onClick={() => void end()}>
+              {t("room.endForAll")}
+            </Button>
+          </div>
+        )}
       </DialogContent>
     </Dialog>
   );
