@@ -42,7 +42,7 @@ get_parts() {
 
 build() {
   [[ -z ${TEST_MOCKLY_BIN:-} ]] || return 0
-  cargo build --release --locked --package mockly
+  cargo build --release --locked --package mockly || return $?
   TEST_MOCKLY_BIN=$target/release/mockly
 }
 

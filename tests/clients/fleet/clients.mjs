@@ -1,5 +1,5 @@
-// One process of clients, each with a real library and the way of coming back that its protocol has. It is told by its
-// parent whom to play, and tells what they hear, each thing once for each client.
+// One process of clients, each with a real library and the way of coming back that its protocol has. Its parent says whom
+// to play, and is told what they hear, each thing once for each client.
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@stomp/stompjs';
@@ -10,42 +10,37 @@ import { NOTIFICATION } from './school.mjs';
 
 globalThis.WebSocket = WebSocket;
 
-const RECENT_PAGE = 100;
-const TOLD_EVERY_MS = 100;
-
 const kinds = {
   stomp: (client) => stomp(client, { brokerURL: `${client.url.replace('http', 'ws')}/ws` }),
-  sockjs: (client) =>
-    stomp(client, { webSocketFactory: () => new SockJS(`${client.url}/ws`, undefined, { transports: ['xhr-polling'] }) }),
+  sockjs: (client) => stomp(client, { webSocketFactory: () => new SockJS(`${client.url}/ws`, null, { transports: ['xhr-polling'] }) }),
   door,
   socketio,
 };
 
+/** A random pause before coming back, or the one that the server asks for. */
+const pauseAfter = (reason) => Number(/retry-after-ms=(\d+)/.exec(reason)?.[1] ?? 100 + Math.random() * 2_000);
+
 /** Sessions' topics resume by `last-event-id`; what comes twice is known by its `eventId`. */
 function stomp({ inbox, token, session }, transport) {
-  const backOff = new BackOff();
-  let last;
+  let [pause, last] = [0];
+  const onMessage = ({ body, headers }) => {
+    const { eventId, type, data } = JSON.parse(body);
+    if (headers.resume) inbox.complain(`resume: ${headers.resume}`);
+    inbox.hear(eventId, type === 'SESSION_UPDATED' ? data.title : undefined);
+    last = eventId;
+  };
   const client = new Client({
     ...transport,
     connectHeaders: { token },
     reconnectDelay: 1,
-    beforeConnect: () => backOff.wait(),
+    beforeConnect: () => sleep(pause),
     onConnect: () => {
-      client.watchForReceipt('subscribed', () => {
-        backOff.reset();
-        inbox.up();
-      });
-      const headers = { receipt: 'subscribed', ...(last && { 'last-event-id': last }) };
-      client.subscribe(`/topic/sessions/${session}`, (message) => {
-        const { eventId, type, data } = JSON.parse(message.body);
-        if (message.headers.resume) inbox.complain(`resume: ${message.headers.resume}`);
-        inbox.hear(eventId, type === 'SESSION_UPDATED' ? data.title : undefined);
-        last = eventId;
-      }, headers);
+      client.watchForReceipt('subscribed', () => inbox.up());
+      client.subscribe(`/topic/sessions/${session}`, onMessage, { receipt: 'subscribed', ...(last && { 'last-event-id': last }) });
     },
     onStompError: ({ headers }) => inbox.complain(`ERROR ${headers.message}`),
     onWebSocketClose: ({ reason }) => {
-      backOff.closed(reason);
+      pause = pauseAfter(reason);
       inbox.down();
     },
   });
@@ -53,35 +48,25 @@ function stomp({ inbox, token, session }, transport) {
 }
 
 /** Doors ask for the newest messages when they are back; a message is known by its `messageId`. */
-function door({ inbox, token, session, url }) {
-  const backOff = new BackOff();
-  const open = async () => {
-    await backOff.wait();
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/zoom/${session}?token=${token}`);
-    const ask = () => socket.send(JSON.stringify({ event: 'get_recent_chats', payload: {} }));
-    const hear = ({ messageId, chatId }) => inbox.hear(messageId, chatId);
-    socket.onopen = ask;
-    socket.onmessage = ({ data }) => {
-      const { event, payload } = JSON.parse(data);
-      if (event === 'add_chat') inbox.live(payload, hear);
-      if (event === 'get_recent_chats') {
-        backOff.reset();
-        inbox.missed(payload, hear);
-        inbox.up();
-      }
-      if (event === 'error') {
-        inbox.complain(`error ${payload.code}`);
-        if (payload.event === 'get_recent_chats') setTimeout(ask, 1_000);
-      }
-    };
-    socket.onerror = () => {};
-    socket.onclose = ({ reason }) => {
-      backOff.closed(reason);
-      inbox.down();
-      open();
-    };
+function door(client) {
+  const { inbox, token, session, url } = client;
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/zoom/${session}?token=${token}`);
+  const ask = () => socket.send(JSON.stringify({ event: 'get_recent_chats', payload: {} }));
+  const hear = ({ messageId, chatId }) => inbox.hear(messageId, chatId);
+  socket.onopen = ask;
+  socket.onmessage = ({ data }) => {
+    const { event, payload } = JSON.parse(data);
+    if (event === 'add_chat') inbox.live(payload, hear);
+    if (event === 'get_recent_chats') inbox.up(payload, hear);
+    if (event === 'error') inbox.complain(`error ${payload.code}`);
+    if (event === 'error' && payload.event === 'get_recent_chats') setTimeout(ask, 1_000);
   };
-  open();
+  socket.onerror = () => {};
+  socket.onclose = async ({ reason }) => {
+    inbox.down();
+    await sleep(pauseAfter(reason));
+    door(client);
+  };
 }
 
 /** Socket.IO tells live only; what was missed is in the user's list, newest first. */
@@ -94,57 +79,34 @@ function socketio({ inbox, token, url, address, transports }) {
   socket.on('connect', async () => {
     const { id } = socket;
     while (socket.id === id) {
-      const list = await newestNotifications(url, token);
-      if (list && socket.id === id) {
-        inbox.missed(list.reverse(), hear);
-        return inbox.up();
-      }
+      const missed = await newestNotifications(url, token);
+      if (missed && socket.id === id) return inbox.up(missed.reverse(), hear);
       await sleep(1_000);
     }
-  });
-  socket.on('connect_error', ({ message }) => {
-    if (!/websocket error|xhr poll error|timeout/.test(message)) inbox.complain(message);
   });
   socket.on('disconnect', () => inbox.down());
 }
 
+/** None where the server cannot be asked just now. */
 async function newestNotifications(url, token) {
   try {
-    const headers = { Authorization: `Bearer ${token}` };
-    const response = await fetch(`${url}/api/notifications?size=${RECENT_PAGE}`, { headers, signal: AbortSignal.timeout(10_000) });
-    if (!response.ok) return undefined;
-    const { items } = await response.json();
-    return items.filter(({ event }) => event === NOTIFICATION).map(({ payload }) => payload);
+    const answer = await fetch(`${url}/api/notifications?size=100`, {
+      headers: { Authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(10_000),
+    });
+    const { items } = await answer.json();
+    return items?.filter(({ event }) => event === NOTIFICATION).map(({ payload }) => payload);
   } catch {
     return undefined;
   }
 }
 
-/** Pauses that are random and grow, or what the server asks for. */
-class BackOff {
-  #tries = 0;
-  #pause = 0;
-
-  closed(reason) {
-    const asked = /retry-after-ms=(\d+)/.exec(reason)?.[1];
-    this.#pause = asked ? Number(asked) : 100 + Math.random() * Math.min(5_000, 500 * 2 ** this.#tries++);
-  }
-
-  reset() {
-    this.#tries = 0;
-  }
-
-  wait() {
-    return sleep(this.#pause);
-  }
-}
-
-const told = { heard: [], up: [], down: [], complaints: [], repeats: 0 };
+const nothing = () => ({ heard: [], up: [], down: [], complaints: [], repeats: 0 });
+let told = nothing();
 
 /** What one client has heard. */
 class Inbox {
   #known = new Set();
-  #keys = new Set();
   #isUp = false;
   #early = [];
 
@@ -152,15 +114,11 @@ class Inbox {
     this.index = index;
   }
 
-  /** `key` is the change that it tells of, where it tells of one for the first time. */
+  /** `key` is the change that it tells of, where it tells of one. */
   hear(id, key) {
-    if (this.#known.has(id)) {
-      told.repeats += 1;
-      return;
-    }
+    if (this.#known.has(id)) told.repeats += 1;
+    else told.heard.push([this.index, id, key, Date.now()]);
     this.#known.add(id);
-    told.heard.push([this.index, id, this.#keys.has(key) ? undefined : key, Date.now()]);
-    this.#keys.add(key);
   }
 
   /** Something live, which waits while what was missed is still asked for. */
@@ -169,11 +127,8 @@ class Inbox {
     else this.#early.push(item);
   }
 
-  missed(items, hear) {
-    [...items, ...this.#early.splice(0)].forEach(hear);
-  }
-
-  up() {
+  up(missed = [], hear = () => {}) {
+    [...missed, ...this.#early.splice(0)].forEach(hear);
     if (!this.#isUp) told.up.push(this.index);
     this.#isUp = true;
   }
@@ -198,6 +153,6 @@ process.on('message', async (clients) => {
 process.on('disconnect', () => process.exit(0));
 
 setInterval(() => {
-  process.send({ ...told });
-  Object.assign(told, { heard: [], up: [], down: [], complaints: [], repeats: 0 });
-}, TOLD_EVERY_MS);
+  process.send(told);
+  told = nothing();
+}, 100);

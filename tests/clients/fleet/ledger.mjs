@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from './school.mjs';
 
 export class Ledger {
-  /** By key: the lane it is of, who is to hear it, when it was acknowledged, and when the last one of each kind heard it. */
+  /** By key: the lane it is of, how many have still to hear it, when it was acknowledged, and when the last of each kind heard it. */
   #changes = new Map();
   #up = new Set();
   #heard;
@@ -25,8 +25,8 @@ export class Ledger {
     return this.phases.at(-1);
   }
 
-  asked(key, lane, audience) {
-    this.#changes.set(key, { lane, audience, left: audience.length, last: {} });
+  asked(key, { name, audience }) {
+    this.#changes.set(key, { lane: name, left: audience.length, last: {} });
   }
 
   acknowledged(key) {
@@ -34,18 +34,19 @@ export class Ledger {
     this.#phase.changes += 1;
   }
 
-  refused(status, code) {
-    if (status === 503) this.#phase.refused += 1;
-    else this.#phase.failed += 1;
-    this.#complain(`write: ${status} ${code}`);
+  /** A change that was answered with that status, or not at all. */
+  refused(why) {
+    this.#phase[why === 503 ? 'refused' : 'failed'] += 1;
+    this.#complain(`a write: ${why}`);
   }
 
   /** What a process of clients tells. */
   told({ heard, up, down, complaints, repeats }) {
     for (const [index, id, key, at] of heard) {
       this.#heard[index].push(id);
-      const [change, { kind }] = [this.#changes.get(key), this.clients[index]];
+      const change = this.#changes.get(key);
       if (!change) continue;
+      const { kind } = this.clients[index];
       change.left -= 1;
       change.last[kind] = Math.max(at, change.last[kind] ?? 0);
     }
@@ -63,54 +64,47 @@ export class Ledger {
   }
 
   async allUp(patienceMs) {
-    const end = Date.now() + patienceMs;
-    while (this.#up.size < this.clients.length && Date.now() < end) await sleep(100);
+    for (const end = Date.now() + patienceMs; this.#up.size < this.clients.length && Date.now() < end; ) await sleep(100);
     const missing = this.clients.filter(({ index }) => !this.#up.has(index)).map(({ id }) => id);
     if (missing.length) throw new Error(`${missing.length} clients are not there: ${missing.slice(0, 5)} …`);
   }
 
-  /** Everybody is connected and has heard everything that is acknowledged by then. */
+  /** Everybody is connected and has heard everything that is acknowledged by then; what is still missing is judged later. */
   async upToDate(patienceMs) {
     await this.allUp(patienceMs);
-    const open = [...this.#changes.values()].filter(({ acknowledged, left }) => acknowledged && left > 0);
-    const end = Date.now() + patienceMs;
-    while (open.some(({ left }) => left > 0) && Date.now() < end) await sleep(100);
+    const open = [...this.#changes.values()].filter(({ acknowledged }) => acknowledged);
+    for (const end = Date.now() + patienceMs; open.some(({ left }) => left > 0) && Date.now() < end; ) await sleep(100);
   }
 
-  /** Compares everything heard with everything stored, and what is stored with what was acknowledged. */
+  /** Compares what is stored with what was acknowledged, and everything heard with everything stored. */
   async judge(school) {
-    for (const { acknowledged, phase, last } of this.#changes.values()) {
-      for (const [kind, at] of Object.entries(last)) phase.gaps[kind] = Math.max(phase.gaps[kind] ?? 0, at - acknowledged);
-    }
     const verdict = { lost: 0, reordered: 0, repeated: 0, notes: [] };
     const lanes = new Map();
-    for (const [key, { lane }] of this.#changes) lanes.set(lane, [...(lanes.get(lane) ?? []), key]);
-    const stored = async (lane, items, id, key, kinds, whose) => {
-      const acknowledged = lanes.get(lane);
-      const first = items.findIndex((item) => key(item) === acknowledged[0]);
-      const since = items.slice(Math.max(0, first));
-      compare(verdict, `stored, ${lane}`, since.map(key).filter((one) => one !== undefined), acknowledged);
-      const ids = since.map(id);
-      for (const client of this.clients.filter((one) => kinds.includes(one.kind) && whose(one))) {
-        const heard = this.#heard[client.index];
-        compare(verdict, client.id, heard.slice(Math.max(0, heard.indexOf(ids[0]))), ids);
+    for (const [key, { acknowledged, phase, lane, last }] of this.#changes) {
+      lanes.set(lane, [...(lanes.get(lane) ?? []), key]);
+      for (const [kind, at] of Object.entries(last)) phase.gaps[kind] = Math.max(phase.gaps[kind] ?? 0, at - acknowledged);
+    }
+    const check = (lane, stored, idOf, keyOf, clients) => {
+      const first = stored.findIndex((item) => keyOf(item) === lanes.get(lane)[0]);
+      const since = stored.slice(Math.max(0, first));
+      compare(verdict, `stored, ${lane}`, since.map(keyOf).filter((key) => key !== undefined), lanes.get(lane));
+      const ids = since.map(idOf);
+      for (const { id, index } of clients) {
+        const heard = this.#heard[index];
+        compare(verdict, id, heard.slice(Math.max(0, heard.indexOf(ids[0]))), ids);
       }
     };
+    const titleOf = ({ type, data }) => (type === 'SESSION_UPDATED' ? data.title : undefined);
+    const numberOf = ({ payload }) => payload.number;
     await inParallel(school.sessions, async (session) => {
-      const ours = (client) => client.session === session.id;
-      const events = await school.eventsOf(session);
-      const wrong = events.findIndex(({ sequence }, at) => sequence !== at + 1);
-      if (wrong >= 0) verdict.notes.push(`${session.id}: sequence ${events[wrong].sequence} at ${wrong + 1}`);
-      // Others show the title of then; nobody updates anything but titles here.
-      const title = ({ type, data }) => (type === 'SESSION_UPDATED' ? data.title : undefined);
-      await stored(`title ${session.id}`, events, ({ eventId }) => eventId, title, ['stomp', 'sockjs'], ours);
-      const messages = await school.messagesOf(session);
-      await stored(`chat ${session.id}`, messages, ({ messageId }) => messageId, ({ chatId }) => chatId, ['door'], ours);
-    });
-    await inParallel(this.clients.filter(({ kind }) => kind === 'socketio'), async (client) => {
-      const number = ({ payload }) => payload.number;
-      const items = await school.notificationsOf(client);
-      await stored(`notification ${client.id}`, items, number, number, ['socketio'], ({ id }) => id === client.id);
+      const who = (...kinds) => this.clients.filter((client) => client.session === session.id && kinds.includes(client.kind));
+      const [events, messages] = [await school.eventsOf(session), await school.messagesOf(session)];
+      compare(verdict, `sequence, ${session.id}`, events.map(({ sequence }) => sequence), events.map((_, at) => at + 1));
+      check(`title ${session.id}`, events, ({ eventId }) => eventId, titleOf, who('stomp', 'sockjs'));
+      check(`chat ${session.id}`, messages, ({ messageId }) => messageId, ({ chatId }) => chatId, who('door'));
+      for (const client of who('socketio')) {
+        check(`notification ${client.id}`, await school.notificationsOf(client), numberOf, numberOf, [client]);
+      }
     });
     return verdict;
   }
@@ -119,13 +113,12 @@ export class Ledger {
 function compare(verdict, whose, found, wanted) {
   const [has, wants] = [new Set(found), new Set(wanted)];
   const lost = wanted.filter((id) => !has.has(id));
-  const strange = found.filter((id) => !wants.has(id)).length;
-  const repeated = found.length - has.size + strange;
-  const inOrder = lost.length + repeated > 0 || found.every((id, at) => id === wanted[at]);
+  const repeated = found.length - has.size + found.filter((id) => !wants.has(id)).length;
+  const reordered = lost.length + repeated === 0 && found.some((id, at) => id !== wanted[at]) ? 1 : 0;
   verdict.lost += lost.length;
   verdict.repeated += repeated;
-  if (!inOrder) verdict.reordered += 1;
-  if (lost.length || repeated || !inOrder) {
-    verdict.notes.push(`${whose}: ${lost.length} of ${wanted.length} lost (${lost[0] ?? ''}), ${repeated} repeated, in order: ${inOrder}`);
+  verdict.reordered += reordered;
+  if (lost.length + repeated + reordered) {
+    verdict.notes.push(`${whose}: of ${wanted.length} lost ${lost.length} (${lost[0] ?? ''}), repeated ${repeated}, out of order ${reordered}`);
   }
 }

@@ -1,5 +1,5 @@
-// Who takes part, and what they do by REST: tokens as a host platform makes them, one class and one running session
-// for each group.
+// Who takes part, and what they do by REST: tokens as a host platform makes them, and for each group one class with a
+// running session.
 import { createHmac } from 'node:crypto';
 
 /** The event of the notifications that the writer sends. */
@@ -11,37 +11,33 @@ const TOKEN_LIFE_S = 6 * 3_600;
 const AT_ONCE = 20;
 const PATIENCE_MS = 15_000;
 
-const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-function tokenOf(secret, sub, roles = []) {
-  const iat = Math.floor(Date.now() / 1_000);
-  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, name: sub, roles, iat, exp: iat + TOKEN_LIFE_S })}`;
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
-}
-
 export class School {
+  sessions = [];
+  clients = [];
+
   constructor(url, secret) {
-    this.url = url;
-    this.admin = { id: 'admin', token: tokenOf(secret, 'admin', ['admin']) };
-    this.secret = secret;
-    this.sessions = [];
-    this.clients = [];
+    Object.assign(this, { url, secret });
+    this.admin = this.#person('admin', ['admin']);
   }
 
-  /** One request; the answer, whatever its status. Throws where there is none. */
-  async send(method, path, { token }, body, headers = {}) {
+  #person(sub, roles = []) {
+    const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const iat = Math.floor(Date.now() / 1_000);
+    const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, name: sub, roles, iat, exp: iat + TOKEN_LIFE_S })}`;
+    return { id: sub, token: `${signed}.${createHmac('sha256', this.secret).update(signed).digest('base64url')}` };
+  }
+
+  /** One request; throws where there is no answer. */
+  send(method, path, { token }, body, headers = {}) {
     const all = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...headers };
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const response = await fetch(this.url + path, { method, headers: all, body: body && JSON.stringify(body), signal });
-    const text = await response.text();
-    const body_ = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
-    return { status: response.status, body: body_, retryAfter: Number(response.headers.get('retry-after') ?? 0) };
+    return fetch(this.url + path, { method, headers: all, body: body && JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) });
   }
 
+  /** What a request is answered that has to succeed. */
   async expect(method, path, person, body) {
     const answer = await this.send(method, path, person, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body;
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
   }
 
   async open(groups) {
@@ -49,12 +45,9 @@ export class School {
   }
 
   async #openGroup(group) {
-    const teacher = { id: `teacher-${group}`, token: tokenOf(this.secret, `teacher-${group}`, ['teacher']) };
+    const teacher = this.#person(`teacher-${group}`, ['teacher']);
     const members = Object.entries(SPREAD).flatMap(([kind, count]) =>
-      Array.from({ length: count }, (_, number) => {
-        const id = `${kind}-${group}-${number}`;
-        return { id, kind, token: tokenOf(this.secret, id) };
-      }));
+      Array.from({ length: count }, (_, number) => ({ kind, ...this.#person(`${kind}-${group}-${number}`) })));
     for (const person of [teacher, ...members]) await this.expect('GET', '/api/users/me', person);
     const course = await this.expect('POST', '/api/classes', teacher, { name: `Class ${group}` });
     await this.expect('POST', `/api/classes/${course.id}/students`, teacher, { userIds: members.map(({ id }) => id) });
@@ -63,50 +56,42 @@ export class School {
     await this.expect('POST', `/api/sessions/${session}/start`, teacher);
     this.sessions.push({ id: session, teacher, members });
     for (const [number, member] of members.entries()) {
-      const index = this.clients.length;
-      const address = `127.0.${1 + (group % 250)}.${1 + number}`;
+      const address = `127.0.${1 + group}.${1 + number}`;
       const transports = number % 2 ? ['polling'] : ['polling', 'websocket'];
-      this.clients.push({ ...member, index, session, address, transports, url: this.url });
+      this.clients.push({ ...member, index: this.clients.length, session, address, transports, url: this.url });
     }
   }
 
-  /** Everything that is stored of a session's topic, in order. */
+  /** Everything that is stored of a session's topic, oldest first, as all of these. */
   async eventsOf({ id, teacher }) {
-    const all = [];
-    for (let more = true; more; ) {
-      const page = await this.expect('GET', `/api/sessions/${id}/events?limit=100&after=${all.at(-1)?.sequence ?? 0}`, teacher);
-      all.push(...page.items);
-      more = page.hasMore;
-    }
-    return all;
+    return this.#pages(teacher, (all) => `/api/sessions/${id}/events?limit=100&after=${all.at(-1)?.sequence ?? 0}`, (all, page) => [...all, ...page]);
   }
 
   async messagesOf({ id, teacher }) {
-    const all = [];
-    for (let more = true; more; ) {
-      const before = all.length ? `&before=${all[0].messageId}` : '';
-      const page = await this.expect('GET', `/api/sessions/${id}/messages?limit=100${before}`, teacher);
-      all.unshift(...page.items);
-      more = page.hasMore;
-    }
-    return all;
+    const before = (all) => (all.length ? `&before=${all[0].messageId}` : '');
+    return this.#pages(teacher, (all) => `/api/sessions/${id}/messages?limit=100${before(all)}`, (all, page) => [...page, ...all]);
   }
 
   async notificationsOf(person) {
-    const all = [];
-    for (let page = 0, more = true; more; page += 1) {
-      const { items, total } = await this.expect('GET', `/api/notifications?size=100&page=${page}`, person);
-      all.unshift(...items.reverse());
-      more = all.length < total && items.length > 0;
-    }
+    const path = (all) => `/api/notifications?size=100&page=${all.length / 100}`;
+    const all = await this.#pages(person, path, (all, page) => [...page.reverse(), ...all]);
     return all.filter(({ event }) => event === NOTIFICATION);
+  }
+
+  async #pages(person, path, join) {
+    for (let all = []; ; ) {
+      const { items, hasMore, total } = await this.expect('GET', path(all), person);
+      all = join(all, items);
+      if (!(hasMore ?? all.length < total)) return all;
+    }
   }
 }
 
 /** Does something for each, some at once. */
 export async function inParallel(items, work) {
   const queue = [...items];
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  const worker = async () => {
     while (queue.length) await work(queue.shift());
-  }));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

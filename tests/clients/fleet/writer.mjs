@@ -5,8 +5,8 @@ import WebSocket from 'ws';
 import { NOTIFICATION } from './school.mjs';
 
 const CHANGES_PER_S = 50;
-/** What every ten changes are. */
-const TURNS = ['title', 'chat', 'title', 'notification', 'title', 'title', 'chat', 'title', 'notification', 'title'];
+/** What every five changes are. */
+const TURNS = ['title', 'chat', 'title', 'notification', 'title'];
 
 export class Writer {
   #lanes = { title: [], chat: [], notification: [] };
@@ -15,25 +15,25 @@ export class Writer {
   #ticking;
 
   constructor(school, ledger) {
+    Object.assign(this, { school, ledger });
     for (const session of school.sessions) {
       const teacher = new Teacher(school.url, session, ledger);
-      const of = (kind) => school.clients.filter((client) => client.session === session.id && kind.includes(client.kind));
-      const title = (key) => request(school, ledger, 'PATCH', `/api/sessions/${session.id}`, session.teacher, { title: key });
       this.#teachers.push(teacher);
-      this.#lanes.title.push({ busy: false, name: `title ${session.id}`, audience: of(['stomp', 'sockjs']), change: title });
-      this.#lanes.chat.push({ busy: false, name: `chat ${session.id}`, audience: of(['door']), change: (key) => teacher.say(key) });
-      for (const client of of(['socketio'])) {
-        const notify = (key) => {
-          const body = { userId: client.id, event: NOTIFICATION, payload: { number: key } };
-          return request(school, ledger, 'POST', '/api/notifications', school.admin, body, { 'Idempotency-Key': key });
+      const audience = (...kinds) => school.clients.filter((client) => client.session === session.id && kinds.includes(client.kind));
+      const retitle = (title) => this.#request('PATCH', `/api/sessions/${session.id}`, session.teacher, { title });
+      this.#lanes.title.push({ name: `title ${session.id}`, audience: audience('stomp', 'sockjs'), change: retitle });
+      this.#lanes.chat.push({ name: `chat ${session.id}`, audience: audience('door'), change: (key) => teacher.say(key) });
+      for (const client of audience('socketio')) {
+        const notify = (number) => {
+          const body = { userId: client.id, event: NOTIFICATION, payload: { number } };
+          return this.#request('POST', '/api/notifications', school.admin, body, { 'Idempotency-Key': number });
         };
-        this.#lanes.notification.push({ busy: false, name: `notification ${client.id}`, audience: [client], change: notify });
+        this.#lanes.notification.push({ name: `notification ${client.id}`, audience: [client], change: notify });
       }
     }
-    this.ledger = ledger;
   }
 
-  /** One change in each lane, all heard from here on. */
+  /** One change in each lane, from which on everything has to be heard; then the others in turn. */
   async begin() {
     await Promise.all(this.#teachers.map((teacher) => teacher.open()));
     await Promise.all(Object.values(this.#lanes).flat().map((lane) => this.#change(lane)));
@@ -58,25 +58,26 @@ export class Writer {
     lane.busy = true;
     lane.count = (lane.count ?? 0) + 1;
     const key = `${lane.name} ${lane.count}`;
-    this.ledger.asked(key, lane.name, lane.audience);
+    this.ledger.asked(key, lane);
     await lane.change(key);
     this.ledger.acknowledged(key);
     lane.busy = false;
   }
-}
 
-async function request(school, ledger, ...what) {
-  for (;;) {
-    let pause = 0;
-    try {
-      const { status, body, retryAfter } = await school.send(...what);
-      if (status < 300) return;
-      ledger.refused(status, body?.code);
-      pause = 1_000 * retryAfter;
-    } catch (error) {
-      ledger.refused(0, error.cause?.code ?? error.name);
+  async #request(...what) {
+    for (;;) {
+      let pause = 0;
+      try {
+        const answer = await this.school.send(...what);
+        await answer.arrayBuffer();
+        if (answer.ok) return;
+        this.ledger.refused(answer.status);
+        pause = 1_000 * Number(answer.headers.get('retry-after'));
+      } catch (error) {
+        this.ledger.refused(error.cause?.code ?? error.name);
+      }
+      await sleep(pause + 200 + Math.random() * 500);
     }
-    await sleep(pause + 200 + Math.random() * 500);
   }
 }
 
@@ -87,23 +88,18 @@ class Teacher {
   #closing = false;
 
   constructor(url, { id, teacher }, ledger) {
-    this.address = `${url.replace('http', 'ws')}/ws/zoom/${id}?token=${teacher.token}`;
-    this.ledger = ledger;
+    Object.assign(this, { address: `${url.replace('http', 'ws')}/ws/zoom/${id}?token=${teacher.token}`, ledger });
   }
 
   open() {
     return new Promise((resolve) => {
       this.#socket = new WebSocket(this.address);
-      this.#socket.onopen = () => {
-        this.#send();
-        resolve();
-      };
+      this.#socket.onopen = () => resolve(this.#send());
       this.#socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
       this.#socket.onerror = () => {};
       this.#socket.onclose = async () => {
-        if (this.#closing) return;
         await sleep(200 + Math.random() * 2_000);
-        resolve(this.open());
+        if (!this.#closing) resolve(this.open());
       };
     });
   }
@@ -132,7 +128,7 @@ class Teacher {
       this.#pending = undefined;
     }
     if (event === 'error' && payload.event === 'add_chat') {
-      this.ledger.refused(503, payload.code);
+      this.ledger.refused(payload.code === 'unavailable' ? 503 : payload.code);
       setTimeout(() => this.#send(), 500 + Math.random() * 500);
     }
   }
