@@ -39,9 +39,9 @@ function stomp({ inbox, token, session }, transport) {
       client.subscribe(`/topic/sessions/${session}`, onMessage, { receipt: 'subscribed', ...(last && { 'last-event-id': last }) });
     },
     onStompError: ({ headers }) => inbox.complain(`ERROR ${headers.message}`),
-    onWebSocketClose: ({ reason }) => {
+    onWebSocketClose: ({ code, reason }) => {
       pause = pauseAfter(reason);
-      inbox.down();
+      inbox.down(`${code} ${reason}`);
     },
   });
   client.activate();
@@ -62,8 +62,8 @@ function door(client) {
     if (event === 'error' && payload.event === 'get_recent_chats') setTimeout(ask, 1_000);
   };
   socket.onerror = () => {};
-  socket.onclose = async ({ reason }) => {
-    inbox.down();
+  socket.onclose = async ({ code, reason }) => {
+    inbox.down(`${code} ${reason}`);
     await sleep(pauseAfter(reason));
     door(client);
   };
@@ -84,7 +84,7 @@ function socketio({ inbox, token, url, address, transports }) {
       await sleep(1_000);
     }
   });
-  socket.on('disconnect', () => inbox.down());
+  socket.on('disconnect', (reason) => inbox.down(reason));
 }
 
 /** None where the server cannot be asked just now. */
@@ -110,8 +110,8 @@ class Inbox {
   #isUp = false;
   #early = [];
 
-  constructor(index) {
-    this.index = index;
+  constructor(index, kind) {
+    Object.assign(this, { index, kind });
   }
 
   /** `key` is the change that it tells of, where it tells of one. */
@@ -133,20 +133,21 @@ class Inbox {
     this.#isUp = true;
   }
 
-  down() {
+  down(why) {
+    this.complain(`closed, ${why.replace(/\d+$/, 'N')}`);
     if (this.#isUp) told.down.push(this.index);
     this.#isUp = false;
     this.#early = [];
   }
 
   complain(what) {
-    told.complaints.push(what);
+    told.complaints.push(`${this.kind} ${what}`);
   }
 }
 
 process.on('message', async (clients) => {
   for (const client of clients) {
-    kinds[client.kind]({ ...client, inbox: new Inbox(client.index) });
+    kinds[client.kind]({ ...client, inbox: new Inbox(client.index, client.kind) });
     await sleep(5);
   }
 });
