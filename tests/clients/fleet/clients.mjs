@@ -84,6 +84,8 @@ function socketio({ inbox, token, url, address, transports }) {
       await sleep(1_000);
     }
   });
+  // One who is refused by a packet does not come back by itself.
+  socket.on('connect_error', ({ message }) => inbox.complain(socket.active ? 'not reached' : `refused, ${message}`));
   socket.on('disconnect', (reason) => inbox.down(reason));
 }
 

@@ -66,7 +66,10 @@ export class Ledger {
   async allUp(patienceMs) {
     for (const end = Date.now() + patienceMs; this.#up.size < this.clients.length && Date.now() < end; ) await sleep(100);
     const missing = this.clients.filter(({ index }) => !this.#up.has(index)).map(({ id }) => id);
-    if (missing.length) throw new Error(`${missing.length} clients are not there: ${missing.slice(0, 5)} …`);
+    if (missing.length) {
+      console.error([...this.complaints].map(([what, times]) => `${times} x ${what}`).join('\n'));
+      throw new Error(`${missing.length} clients are not there: ${missing.slice(0, 5)} …`);
+    }
   }
 
   /** Everybody is connected and has heard everything that is acknowledged by then; what is still missing is judged later. */
