@@ -1,6 +1,6 @@
 # The menu. What is longer than five lines is a script in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test faults fuzz lint fmt gen bench screenshots release ci
+.PHONY: help run dev test faults cluster fuzz lint fmt gen bench screenshots release ci
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: ## Run every test, with private PostgreSQL and LiveKit (ARGS="-p mockly-da
 
 faults: ## Do harm to the server and see that it keeps its promises (ARGS="database" narrows)
 	@scripts/faults.sh $(ARGS)
+
+cluster: ## Harm two nodes with 1,000 clients in turn, and see what each has heard (ARGS="10" takes 200)
+	@scripts/cluster.sh $(ARGS)
 
 fuzz: ## Look for bytes that break a reader, a minute for each (ARGS="600 stomp-frames" chooses)
 	@scripts/fuzz.sh $(ARGS)

@@ -8,7 +8,8 @@
 #   scripts/livekit.sh down FOLDER       stops what `up FOLDER` started
 #
 # `up` reads LIVEKIT_API_KEY and LIVEKIT_API_SECRET (both required), LIVEKIT_PORT (7880), LIVEKIT_UDP_PORT (7882),
-# LIVEKIT_WEBHOOK_URL (none) and LIVEKIT_EMPTY_TIMEOUT in seconds (600).
+# LIVEKIT_WEBHOOK_URL (none), LIVEKIT_EMPTY_TIMEOUT in seconds (600) and LIVEKIT_REDIS (none; HOST:PORT of what the
+# nodes of a cluster share).
 # The exit code of `find` and `install` is 3 where no server can be had; what is missing is then said on stderr.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -26,7 +27,7 @@ main() {
   up) up "${2:?up needs a folder}" ;;
   down) down "${2:?down needs a folder}" ;;
   *)
-    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
   esac
@@ -189,6 +190,7 @@ room:
   empty_timeout: ${LIVEKIT_EMPTY_TIMEOUT:-600}
   departure_timeout: ${LIVEKIT_EMPTY_TIMEOUT:-600}
 YAML
+  [[ -z ${LIVEKIT_REDIS:-} ]] || printf 'redis: {address: "%s"}\n' "$LIVEKIT_REDIS"
   [[ -z $webhook ]] || printf 'webhook: {api_key: "%s", urls: ["%s"]}\n' "$LIVEKIT_API_KEY" "$webhook"
 }
 

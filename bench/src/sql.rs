@@ -125,7 +125,7 @@ impl Sql {
         let of_sessions = [
             ("id", id(0)),
             ("status", "'ENDED'".to_owned()),
-            ("end_reason", "'HOST'".to_owned()),
+            ("end_reason", "'ENDED'".to_owned()),
             ("ended_at", "scheduled_at - number * 60000000 + 1".to_owned()),
             ("scheduled_at", "scheduled_at - number * 60000000".to_owned()),
             ("created_by", "CASE number % 50 WHEN 0 THEN 'candidate' ELSE 'stranger' END".to_owned()),
