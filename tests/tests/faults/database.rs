@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mockly_tests::{
-    Backend, Door, Mockly, Person, Request, StompClient, TestDatabase, create_interview, run, until, until_within,
-    within,
+    Backend, Door, Message, Mockly, Person, Request, StompClient, TestDatabase, WebSocket, create_interview, run,
+    until, until_within, within,
 };
 use serde_json::json;
 use tokio::sync::watch;
@@ -81,6 +81,7 @@ fn a_killed_postgres_loses_nothing_acknowledged_and_the_server_heals() {
         writers.be_refused(2 * WRITERS).await;
         let answer = scene.alice.http.get("/readyz").await;
         assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
+        may_come_back(&scene).await;
         cluster.start_again().await;
         let healed = heal(&scene).await;
         writers.acknowledge(100).await;
@@ -107,6 +108,17 @@ fn a_killed_postgres_loses_nothing_acknowledged_and_the_server_heals() {
         );
         scene.server.stop().await;
     });
+}
+
+/// A Socket.IO client that cannot be checked loses its transport, and hears no refusal, after which it would stay away.
+async fn may_come_back(scene: &Scene) {
+    let path = "/socket.io/?EIO=4&transport=websocket";
+    let mut socket = WebSocket::open(scene.server.address(), path, &[]).await.unwrap();
+    let opened = socket.next().await.unwrap();
+    assert!(matches!(&opened, Message::Text(text) if text.starts_with('0')), "{opened:?}");
+    socket.send_text(&format!("40{}", json!({"token": scene.alice.token}))).await.unwrap();
+    let end = within(ANSWERED_WITHIN, "end of the session", socket.next()).await;
+    assert!(matches!(end, Err(_) | Ok(Message::Close(..) | Message::Ended)), "{end:?}");
 }
 
 /// A server whose database is at the other end of a link.

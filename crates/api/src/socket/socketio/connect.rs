@@ -22,6 +22,8 @@ use crate::socket::sockets::Sockets;
 
 /// How soon it is looked again whether a client's packets have gone out.
 const FULL_PAUSE: Duration = Duration::from_millis(50);
+/// How soon a session is over that was told to end, with some to spare.
+const OVER_WITHIN: Duration = Duration::from_secs(1);
 /// Chunks taken off the outbox at once.
 const CHUNKS_MAX: usize = 8;
 
@@ -82,13 +84,14 @@ pub(super) fn take_clients(io: &SocketIo, sockets: &Arc<Sockets>) {
 
 async fn admit(sockets: &Arc<Sockets>, socket: &SocketRef, auth: Option<&Value>) -> Result<(), Refusal> {
     let credential = credential(socket.req_parts(), auth).ok_or(Refusal::NoToken)?;
-    let principal = credential.verify(&sockets.services).await.map_err(|error| match error.code() {
-        ErrorCode::Unavailable | ErrorCode::Internal => {
+    let principal = match credential.verify(&sockets.services).await {
+        Ok(principal) => principal,
+        Err(error) if matches!(error.code(), ErrorCode::Unavailable | ErrorCode::Internal) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a Socket.IO client could not be checked");
-            Refusal::Unavailable
+            return Err(send_away(socket).await);
         }
-        _ => Refusal::BadToken,
-    })?;
+        Err(_refused) => return Err(Refusal::BadToken),
+    };
     let outbox = Outbox::new(sockets.settings.outbox_bytes_max);
     let connection = sockets
         .hub()
@@ -96,6 +99,16 @@ async fn admit(sockets: &Arc<Sockets>, socket: &SocketRef, auth: Option<&Value>)
         .map_err(|error| Refusal::TooMany(format!("There may be {error}")))?;
     socket.extensions.insert(Admitted { principal: Arc::new(principal), connection });
     Ok(())
+}
+
+/// Ends the session of one who could not be checked. A client that is refused by a packet does not come back by itself;
+/// one that loses its transport does, so the packet waits until there is nobody to get it.
+async fn send_away(socket: &SocketRef) -> Refusal {
+    if let Some(link) = socket.req_parts().extensions.get::<Arc<Link>>() {
+        link.end_for(Disconnect::GoingAway { retry_after_ms: 0 }, ErrorCode::Unavailable.as_str());
+        tokio::time::sleep(OVER_WITHIN).await;
+    }
+    Refusal::Unavailable
 }
 
 /// What a client is let in by: `auth: {token}`, else what the request carries that opened the session.
