@@ -226,7 +226,7 @@ function Body({ session, user, onClose, onDirty }: SessionFormProps & { onDirty:
       </div>
       {/* However long the form is, what ends it is in sight. */}
       <div className="sticky -bottom-5 -mx-5 -mb-5 flex justify-end border-t border-border bg-popover px-5 py-4 sm:-bottom-6 sm:-mx-6 sm:-mb-6 sm:px-6">
-        <Button type="submit" size="lg" className="w-full sm:w-auto" disabled={busy || live.isLoading}>
+        <Button type="submit" size="lg" className="w-full sm:w-auto" disabled={busy || live.isLoading || (kind === "CLASS" && session === null && classes.isLoading)}>
           {session !== null ? t("form.save") : starts ? t("form.createAndStart") : t(startNow ? "form.createOnly" : "form.create")}
         </Button>
       </div>
@@ -239,8 +239,10 @@ function OtherLive({ other, onClose }: { other: Session; onClose: () => void }) 
   const { t } = useTranslation();
   const [ending, setEnding] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  // On a telephone it would appear below the edge.
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    // On a telephone it would appear below the edge. In newer browsers it answers a promise, which is no clean-up.
+    void box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const end = async () => {
     await unwrap(rest.POST("/api/sessions/{id}/end", { params: { path: { id: other.id } } }));
     await queryClient.invalidateQueries({ queryKey: ["sessions"] });
