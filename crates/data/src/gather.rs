@@ -43,6 +43,10 @@ where
     ///
     /// # Errors
     /// [`DataError`] where the database fails, or does not answer until `deadline`.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it reads for requests, which shutdown waits for, and ends with them"
+    )]
     pub(crate) async fn find<R>(
         &self,
         key: K,

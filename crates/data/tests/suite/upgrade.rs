@@ -20,13 +20,13 @@ const FIRST: &[&str] = &[
     "INSERT INTO session_participants VALUES (#3, #1, 'ada', 'INTERVIEWER', 'LEFT', TRUE, NULL, 4000000, 5000000, 5000000)",
     "INSERT INTO session_participants VALUES (#4, #1, 'bob', 'CANDIDATE', 'LEFT', TRUE, NULL, 4000000, 5000000, 5000000)",
     "INSERT INTO session_participants VALUES (#5, #2, 'bob', 'CANDIDATE', 'INVITED', TRUE, 'bob', NULL, NULL, NULL)",
-    r#"INSERT INTO session_events (session_id, sequence, event_id, type, data, occurred_at, stored_at)
-       VALUES (#1, 1, #6, 'SESSION_CREATED', '{}', 1000000, 1000000)"#,
-    r#"INSERT INTO session_events (session_id, sequence, event_id, type, data, occurred_at, stored_at)
-       VALUES (#1, 2, #7, 'SESSION_ENDED', '{}', 5000000, 5000000)"#,
+    "INSERT INTO session_events (session_id, sequence, event_id, type, data, occurred_at, stored_at) \
+     VALUES (#1, 1, #6, 'SESSION_CREATED', '{}', 1000000, 1000000)",
+    "INSERT INTO session_events (session_id, sequence, event_id, type, data, occurred_at, stored_at) \
+     VALUES (#1, 2, #7, 'SESSION_ENDED', '{}', 5000000, 5000000)",
     "INSERT INTO artifacts VALUES (#8, #1, 'AUDIO_MIXED', '/api/sessions/x/artifacts/y/content', 'a.wav', 'audio/wav', 60, \
      1024, '0000000000000000000000000000000000000000000000000000000000000000', 5000000)",
-    r#"INSERT INTO jobs VALUES (#9, 'end_room', NULL, '{}', 9000000, 0, NULL, NULL, NULL, NULL, 1000000)"#,
+    "INSERT INTO jobs VALUES (#9, 'end_room', NULL, '{}', 9000000, 0, NULL, NULL, NULL, NULL, 1000000)",
 ];
 
 async fn fill(connection: &DatabaseConnection, backend: Backend) {
@@ -36,10 +36,12 @@ async fn fill(connection: &DatabaseConnection, backend: Backend) {
         for piece in pieces {
             let (number, rest) = piece.split_at(1);
             let id = id(number.parse().unwrap());
-            sql += &match backend {
-                Backend::Sqlite => format!("X'{}'{rest}", id.simple()),
-                Backend::Postgres => format!("'{id}'{rest}"),
+            let id = match backend {
+                Backend::Sqlite => format!("X'{}'", id.simple()),
+                Backend::Postgres => format!("'{id}'"),
             };
+            sql += &id;
+            sql += rest;
         }
         connection.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
