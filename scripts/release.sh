@@ -41,7 +41,7 @@ build() {
   name=mockly-$(version)-$1
   scripts/web.sh build
   [[ -f web/dist/index.html ]] || die "a release has the web UI in it, which takes Node.js 20 or newer"
-  cargo build --workspace --locked --release --bin mockly
+  cargo build --locked --release --package mockly
   mkdir -p "target/dist/$name"
   cp "$target/release/mockly" LICENSE README.md CHANGELOG.md .env.example "target/dist/$name/"
   cp -r deploy docs "target/dist/$name/"

@@ -97,8 +97,10 @@ function configureProxy(folder, port, nodePorts, mediaPort, livekitPorts) {
     .replace(/server \{\n    listen 80;[^}]*\}\n/, '')
     .replace(/^ *ssl_certificate.*\n/gm, '')
     .replace('listen 443 ssl http2;', `listen 127.0.0.1:${port};`)
-    .replace('10.0.0.11:8080', `127.0.0.1:${nodePorts[0]}`)
-    .replace('10.0.0.12:8080', `127.0.0.1:${nodePorts[1]}`);
+    .replace(/^ *(access|error)_log .*\n/gm, '')
+    .replace('livekit:7880', `127.0.0.1:${mediaPort}`)
+    .replace('mockly-1:8080', `127.0.0.1:${nodePorts[0]}`)
+    .replace('mockly-2:8080', `127.0.0.1:${nodePorts[1]}`);
   const around = readFileSync(here('nginx.conf'), 'utf8')
     .replace('LIVEKIT_PORT_1', livekitPorts[0])
     .replace('LIVEKIT_PORT_2', livekitPorts[1])
