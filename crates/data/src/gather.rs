@@ -51,27 +51,31 @@ where
         &self,
         key: K,
         deadline: Instant,
-        read: impl Fn(Vec<K>) -> R + Send + 'static,
+        read: impl Fn(Vec<K>) -> R + Clone + Send + 'static,
     ) -> Found<V>
     where
         R: Future<Output = Result<HashMap<K, V>, DataError>> + Send + 'static,
     {
-        let (answer, asked) = oneshot::channel();
-        if let Some(reader) = self.ask((key, answer)) {
-            tokio::spawn(reader.run(read));
-        }
-        match timeout_at(deadline, asked).await {
-            Ok(Ok(found)) => found,
-            Ok(Err(gone)) => Err(DataError::Unavailable(Arc::new(gone))),
-            Err(late) => Err(DataError::Unavailable(Arc::new(late))),
+        let (answer, mut asked) = oneshot::channel();
+        lock(&self.0).asked.push((key, answer));
+        loop {
+            if let Some(reader) = self.reader() {
+                tokio::spawn(reader.run(read.clone()));
+            }
+            let patience = deadline.min(Instant::now() + PATIENCE);
+            match timeout_at(patience, &mut asked).await {
+                Ok(Ok(found)) => return found,
+                Ok(Err(gone)) => return Err(DataError::Unavailable(Arc::new(gone))),
+                Err(late) if patience == deadline => return Err(DataError::Unavailable(Arc::new(late))),
+                Err(_) => {}
+            }
         }
     }
 
-    /// Gets in line; a reader where none will come soon.
-    fn ask(&self, asked: Asked<K, V>) -> Option<Reader<K, V>> {
+    /// A reader for those in line, where none will come soon.
+    fn reader(&self) -> Option<Reader<K, V>> {
         let mut queue = lock(&self.0);
-        queue.asked.push(asked);
-        let begins = queue.readers == 0 || queue.began.elapsed() > PATIENCE;
+        let begins = !queue.asked.is_empty() && (queue.readers == 0 || queue.began.elapsed() >= PATIENCE);
         begins.then(|| {
             queue.readers += 1;
             queue.began = Instant::now();
@@ -97,8 +101,14 @@ where
     {
         while let Some(asked) = self.take() {
             let keys: HashSet<K> = asked.iter().map(|(key, _)| key.clone()).collect();
+            let is_one = keys.len() == 1;
             let found = read(keys.into_iter().collect()).await;
             for (key, answer) in asked {
+                // A row that cannot be read is the misfortune of who asks for it.
+                if let (Err(DataError::Corrupt(_)), false) = (&found, is_one) {
+                    let _gone = answer.send(read(vec![key.clone()]).await.map(|mut rows| rows.remove(&key)));
+                    continue;
+                }
                 // Who asked may be gone.
                 let _gone = answer.send(found.as_ref().map(|rows| rows.get(&key).cloned()).map_err(Clone::clone));
             }
@@ -108,6 +118,8 @@ where
     /// Those who are next. With nobody there it ends in the same moment, so that nobody gets in line behind it.
     fn take(&mut self) -> Option<Vec<Asked<K, V>>> {
         let mut queue = lock(&self.queue);
+        // Nobody reads for those who have given up.
+        queue.asked.retain(|(_, answer)| !answer.is_closed());
         if queue.asked.is_empty() {
             queue.readers -= 1;
             self.has_ended = true;
@@ -219,6 +231,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_row_that_cannot_be_read_fails_nobody_else() {
+        let gather = Squares::default();
+        let ask = |key: u32| {
+            gather.find(key, soon(), |keys| async move {
+                let corrupt = || DataError::Corrupt("so it is".to_owned());
+                if keys.contains(&3) { Err(corrupt()) } else { Ok(squares(&keys)) }
+            })
+        };
+        let found = join_all([2, 3, 4].map(ask)).await;
+        assert!(matches!(found[..], [Ok(Some(4)), Err(DataError::Corrupt(_)), Ok(Some(16))]), "{found:?}");
+    }
+
+    #[tokio::test]
     async fn a_failure_is_told_to_all_and_the_next_read_is_a_new_one() {
         let gather = Squares::default();
         let fail = |key| gather.find(key, soon(), |_| async { Err(DataError::Corrupt("so it is".to_owned())) });
@@ -233,11 +258,17 @@ mod tests {
     async fn a_read_that_never_ends_holds_up_nobody_who_comes_later() {
         let gather = Squares::default();
         let stuck = gather.find(1, soon(), |_| std::future::pending());
+        // Be it right behind it, or a while later.
+        let behind = async {
+            tokio::task::yield_now().await;
+            gather.find(3, soon(), |keys| async move { Ok(squares(&keys)) }).await
+        };
         let late = async {
             tokio::time::sleep(PATIENCE * 2).await;
             gather.find(2, soon(), |keys| async move { Ok(squares(&keys)) }).await
         };
-        let (stuck, late) = tokio::join!(stuck, late);
+        let (stuck, behind, late) = tokio::join!(stuck, behind, late);
+        assert_eq!(behind.unwrap(), Some(9));
         assert!(matches!(stuck, Err(DataError::Unavailable(_))), "{stuck:?}");
         assert_eq!(late.unwrap(), Some(4));
     }

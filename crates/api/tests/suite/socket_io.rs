@@ -340,7 +340,7 @@ impl Clock for Ahead {
 
 #[actix_web::test]
 async fn a_client_does_not_outlive_its_token_and_may_come_back() {
-    let settings = SocketSettings { expiry_leeway: Duration::from_millis(50), ..SocketSettings::default() };
+    let settings = SocketSettings { expiry_leeway: Duration::from_millis(500), ..SocketSettings::default() };
     let live = Live::with(settings, Arc::new(Ahead(Duration::from_hours(1)))).await;
     let alice = live.app.account("alice").await;
     let mut socket = connected(&live, &alice).await;

@@ -88,7 +88,11 @@ impl SessionRepository<'_> {
             .await?;
         let (mut sessions, mut places) = (HashMap::new(), HashMap::new());
         for (session, place) in rows {
-            if let Some(place) = place.map(super::participant::to_domain).transpose()? {
+            // Each of the users may have a place in each of the sessions.
+            let is_asked_for = |place: &participant::Model| {
+                keys.iter().any(|(id, user)| id.0 == place.session_id && user.as_str() == place.user_id)
+            };
+            if let Some(place) = place.filter(is_asked_for).map(super::participant::to_domain).transpose()? {
                 places.insert((place.session_id, place.user_id.clone()), place);
             }
             if let Entry::Vacant(vacant) = sessions.entry(SessionId(session.id)) {

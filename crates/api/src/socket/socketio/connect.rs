@@ -88,7 +88,10 @@ async fn admit(sockets: &Arc<Sockets>, socket: &SocketRef, auth: Option<&Value>)
         Ok(principal) => principal,
         Err(error) if matches!(error.code(), ErrorCode::Unavailable | ErrorCode::Internal) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a Socket.IO client could not be checked");
-            return Err(send_away(socket).await);
+            if error.code() == ErrorCode::Unavailable {
+                send_away(socket).await;
+            }
+            return Err(Refusal::Unavailable);
         }
         Err(_refused) => return Err(Refusal::BadToken),
     };
@@ -103,12 +106,11 @@ async fn admit(sockets: &Arc<Sockets>, socket: &SocketRef, auth: Option<&Value>)
 
 /// Ends the session of one who could not be checked. A client that is refused by a packet does not come back by itself;
 /// one that loses its transport does, so the packet waits until there is nobody to get it.
-async fn send_away(socket: &SocketRef) -> Refusal {
+async fn send_away(socket: &SocketRef) {
     if let Some(link) = socket.req_parts().extensions.get::<Arc<Link>>() {
         link.end_for(Disconnect::GoingAway { retry_after_ms: 0 }, ErrorCode::Unavailable.as_str());
         tokio::time::sleep(OVER_WITHIN).await;
     }
-    Refusal::Unavailable
 }
 
 /// What a client is let in by: `auth: {token}`, else what the request carries that opened the session.
