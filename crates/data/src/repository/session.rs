@@ -88,23 +88,18 @@ impl SessionRepository<'_> {
             .await?;
         let (mut sessions, mut places) = (HashMap::new(), HashMap::new());
         for (session, place) in rows {
-            // Each of the users may have a place in each of the sessions.
-            let is_asked_for = |place: &participant::Model| {
-                keys.iter().any(|(id, user)| id.0 == place.session_id && user.as_str() == place.user_id)
-            };
-            if let Some(place) = place.filter(is_asked_for).map(super::participant::to_domain).transpose()? {
-                places.insert((place.session_id, place.user_id.clone()), place);
-            }
-            if let Entry::Vacant(vacant) = sessions.entry(SessionId(session.id)) {
+            // Each of the users may have a place in each of the sessions; only what is asked for is read of it.
+            places.extend(place.map(|place| ((place.session_id, place.user_id.clone()), place)));
+            if let Entry::Vacant(vacant) = sessions.entry(session.id) {
                 vacant.insert(to_domain(session)?);
             }
         }
         let found = keys.into_iter().filter_map(|key| {
-            let session = sessions.get(&key.0)?.clone();
-            let place = places.remove(&key);
-            Some((key, (session, place)))
+            let session = sessions.get(&key.0.0)?.clone();
+            let place = places.remove(&(key.0.0, key.1.to_string())).map(super::participant::to_domain);
+            Some(place.transpose().map(|place| (key, (session, place))))
         });
-        Ok(found.collect())
+        found.collect()
     }
 
     /// One session, kept from others until the unit of work ends. Every command begins with it, so that a session's
