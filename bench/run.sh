@@ -17,8 +17,7 @@ if [[ ${1:-} == web ]]; then
   exec npm run --silent --prefix web build
 fi
 [[ $(uname) == Linux ]] || die "the measurements read /proc, which only Linux has"
-target=${CARGO_TARGET_DIR:-target}
-[[ $target == /* ]] || target=$PWD/$target
+target=$(target_folder)
 packages=(--package mockly-bench)
 [[ -n ${TEST_MOCKLY_BIN:-} ]] || packages+=(--package mockly)
 cargo build --release --locked "${packages[@]}"

@@ -13,8 +13,7 @@ source scripts/lib.sh
 work=$(mktemp -d "${TMPDIR:-/tmp}/mockly-cluster.XXXXXX")
 # PostgreSQL runs as somebody else when this user is root, and must reach its folder below.
 chmod 711 "$work"
-target=${CARGO_TARGET_DIR:-target}
-[[ $target == /* ]] || target=$PWD/$target
+target=$(target_folder)
 trial_pid=
 
 main() {

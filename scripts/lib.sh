@@ -58,6 +58,13 @@ free_port() {
   die "no free port between 20000 and 32000"
 }
 
+# Where cargo builds, as an absolute path.
+target_folder() {
+  local folder=${CARGO_TARGET_DIR:-target}
+  [[ $folder == /* ]] || folder=$PWD/$folder
+  echo "$folder"
+}
+
 # Prints random lower-case hexadecimal digits: $1 bytes, twice as many characters.
 random_hex() { head -c "$1" /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 

@@ -20,8 +20,7 @@ source scripts/lib.sh
 work=$(mktemp -d "${TMPDIR:-/tmp}/mockly-test.XXXXXX")
 # PostgreSQL runs as somebody else when this user is root, and must reach its folder below.
 chmod 711 "$work"
-target=${CARGO_TARGET_DIR:-target}
-[[ $target == /* ]] || target=$PWD/$target
+target=$(target_folder)
 livekit_pid='' job_pid=''
 
 main() {
