@@ -89,13 +89,13 @@ interface DataTableProps {
   className?: string;
 }
 
-/** A table that scrolls by itself where it is too wide; the first cell of a row names it. */
+/** A table that scrolls by itself where it is too wide, and breaks no word of its head; the first cell of a row names it. */
 export function DataTable({ label, head, rows, className }: DataTableProps) {
   return (
     <div role="region" aria-label={label} tabIndex={0} className={cn("overflow-auto", className)}>
       <table className="w-full text-left text-sm">
         <thead className="text-muted-foreground">
-          <tr className="border-b border-border [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
+          <tr className="border-b border-border [&>th]:wrap-break-word [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
             {head.map((name) => (
               <th key={name} scope="col">
                 {name}
