@@ -4,9 +4,11 @@
 #   scripts/redis.sh install       prints the path of redis-server; installs it where this user may
 #   scripts/redis.sh up FOLDER     starts one that keeps its log below FOLDER, prints its URL
 #   scripts/redis.sh down FOLDER   stops it and removes the folder
-#   scripts/redis.sh run PORT      becomes the server on that port (`exec`), without a password, which a test can then kill
+#   scripts/redis.sh run PORT [FOLDER]
+#                                  becomes the server on that port (`exec`), without a password, which a test can then kill;
+#                                  what it holds outlives it below FOLDER, where one is given
 #
-# FOLDER must not exist yet.
+# FOLDER must not exist yet, but for `run`.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -16,7 +18,7 @@ main() {
   install) install_server ;;
   up) up "${2:?up needs a folder}" ;;
   down) down "${2:?down needs a folder}" ;;
-  run) run "${2:?run needs a port}" ;;
+  run) run "${2:?run needs a port}" "${3:-}" ;;
   *)
     sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
@@ -42,13 +44,17 @@ find_server() {
   return 1
 }
 
-# Nothing is written to disk.
+# Nothing is written to disk, unless a later option says so.
 bare=(--bind 127.0.0.1 --save '' --appendonly no --dir /)
 
 run() {
-  local server
+  local port=$1 folder=${2:-} server kept=()
   server=$(install_server)
-  exec "$server" "${bare[@]}" --port "$1"
+  if [[ -n $folder ]]; then
+    mkdir -p "$folder"
+    kept=(--dir "$folder" --appendonly yes)
+  fi
+  exec "$server" "${bare[@]}" "${kept[@]}" --port "$port"
 }
 
 up() {

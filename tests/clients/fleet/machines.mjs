@@ -55,7 +55,9 @@ export async function startCluster(folder, binary) {
   const isPostgresUp = () => run('pg_isready', ['-h', '127.0.0.1', '-p', postgresPort]);
   const runPostgres = [script('postgres.sh'), 'run', join(folder, 'postgres'), postgresPort];
   const postgres = new Machine('postgres', folder, runPostgres, isPostgresUp);
-  const redis = new Machine('redis', folder, [script('redis.sh'), 'run', redisPort], () => accepts(redisPort));
+  // With persistence, which LiveKit needs: where its map of rooms comes back empty, it refuses whoever comes to a running one.
+  const runRedis = [script('redis.sh'), 'run', redisPort, join(folder, 'redis')];
+  const redis = new Machine('redis', folder, runRedis, () => accepts(redisPort));
   await Promise.all([postgres.start(), redis.start()]);
 
   const key = { LIVEKIT_API_KEY: 'fleet', LIVEKIT_API_SECRET: randomBytes(32).toString('hex') };
