@@ -4,6 +4,7 @@
 #   bench/run.sh web               what a browser loads of the web UI, which is built for it
 #   bench/run.sh [SCENARIO...]     start, fan-out, saturation, connect, idle, rest, class, resume; all of them unless some are named
 #   bench/run.sh growth | soak     costs as subscribers and rows grow; memory in an hour of coming and going
+#   bench/run.sh nodes             what two nodes and their broker cost beside one; needs TEST_DATABASE_URL
 #
 # The result is JSON on standard output, progress goes to standard error; README.md explains both.
 # TEST_MOCKLY_BIN names another server to measure, which is then not built.
