@@ -20,7 +20,7 @@ main() {
   down) down "${2:?down needs a folder}" ;;
   run) run "${2:?run needs a port}" "${3:-}" ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
   esac

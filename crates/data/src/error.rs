@@ -28,13 +28,28 @@ impl From<DbErr> for DataError {
         if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
             return Self::Conflict(Arc::new(error));
         }
-        if is_outage(&error) { Self::Unavailable(Arc::new(error)) } else { Self::Failed(Arc::new(error)) }
+        if is_outage(&error) {
+            return Self::Unavailable(Arc::new(error));
+        }
+        if is_unreadable(&error) { Self::Corrupt(error.to_string()) } else { Self::Failed(Arc::new(error)) }
+    }
+}
+
+/// A column that holds what none of ours writes there, by its type or as NULL.
+fn is_unreadable(error: &DbErr) -> bool {
+    match error {
+        DbErr::Type(_) => true,
+        DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            matches!(**error, sea_orm::SqlxError::ColumnDecode { .. } | sea_orm::SqlxError::Decode(_))
+        }
+        _ => false,
     }
 }
 
 /// SQLite's primary result codes for busy, locked, I/O error, corrupt-free full disk and "cannot open", and
 /// PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator intervention, statement timeout) and 40
-/// (serialisation failure, deadlock), and 25P03, by which it ends a transaction that waits too long for us.
+/// (serialisation failure, deadlock), 25P03, by which it ends a transaction that waits too long for us, and 25006, by which
+/// one that has become a standby refuses to write.
 fn is_outage(error: &DbErr) -> bool {
     let runtime = match error {
         DbErr::ConnectionAcquire(_) => return true,
@@ -55,8 +70,8 @@ fn is_outage(error: &DbErr) -> bool {
 }
 
 fn is_outage_code(code: &str) -> bool {
-    let class_of_postgres =
-        code.len() == 5 && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "25P03";
+    let class_of_postgres = code.len() == 5 && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class))
+        || matches!(code, "25P03" | "25006");
     let of_sqlite = code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14)) && code.len() < 5;
     class_of_postgres || of_sqlite
 }
@@ -67,7 +82,7 @@ mod tests {
 
     #[test]
     fn outages_are_told_from_faults() {
-        for code in ["5", "517", "13", "14", "08006", "53300", "57014", "57P01", "40P01", "25P03"] {
+        for code in ["5", "517", "13", "14", "08006", "53300", "57014", "57P01", "40P01", "25P03", "25006"] {
             assert!(is_outage_code(code), "{code}");
         }
         for code in ["1", "19", "2067", "23505", "42P01", "25P02"] {

@@ -58,16 +58,18 @@ where
     {
         let (answer, mut asked) = oneshot::channel();
         lock(&self.0).asked.push((key, answer));
+        let mut patience = PATIENCE;
         loop {
             if let Some(reader) = self.reader() {
                 tokio::spawn(reader.run(read.clone()));
             }
-            let patience = deadline.min(Instant::now() + PATIENCE);
-            match timeout_at(patience, &mut asked).await {
+            let until = deadline.min(Instant::now() + patience);
+            match timeout_at(until, &mut asked).await {
                 Ok(Ok(found)) => return found,
                 Ok(Err(gone)) => return Err(DataError::Unavailable(Arc::new(gone))),
-                Err(late) if patience == deadline => return Err(DataError::Unavailable(Arc::new(late))),
-                Err(_) => {}
+                Err(late) if until == deadline => return Err(DataError::Unavailable(Arc::new(late))),
+                // A crowd that waits for a database which hangs does not keep the workers awake.
+                Err(_) => patience *= 2,
             }
         }
     }
@@ -104,6 +106,9 @@ where
             let is_one = keys.len() == 1;
             let found = read(keys.into_iter().collect()).await;
             for (key, answer) in asked {
+                if answer.is_closed() {
+                    continue;
+                }
                 // A row that cannot be read is the misfortune of who asks for it.
                 if let (Err(DataError::Corrupt(_)), false) = (&found, is_one) {
                     let _gone = answer.send(read(vec![key.clone()]).await.map(|mut rows| rows.remove(&key)));

@@ -1,9 +1,30 @@
 //! Users.
 
-use mockly_data::Store;
+use mockly_data::{DataError, Store};
 use mockly_domain::{UserRole, UserSource};
+use sea_orm::ConnectionTrait as _;
 
-use crate::support::{at, on_both_databases, user, user_id, write};
+use crate::support::{Backend, at, on_both_databases, run, user, user_id, write};
+
+/// SQLite stores what it is given; PostgreSQL's columns know their types.
+#[test]
+fn a_row_with_a_value_of_another_type_fails_nobody_who_asks_at_the_same_moment() {
+    run(Backend::Sqlite, async |home| {
+        let database = home.migrated().await;
+        write(&database, async |work| {
+            work.users().insert(&user("a", "Ada", &[])).await?;
+            work.users().insert(&user("b", "Bob", &[])).await
+        })
+        .await;
+        let connection = sea_orm::Database::connect(home.url()).await.unwrap();
+        connection.execute_unprepared("UPDATE users SET created_at = 'at noon' WHERE id = 'a'").await.unwrap();
+        let (users, ada, bob) = (database.users(), user_id("a"), user_id("b"));
+        // The first read is of one of them; the others wait for the second, which is of both.
+        let (_, for_ada, for_bob) = tokio::join!(users.find(&ada), users.find(&ada), users.find(&bob));
+        assert!(matches!(for_ada, Err(DataError::Corrupt(_))), "{for_ada:?}");
+        assert_eq!(for_bob.unwrap().map(|found| found.display_name), Some("Bob".to_owned()));
+    });
+}
 
 on_both_databases! {
     async fn a_user_comes_back_as_stored_and_is_added_once(database) {

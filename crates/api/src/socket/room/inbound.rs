@@ -177,10 +177,10 @@ impl Payload {
         self.needed_text("pollId")?.parse().map_err(|error| invalid(format!("`pollId` {error}.")))
     }
 
-    /// An option's id; a number is read as its digits.
+    /// An option's id; a whole number is read as its digits.
     fn option(&self) -> Result<String, Refusal> {
         match self.0.get("optionId") {
-            Some(Value::Number(number)) => Ok(number.to_string()),
+            Some(Value::Number(number)) if number.is_u64() => Ok(number.to_string()),
             _ => self.needed_text("optionId"),
         }
     }

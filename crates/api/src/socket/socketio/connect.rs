@@ -41,6 +41,7 @@ enum Refusal {
     BadToken,
     TooMany(String),
     Unavailable,
+    Failed,
 }
 
 impl fmt::Display for Refusal {
@@ -50,6 +51,7 @@ impl fmt::Display for Refusal {
             Self::BadToken => "Authentication failed",
             Self::TooMany(text) => text,
             Self::Unavailable => "Service unavailable, try again in a few seconds",
+            Self::Failed => "The server failed to check the token; its log says why",
         })
     }
 }
@@ -88,9 +90,10 @@ async fn admit(sockets: &Arc<Sockets>, socket: &SocketRef, auth: Option<&Value>)
         Ok(principal) => principal,
         Err(error) if matches!(error.code(), ErrorCode::Unavailable | ErrorCode::Internal) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a Socket.IO client could not be checked");
-            if error.code() == ErrorCode::Unavailable {
-                send_away(socket).await;
+            if error.code() == ErrorCode::Internal {
+                return Err(Refusal::Failed);
             }
+            send_away(socket).await;
             return Err(Refusal::Unavailable);
         }
         Err(_refused) => return Err(Refusal::BadToken),
@@ -142,7 +145,6 @@ async fn attend(sockets: &Arc<Sockets>, socket: &SocketRef) {
         left.cancel();
     }
     let user = principal.user_id().clone();
-    socket.join(format!("user:{user}"));
     // Counted first: whoever hears of the subscriptions counts it in.
     sockets.socketio_clients.enter();
     let subscriptions = [Topic::UserNotifications(user.clone()), Topic::UserEmits(user.clone())]
