@@ -178,7 +178,7 @@ function Nodes({ nodes }: { nodes: Node[] }) {
         rows={nodes.map((node) => [
           <span key="id" className="grid gap-1">
             <span className="font-mono text-xs">{node.id.slice(-12)}</span>
-            {node.answers && <span className="text-xs font-normal text-muted-foreground">{t("overview.here")}</span>}
+            {node.answers && <span className="text-xs font-normal wrap-break-word text-muted-foreground">{t("overview.here")}</span>}
           </span>,
           <Moment key="started" iso={node.startedAt} />,
           <Moment key="seen" iso={node.seenAt} />,
