@@ -9,7 +9,8 @@ source scripts/lib.sh
 target_gib_max=20
 
 main() {
-  local target=${CARGO_TARGET_DIR:-target}
+  local target
+  target=$(target_folder)
   if [[ -d $target ]] && (($(du -sk "$target" | cut -f1) > target_gib_max * 1024 * 1024)); then
     say "$target is larger than $target_gib_max GiB: emptying it"
     cargo clean --quiet

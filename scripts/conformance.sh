@@ -25,7 +25,7 @@ main() {
   phase "servers" cargo build --workspace --locked --bin mockly --example conformance
   work=$(mktemp -d)
   port=$(free_port)
-  "${CARGO_TARGET_DIR:-target}/debug/examples/conformance" "127.0.0.1:$port" >"$work/log" 2>&1 &
+  "$(target_folder)/debug/examples/conformance" "127.0.0.1:$port" >"$work/log" 2>&1 &
   server=$!
   mockly=
   trap 'kill "$server" $mockly 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -97,8 +97,8 @@ spring() {
   url=http://localhost:$port
   (cd tests/clients/spring && mvn -B -q package) || return
   local settings=(ENVIRONMENT=development HOST=127.0.0.1 PORT="$port" PUBLIC_URL="$url" DATABASE_URL="sqlite://$work/mockly.db")
-  env "${settings[@]}" "${CARGO_TARGET_DIR:-target}/debug/mockly" demo >/dev/null || return
-  env "${settings[@]}" "${CARGO_TARGET_DIR:-target}/debug/mockly" serve >"$work/mockly.log" 2>&1 &
+  env "${settings[@]}" "$(target_folder)/debug/mockly" demo >/dev/null || return
+  env "${settings[@]}" "$(target_folder)/debug/mockly" serve >"$work/mockly.log" 2>&1 &
   mockly=$!
   until curl -fs "$url/readyz" >/dev/null; do
     kill -0 "$mockly" 2>/dev/null || die "Mockly did not start: $(cat "$work/mockly.log")"

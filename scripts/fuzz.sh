@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
-target=${CARGO_TARGET_DIR:-target}
+target=$(target_folder)
 work=${FUZZ_DIR:-$target/fuzz}
 engine=
 # An input that takes this many seconds, or makes the process this large, is a find.

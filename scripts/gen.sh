@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
-mockly=${CARGO_TARGET_DIR:-target}/debug/mockly
+mockly=$(target_folder)/debug/mockly
 work=$(mktemp -d "${TMPDIR:-/tmp}/mockly-gen.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 stale=

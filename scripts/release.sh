@@ -37,7 +37,8 @@ notes() {
 }
 
 build() {
-  local target=${CARGO_TARGET_DIR:-target} name
+  local target name
+  target=$(target_folder)
   name=mockly-$(version)-$1
   scripts/web.sh build
   [[ -f web/dist/index.html ]] || die "a release has the web UI in it, which takes Node.js 20 or newer"

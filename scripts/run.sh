@@ -13,7 +13,7 @@ export ENVIRONMENT=development
 export HOST=${HOST:-127.0.0.1} PORT=${PORT:-8080}
 data=${MOCKLY_DATA_DIR:-data}
 export DATABASE_URL=${DATABASE_URL:-sqlite://$data/mockly.db}
-mockly=${CARGO_TARGET_DIR:-target}/debug/mockly
+mockly=$(target_folder)/debug/mockly
 livekit_folder=$data/livekit
 url=http://localhost:$PORT
 

@@ -13,7 +13,7 @@ folder=${1:-web/screenshots}
 scripts/web.sh build
 if [[ -z ${TEST_MOCKLY_BIN:-} ]]; then
   cargo build --workspace --locked --bin mockly
-  TEST_MOCKLY_BIN=${CARGO_TARGET_DIR:-target}/debug/mockly
+  TEST_MOCKLY_BIN=$(target_folder)/debug/mockly
 fi
 TEST_LIVEKIT_BIN=${TEST_LIVEKIT_BIN:-$(scripts/livekit.sh install binary)}
 TEST_CHROMIUM=${TEST_CHROMIUM:-$(scripts/clients.sh chromium)}
