@@ -7,7 +7,7 @@ use actix_web::test::TestRequest;
 use mockly_api::socket::SocketSettings;
 use mockly_api::{Rate, Rates};
 use mockly_domain::{Timestamp, UserRole};
-use mockly_service::{Clock, SystemClock};
+use mockly_service::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 use crate::support::socket::{Live, Received, WebSocket};
@@ -555,19 +555,9 @@ async fn a_frame_that_is_too_big_ends_the_connection() {
     assert_eq!(client.until_closed().await, (Vec::new(), 1009));
 }
 
-/// A clock that runs ahead of the one that the tokens were made by.
-struct Ahead(Duration);
-
-impl Clock for Ahead {
-    fn now(&self) -> Timestamp {
-        SystemClock.now().plus(self.0)
-    }
-}
-
 #[actix_web::test]
 async fn a_door_is_closed_when_its_token_expires() {
-    let settings = SocketSettings { expiry_leeway: Duration::from_millis(50), ..SocketSettings::default() };
-    let live = Live::with(settings, Arc::new(Ahead(Duration::from_hours(1)))).await;
+    let live = Live::with_expired_tokens().await;
     let alice = live.app.account("alice").await;
     let mut socket = live.open(&format!("/ws/zoom/room123?token={}", alice.token)).await;
     loop {

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use mockly_api::Rate;
 use mockly_api::socket::SocketSettings;
-use mockly_domain::Timestamp;
-use mockly_service::{Clock, SystemClock};
+use mockly_service::SystemClock;
 use serde_json::json;
 
 use crate::support::socket::{Live, Received, WebSocket, body, header};
@@ -204,19 +203,9 @@ async fn heart_beats_go_both_ways() {
     assert_eq!(socket.refused().await, ("heart-beat-timeout".to_owned(), 1008));
 }
 
-/// A clock that runs ahead of the one that the tokens were made by.
-struct Ahead(Duration);
-
-impl Clock for Ahead {
-    fn now(&self) -> Timestamp {
-        SystemClock.now().plus(self.0)
-    }
-}
-
 #[actix_web::test]
 async fn a_socket_does_not_outlive_its_token() {
-    let settings = SocketSettings { expiry_leeway: Duration::from_millis(50), ..SocketSettings::default() };
-    let live = Live::with(settings, Arc::new(Ahead(Duration::from_hours(1)))).await;
+    let live = Live::with_expired_tokens().await;
     let alice = live.app.account("alice").await;
     let mut socket = live.connect(&alice.token).await;
     assert_eq!(socket.refused().await, ("token-expired".to_owned(), 4401));

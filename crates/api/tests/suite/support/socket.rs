@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use mockly_api::socket::{SocketSettings, Sockets};
 use mockly_api::{HttpSettings, Rates};
+use mockly_domain::Timestamp;
 use mockly_service::{Clock, NoMedia, SystemClock, SystemIds};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -20,6 +21,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Any key will do.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const MASK: [u8; 4] = [0x11, 0x22, 0x33, 0x44];
+
+/// A clock that runs ahead of the machine's.
+struct Ahead(Duration);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(self.0)
+    }
+}
 
 /// A running server; ends with the test.
 pub(crate) struct Live {
@@ -40,6 +50,12 @@ impl Live {
     /// With other settings of the sockets, which see the time of `clock`.
     pub(crate) async fn with(settings: SocketSettings, clock: Arc<dyn Clock>) -> Self {
         Self::limited(rates_off(), settings, clock).await
+    }
+
+    /// Every token that it takes has expired as far as its sockets know, whose clock runs ahead of the one of REST.
+    pub(crate) async fn with_expired_tokens() -> Self {
+        let settings = SocketSettings { expiry_leeway: Duration::ZERO, ..SocketSettings::default() };
+        Self::with(settings, Arc::new(Ahead(Duration::from_hours(1)))).await
     }
 
     /// With rates too.
