@@ -18,6 +18,7 @@ mod m20261125_000007_add_analyses;
 mod m20261125_000009_index_due_jobs;
 mod m20261125_000010_add_external_analyses;
 mod m20261126_000011_count_sockets_of_nodes;
+mod m20261127_000012_index_what_is_listed;
 
 /// All changes in their order.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_index_due_jobs::Migration),
             Box::new(m20261125_000010_add_external_analyses::Migration),
             Box::new(m20261126_000011_count_sockets_of_nodes::Migration),
+            Box::new(m20261127_000012_index_what_is_listed::Migration),
         ]
     }
 }

@@ -103,6 +103,39 @@ test("a form says beside each field what is wrong with it, and goes to the first
   await checkPage(alice, "the form of a session, refused");
 });
 
+test("a password is changed on the profile, which signs out everywhere else", async () => {
+  const elsewhere = await world.person(null);
+  const signIn = async (page, password) => {
+    await page.goto(`${world.url}/signin`);
+    await page.getByLabel("E-mail address").fill("dora@example.org");
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+  };
+  await signIn(elsewhere, "a-long-password");
+  await heading(elsewhere, "Sessions");
+  await guest.goto(`${world.url}/profile`);
+  const change = async (current, next) => {
+    await guest.getByLabel("Current password").fill(current);
+    await guest.getByLabel("New password").fill(next);
+    await guest.getByRole("button", { name: "Change password" }).click();
+  };
+  await change("a-wrong-password", "short");
+  assert.deepEqual(await complaints(guest), { first: true, "New password": "Write at least 8 characters." });
+  await change("a-wrong-password", "a-longer-password");
+  assert.deepEqual(await complaints(guest), { first: true, "Current password": "That is not your password." });
+  await checkPage(guest, "profile, password refused");
+  const changed = guest.getByText("Your password was changed.").waitFor();
+  await change("a-long-password", "a-longer-password");
+  await changed;
+  assert.equal(await guest.getByLabel("New password").inputValue(), "");
+  await guest.reload();
+  await heading(guest, "Profile");
+  await elsewhere.reload();
+  await heading(elsewhere, "Sign in");
+  await signIn(elsewhere, "a-longer-password");
+  await heading(elsewhere, "Sessions");
+});
+
 test("sessions and classes", async () => {
   await alice.goto(`${world.url}/classes`);
   await alice.getByText("You have no classes yet.").waitFor();

@@ -47,6 +47,10 @@ enum UserCommand {
     ///
     /// A password is made and shown once, unless one comes by standard input.
     Create(commands::create_user::Args),
+    /// Give an account another password and end all its sign-ins.
+    ///
+    /// A password is made and shown once, unless one comes by standard input.
+    SetPassword(commands::set_password::Args),
 }
 
 /// Runs what this process was called for.
@@ -67,6 +71,7 @@ fn dispatch(command: Command, sources: &Sources) -> Result<(), Failure> {
         Command::Serve => commands::serve::run(sources),
         Command::Migrate => commands::migrate::run(sources),
         Command::User(UserCommand::Create(args)) => commands::create_user::run(sources, args),
+        Command::User(UserCommand::SetPassword(args)) => commands::set_password::run(sources, &args),
         Command::Openapi => commands::openapi::run(),
         Command::Asyncapi => commands::asyncapi::run(),
         Command::Healthcheck => commands::healthcheck::run(sources),

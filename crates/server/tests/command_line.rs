@@ -86,11 +86,31 @@ fn an_account_is_made_by_hand() {
     assert!(err.contains("address"), "{err}");
 
     let by_pipe = ["user", "create", "--email", "bob@example.org", "--display-name", "Bob", "--password-stdin"];
-    let mut child = mockly(folder.path(), &environment, &by_pipe);
-    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    assert!(!with_password(folder.path(), &environment, &by_pipe).contains("Password"));
+}
+
+#[test]
+fn a_forgotten_password_is_set_by_hand() {
+    let folder = folder();
+    let environment = [("ACCESS_TOKEN_SECRET", SECRET), ("LOG_LEVEL", "error")];
+    let set = ["user", "set-password", "--email", "Ada@example.org"];
+    let (_, err) = check(folder.path(), &environment, &set, 1);
+    assert!(err.contains("No account has this e-mail address"), "{err}");
+    let create = ["user", "create", "--email", "ada@example.org", "--display-name", "Ada"];
+    check(folder.path(), &environment, &create, 0);
+    let (out, _) = check(folder.path(), &environment, &set, 0);
+    assert!(out.contains("Password, shown this once: "), "{out}");
+    let by_pipe = ["user", "set-password", "--email", "ada@example.org", "--password-stdin"];
+    let out = with_password(folder.path(), &environment, &by_pipe);
+    assert!(out.contains("its sign-ins have ended") && !out.contains("Password"), "{out}");
+}
+
+/// What a command prints that gets a password by its standard input.
+fn with_password(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> String {
+    let mut command = mockly(folder, environment, arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"correct horse battery\n").unwrap();
-    let (out, _) = checked(&child.wait_with_output().unwrap(), &by_pipe, 0);
-    assert!(!out.contains("Password"), "{out}");
+    checked(&child.wait_with_output().unwrap(), arguments, 0).0
 }
 
 #[test]

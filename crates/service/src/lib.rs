@@ -43,7 +43,9 @@ pub use classes::{
 };
 pub use error::{Refused, ServiceError};
 pub use idempotency::{Claim, ClaimedKey, IdempotencyKey, KeyOwner, StoredAnswer};
-pub use identity::{IdentitySettings, OidcSettings, ProfilePatch, PutUser, Register, Registration, SignedIn, Ticket};
+pub use identity::{
+    ChangePassword, IdentitySettings, OidcSettings, ProfilePatch, PutUser, Register, Registration, SignedIn, Ticket,
+};
 pub use media::{
     LivekitMedia, LivekitReadiness, LivekitSettings, Media, MediaError, MediaRoomPlace, MediaToken, NoMedia,
 };

@@ -98,6 +98,17 @@ class Auth implements TokenSource {
     this.#tabs.postMessage("in");
   }
 
+  /** Whether there is a password to change here. */
+  hasPassword(): boolean {
+    return this.#foreign === null;
+  }
+
+  /** Ends all other sign-ins of the account; this browser's tabs go on, by the cookie that they share. */
+  async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+    const bearer = await this.token();
+    await alone(async () => this.#take(await send("PUT", "/api/auth/password", { currentPassword, newPassword }, bearer)));
+  }
+
   /** Signs in with tokens of another source; throws where the server does not take them. */
   async enter(tokens: Tokens, foreign: Foreign, remember: boolean): Promise<void> {
     this.#foreign = foreign;
@@ -160,8 +171,7 @@ class Auth implements TokenSource {
       }
       return this.#token;
     };
-    // Without a secure context there are no locks; two tabs at once are then a risk that stays.
-    return "locks" in navigator ? navigator.locks.request("mockly.refresh", refresh) : refresh();
+    return alone(refresh);
   }
 
   #take({ accessToken, expiresIn, user }: SignedIn) {
@@ -190,13 +200,22 @@ class Auth implements TokenSource {
   }
 }
 
+/** Runs what gives the refresh token's successor in one tab at a time. */
+function alone<Answer>(exchange: () => Promise<Answer>): Promise<Answer> {
+  // Without a secure context there are no locks; two tabs at once are then a risk that stays.
+  return "locks" in navigator ? (navigator.locks.request("mockly.refresh", exchange) as Promise<Answer>) : exchange();
+}
+
 function post(path: string, body: unknown): Promise<SignedIn> {
-  return ask(path, {
-    method: "POST",
-    keepalive: true,
-    headers: body === undefined ? {} : { "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  return send("POST", path, body, null);
+}
+
+function send(method: string, path: string, body: unknown, bearer: string | null): Promise<SignedIn> {
+  const headers = {
+    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }),
+  };
+  return ask(path, { method, keepalive: true, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 }
 
 async function ask<Answer>(path: string, request: RequestInit): Promise<Answer> {

@@ -245,7 +245,16 @@ export const de: Texts<typeof en> = {
     withdrawShort: "Einladung zurücknehmen",
     withdrawn: "{{email}} ist nicht mehr eingeladen.",
   },
-  profile: { saved: "Ihr Profil wurde gespeichert.", since: "Hier seit {{date}}" },
+  profile: {
+    changePassword: "Passwort ändern",
+    changePasswordLead: "Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet.",
+    currentPassword: "Bisheriges Passwort",
+    newPassword: "Neues Passwort",
+    passwordChanged: "Ihr Passwort wurde geändert.",
+    saved: "Ihr Profil wurde gespeichert.",
+    since: "Hier seit {{date}}",
+    wrongPassword: "Das ist nicht Ihr Passwort.",
+  },
   bookings: {
     about: "Worum es geht",
     book: "Buchen",

@@ -242,7 +242,16 @@ export const en = {
     withdrawShort: "Withdraw the invitation",
     withdrawn: "{{email}} is not invited any more.",
   },
-  profile: { saved: "Your profile was saved.", since: "Here since {{date}}" },
+  profile: {
+    changePassword: "Change password",
+    changePasswordLead: "You stay signed in here and are signed out everywhere else.",
+    currentPassword: "Current password",
+    newPassword: "New password",
+    passwordChanged: "Your password was changed.",
+    saved: "Your profile was saved.",
+    since: "Here since {{date}}",
+    wrongPassword: "That is not your password.",
+  },
   bookings: {
     about: "What it is about",
     book: "Book",

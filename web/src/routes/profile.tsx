@@ -1,4 +1,4 @@
-import { unwrap } from "@mockly/client";
+import { unwrap, type User } from "@mockly/client";
 import { useTranslation } from "react-i18next";
 
 import { auth } from "@/api/auth";
@@ -12,7 +12,7 @@ import { Card } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
 import { useForm } from "@/lib/form";
 import { localeOf } from "@/lib/format";
-import { problemText } from "@/lib/problem";
+import { fieldProblems, problemText } from "@/lib/problem";
 import { toast } from "@/lib/toast";
 
 export function ProfilePage() {
@@ -52,6 +52,40 @@ export function ProfilePage() {
         </form>
         <p className="text-sm text-muted-foreground">{t("profile.since", { date: new Intl.DateTimeFormat(localeOf(i18n.language), { dateStyle: "long" }).format(new Date(user.createdAt)) })}</p>
       </Card>
+      {auth.hasPassword() && <PasswordForm user={user} />}
     </div>
+  );
+}
+
+function PasswordForm({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const { problems, error, busy, props } = useForm(
+    async (data, form) => {
+      await auth.changePassword(String(data.get("currentPassword")), String(data.get("newPassword")));
+      form.reset();
+      toast.success(t("profile.passwordChanged"));
+    },
+    // The server's own words are English.
+    { fieldsOf: (error) => ("currentPassword" in fieldProblems(error) ? { currentPassword: t("profile.wrongPassword") } : fieldProblems(error)) },
+  );
+  return (
+    <Card className="mt-6 p-5 sm:p-8">
+      <h2 className="text-lg font-semibold">{t("profile.changePassword")}</h2>
+      <p className="mt-1 text-sm text-muted-foreground">{t("profile.changePasswordLead")}</p>
+      <form {...props} className="mt-6 grid gap-4">
+        {error !== null && <InlineAlert>{problemText(error)}</InlineAlert>}
+        {/* For the browser's password store alone, which asks whose password it is. */}
+        <input type="email" autoComplete="username" value={user.email ?? ""} readOnly hidden />
+        <Field label={t("profile.currentPassword")} error={problems["currentPassword"]}>
+          {(wiring) => <Input {...wiring} name="currentPassword" type="password" autoComplete="current-password" required maxLength={128} />}
+        </Field>
+        <Field label={t("profile.newPassword")} hint={t("auth.passwordHint")} error={problems["newPassword"]}>
+          {(wiring) => <Input {...wiring} name="newPassword" type="password" autoComplete="new-password" required minLength={8} maxLength={128} />}
+        </Field>
+        <Button type="submit" disabled={busy} className="justify-self-end">
+          {t("profile.changePassword")}
+        </Button>
+      </form>
+    </Card>
   );
 }

@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::admin::CreateServiceKeyRequest;
 use super::analyses::{ReportAnalysisRequest, RequestAnalysisRequest};
-use super::auth::{RefreshTokenRequest, RegisterRequest, SignInRequest};
+use super::auth::{ChangePasswordRequest, RefreshTokenRequest, RegisterRequest, SignInRequest};
 use super::bookings::CreateBookingRequest;
 use super::classes::{CreateClassRequest, UpdateClassRequest};
 use super::notifications::SendNotificationRequest;
@@ -90,6 +90,8 @@ fn accounts() {
     let account = json!({ "email": "a@b.example", "password": "12345678", "displayName": "A" });
     check::<RegisterRequest>("RegisterRequest", &account);
     check::<SignInRequest>("SignInRequest", &account);
+    let passwords = json!({ "currentPassword": "12345678", "newPassword": "123456789" });
+    check::<ChangePasswordRequest>("ChangePasswordRequest", &passwords);
     check::<RefreshTokenRequest>("RefreshTokenRequest", &json!({}));
     check::<UpdateProfileRequest>("UpdateProfileRequest", &json!({}));
 }

@@ -90,6 +90,41 @@ async fn signing_out_ends_the_refresh_token_and_takes_the_cookie() {
 }
 
 #[actix_web::test]
+async fn a_password_is_changed_by_who_knows_it() {
+    let app = TestApp::new().await;
+    let ada = app.account("ada").await;
+    let change = |current: &str, new: &str| {
+        TestRequest::put().uri("/api/auth/password").set_json(json!({ "currentPassword": current, "newPassword": new }))
+    };
+    app.send(change("correct horse", "battery staple")).await.problem(401, "unauthenticated");
+    let wrong = app.send(ada.sign(change("wrong", "battery staple"))).await.problem(400, "validation-failed");
+    assert_eq!(wrong["errors"][0]["field"], "currentPassword");
+    let short = app.send(ada.sign(change("correct horse", "short"))).await.problem(400, "validation-failed");
+    assert_eq!(short["errors"][0]["field"], "newPassword");
+    let changed = app.send(ada.sign(change("correct horse", "battery staple"))).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    assert!(changed.header("set-cookie").unwrap().contains("mockly_refresh="));
+    let again = post("/api/auth/refresh", json!({ "refreshToken": changed.json()["refreshToken"] }));
+    assert_eq!(app.send(again).await.status, 200);
+    app.send(sign_in("correct horse")).await.problem(401, "invalid-credentials");
+    assert_eq!(app.send(sign_in("battery staple")).await.status, 200);
+}
+
+/// A stolen token must not give more tries than signing in does.
+#[actix_web::test]
+async fn tries_at_a_password_count_wherever_they_are_made() {
+    let rates = Rates { sign_in_per_account: Rate::per_minute(2), ..Rates::default() };
+    let app = TestApp::with(HttpSettings { rates, ..HttpSettings::default() }).await;
+    let ada = app.account("ada").await;
+    let body = json!({ "currentPassword": "wrong", "newPassword": "battery staple" });
+    let change = || ada.sign(TestRequest::put().uri("/api/auth/password").set_json(&body));
+    app.send(change()).await.problem(400, "validation-failed");
+    app.send(sign_in("wrong")).await.problem(401, "invalid-credentials");
+    app.send(change()).await.problem(429, "rate-limited");
+    app.send(sign_in("correct horse")).await.problem(429, "rate-limited");
+}
+
+#[actix_web::test]
 async fn sign_ins_are_limited_per_account_and_address() {
     let rates = Rates { sign_in_per_account: Rate::per_minute(2), ..Rates::default() };
     let app = TestApp::with(HttpSettings { rates, ..HttpSettings::default() }).await;

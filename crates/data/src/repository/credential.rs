@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use crate::DataError;
 use crate::convert::user_id;
-use crate::entity::credential::{ActiveModel, Column, Entity};
+use crate::entity::credential::{ActiveModel, Column, Entity, Model};
 
 /// What an own account signs in with.
 #[derive(Clone)]
@@ -35,19 +35,15 @@ impl CredentialRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn find_by_email(&self, email: &str) -> Result<Option<Credential>, DataError> {
-        let row = Entity::find().filter(Column::Email.eq(email)).one(&self.db).await?;
-        row.map(|row| {
-            Ok(Credential { user_id: user_id(row.user_id)?, email: row.email, password_hash: row.password_hash })
-        })
-        .transpose()
+        Entity::find().filter(Column::Email.eq(email)).one(&self.db).await?.map(to_domain).transpose()
     }
 
-    /// Whether a user is an own account.
+    /// The credential of a user; one who has none is no own account.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn is_account(&self, user: &UserId) -> Result<bool, DataError> {
-        Ok(Entity::find_by_id(user.as_str()).one(&self.db).await?.is_some())
+    pub async fn find(&self, user: &UserId) -> Result<Option<Credential>, DataError> {
+        Entity::find_by_id(user.as_str()).one(&self.db).await?.map(to_domain).transpose()
     }
 
     /// Adds a credential.
@@ -63,4 +59,20 @@ impl CredentialRepository<'_> {
         Entity::insert(row).exec_without_returning(&self.db).await?;
         Ok(())
     }
+    /// Gives an account another password.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn update_hash(&self, user: &UserId, password_hash: String) -> Result<(), DataError> {
+        Entity::update_many()
+            .set(ActiveModel { password_hash: Set(password_hash), ..ActiveModel::default() })
+            .filter(Column::UserId.eq(user.as_str()))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+}
+
+fn to_domain(row: Model) -> Result<Credential, DataError> {
+    Ok(Credential { user_id: user_id(row.user_id)?, email: row.email, password_hash: row.password_hash })
 }

@@ -104,6 +104,20 @@ impl RefreshTokenRepository<'_> {
         Ok(())
     }
 
+    /// Ends every family of a user.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn revoke_user(&self, user: &UserId, now: Timestamp) -> Result<(), DataError> {
+        Entity::update_many()
+            .set(ActiveModel { revoked_at: Set(Some(now.as_micros())), ..ActiveModel::default() })
+            .filter(Column::UserId.eq(user.as_str()))
+            .filter(Column::RevokedAt.is_null())
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
     /// Deletes what expired before an instant.
     ///
     /// # Errors

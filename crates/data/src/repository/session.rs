@@ -7,7 +7,7 @@ use mockly_domain::{
     ClassId, Lesson, MediaPolicy, Participant, ParticipantStatus, Session, SessionId, SessionKind, SessionStatus,
     Timestamp, UserId,
 };
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, IntoCondition as _, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, IntoCondition as _, Query, SelectStatement, UnionType};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, EntityTrait, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
@@ -152,15 +152,7 @@ impl SessionRepository<'_> {
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<Session>, u64), DataError> {
-        let own = Condition::any()
-            .add(Column::CreatedBy.eq(user.as_str()))
-            .add(Column::Id.in_subquery(sessions_taken_part_in(user)))
-            .add(
-                Column::ClassId
-                    .in_subquery(classes_enrolled_in(user))
-                    .and(Column::Id.not_in_subquery(sessions_turned_away_from(user))),
-            );
-        let found = Entity::find().filter(own).filter(condition(filter));
+        let found = Entity::find().filter(Column::Id.in_subquery(sessions_of(user))).filter(condition(filter));
         let total = found.clone().count(&self.db).await?;
         let ordered = match sort {
             SessionSort::ScheduledAt => found.order_by_asc(Column::ScheduledAt).order_by_asc(Column::Id),
@@ -310,12 +302,10 @@ impl SessionRepository<'_> {
             .and_where(livekit_room::Column::Sid.is_not_null())
             .and_where(livekit_room::Column::FinishedAt.is_null())
             .to_owned();
-        let found = Entity::find().filter(
-            Condition::any()
-                .add(Column::Status.eq(SessionStatus::Active.as_str()))
-                .add(Column::Id.in_subquery(occupied))
-                .add(Column::Status.eq(SessionStatus::Scheduled.as_str()).and(Column::Id.in_subquery(with_room))),
-        );
+        let active = ids_where(Column::Status.eq(SessionStatus::Active.as_str()));
+        let is_scheduled = Column::Status.eq(SessionStatus::Scheduled.as_str());
+        let about_to_begin = ids_where(is_scheduled.and(Column::Id.in_subquery(with_room)));
+        let found = Entity::find().filter(Column::Id.in_subquery(in_any_of([active, occupied, about_to_begin])));
         self.list_ids(found, after, limit).await
     }
 
@@ -375,6 +365,24 @@ fn sessions_listened_to() -> SelectStatement {
         .inner_join(participant::Entity, takes_part)
         .and_where(Expr::col((participant::Entity, participant::Column::Status)).is_not_in(turned_away))
         .to_owned()
+}
+
+/// The sessions that a user made, takes part in or is enrolled for.
+fn sessions_of(user: &UserId) -> SelectStatement {
+    let made = ids_where(Column::CreatedBy.eq(user.as_str()));
+    let is_enrolled = Column::ClassId.in_subquery(classes_enrolled_in(user));
+    let of_classes = ids_where(is_enrolled.and(Column::Id.not_in_subquery(sessions_turned_away_from(user))));
+    in_any_of([made, sessions_taken_part_in(user), of_classes])
+}
+
+fn ids_where(condition: Expr) -> SelectStatement {
+    Query::select().column(Column::Id).from(Entity).and_where(condition).to_owned()
+}
+
+/// The ids that are in any of these. Not an OR of conditions, for which SQLite reads every session there is: each of these
+/// has its index.
+fn in_any_of([mut first, second, third]: [SelectStatement; 3]) -> SelectStatement {
+    first.union(UnionType::Distinct, second).union(UnionType::Distinct, third).to_owned()
 }
 
 /// One who was denied or removed keeps the session itself, but not its place in the list.

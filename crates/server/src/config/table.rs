@@ -348,11 +348,11 @@ settings! {
         }
         RATE_LIMIT_SIGN_IN {
             key: "sign_in", kind: Kind::Rate, default: Some("5/min"),
-            doc: "Attempts to sign in, per account and address.",
+            doc: "Attempts to sign in or to change the password, per account and address.",
         }
         RATE_LIMIT_SIGN_IN_ADDRESS {
             key: "sign_in_address", kind: Kind::Rate, default: Some("60/min"),
-            doc: "Attempts to sign in, register or refresh, per address.",
+            doc: "Attempts to sign in, register, refresh or change a password, per address.",
         }
         RATE_LIMIT_API {
             key: "api", kind: Kind::Rate, default: Some("50/s burst 100"),

@@ -34,15 +34,23 @@ impl AccountFields {
         if !is_email(&email) {
             faults.push(FieldError::new("email", "must be an e-mail address of at most 254 characters"));
         }
-        if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&password.chars().count()) {
-            faults.push(FieldError::new("password", "must have 8 to 128 characters"));
-        }
+        faults.extend(check_password("password", password).err());
         let display_name = check_name(display_name).unwrap_or_else(|fault| {
             faults.push(fault);
             String::new()
         });
         refuse(faults)?;
         Ok(Self { email, password: password.to_owned(), display_name })
+    }
+}
+
+/// Checks a password to be, which a request has in `field`.
+pub(super) fn check_password(field: &str, password: &str) -> Result<(), FieldError> {
+    let length = password.chars().count();
+    if (PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) {
+        Ok(())
+    } else {
+        Err(FieldError::new(field, "must have 8 to 128 characters"))
     }
 }
 
@@ -80,13 +88,15 @@ pub(super) fn check_name(name: &str) -> Result<String, FieldError> {
 
 /// Refuses where there are faults.
 pub(super) fn refuse(faults: Vec<FieldError>) -> Result<(), ServiceError> {
-    if faults.is_empty() {
-        return Ok(());
-    }
+    if faults.is_empty() { Ok(()) } else { Err(faulty(faults)) }
+}
+
+/// What these faults are answered with.
+pub(super) fn faulty(faults: Vec<FieldError>) -> ServiceError {
     let said: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
     let mut refused = Refused::new(ErrorCode::ValidationFailed, format!("{}.", said.join("; ")));
     refused.fields = faults;
-    Err(ServiceError::Refused(Box::new(refused)))
+    ServiceError::Refused(Box::new(refused))
 }
 
 #[cfg(test)]

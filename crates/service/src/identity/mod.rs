@@ -9,6 +9,7 @@
 
 mod access_token;
 mod account;
+mod change_password;
 mod claims;
 mod oidc;
 mod password;
@@ -38,6 +39,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest, Sha256};
 
+pub use change_password::ChangePassword;
 pub use issue_ticket::Ticket;
 pub use put_user::PutUser;
 pub use register::Register;

@@ -74,7 +74,7 @@ impl Services {
 async fn require_below(work: &UnitOfWork, user: &User) -> Result<(), ServiceError> {
     let detail = if user.is_admin() {
         "This user is an ADMIN; a service key does not change admins."
-    } else if work.credentials().is_account(&user.id).await? {
+    } else if work.credentials().find(&user.id).await?.is_some() {
         "This user has an account of their own here; a service key does not change those."
     } else {
         return Ok(());

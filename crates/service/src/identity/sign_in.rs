@@ -25,9 +25,14 @@ impl Services {
         let hash = credential.as_ref().map(|credential| credential.password_hash.as_str());
         let fits = self.inner.identity.passwords.verify(password.to_owned(), hash).await?;
         let Some(credential) = credential.filter(|_known| fits) else { return Err(wrong()) };
-        let Some(user) = self.db().users().find(&credential.user_id).await? else { return Err(wrong()) };
 
         let work = self.begin().await?;
+        let Some(user) = work.users().lock(&credential.user_id).await? else { return Err(wrong()) };
+        // The password may have been changed while it was held against the old one's hash.
+        let now_is = work.credentials().find(&credential.user_id).await?;
+        if now_is.is_none_or(|now_is| now_is.password_hash != credential.password_hash) {
+            return Err(wrong());
+        }
         let signed_in = self.hand_tokens(&work, user, self.inner.ids.uuid(), self.now()).await?;
         work.commit().await?;
         log_failure(self.attach_invitations(&signed_in.user).await, NOT_ATTACHED);

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use mockly_domain::{ErrorCode, UserRole, UserSource};
-use mockly_service::{NoMedia, Register, Registration};
+use mockly_service::{ChangePassword, NoMedia, Register, Registration, ServiceError};
+use serde_json::json;
 
 use super::refusal;
+use super::token::sign_hs256;
 use crate::support::{TestWorld, on_both_databases};
 
 fn ada() -> Register {
@@ -79,7 +81,7 @@ on_both_databases! {
             (Register { display_name: "x".repeat(121), ..ada() }, "displayName"),
             (Register { display_name: "A\u{0}da".to_owned(), ..ada() }, "displayName"),
         ] {
-            let Err(mockly_service::ServiceError::Refused(refused)) = world.services.register(change).await else {
+            let Err(ServiceError::Refused(refused)) = world.services.register(change).await else {
                 panic!("{field} was accepted")
             };
             assert_eq!((refused.code, refused.fields[0].field.as_str()), (ErrorCode::ValidationFailed, field));
@@ -96,4 +98,76 @@ on_both_databases! {
         assert_eq!(made.roles, [UserRole::Teacher, UserRole::Admin]);
         assert_eq!(world.services.sign_in("ada@example.org", "correct horse").await.unwrap().user, made);
     }
+    async fn a_changed_password_ends_every_other_sign_in(database) {
+        let world = TestWorld::new(&database);
+        let elsewhere = world.services.register(ada()).await.unwrap();
+        let here = world.services.sign_in("ada@example.org", "correct horse").await.unwrap();
+        let principal = world.services.authenticate(&here.access_token).await.unwrap();
+        let changed = world.services.change_password(&principal, change("correct horse", "battery staple")).await.unwrap();
+        for ended in [&elsewhere, &here] {
+            assert_eq!(refusal(world.services.refresh(&ended.refresh_token).await), ErrorCode::InvalidRefreshToken);
+        }
+        world.services.refresh(&changed.refresh_token).await.unwrap();
+        assert_eq!(refusal(world.services.sign_in("ada@example.org", "correct horse").await), ErrorCode::InvalidCredentials);
+        world.services.sign_in("ada@example.org", "battery staple").await.unwrap();
+        let shown = format!("{:?}", change("correct horse", "battery staple"));
+        assert!(!shown.contains("horse") && !shown.contains("staple"), "{shown}");
+    }
+
+    async fn a_password_is_changed_by_who_knows_it_alone(database) {
+        let world = TestWorld::new(&database);
+        let signed_in = world.services.register(ada()).await.unwrap();
+        let ada = world.services.authenticate(&signed_in.access_token).await.unwrap();
+        let long = "x".repeat(129);
+        for (change, field) in [
+            (change("wrong horse", "battery staple"), "currentPassword"),
+            (change(&long, "battery staple"), "currentPassword"),
+            (change("correct horse", "1234567"), "newPassword"),
+            (change("correct horse", &long), "newPassword"),
+        ] {
+            let Err(ServiceError::Refused(refused)) = world.services.change_password(&ada, change).await else {
+                panic!("{field} was accepted")
+            };
+            assert_eq!((refused.code, refused.fields[0].field.as_str()), (ErrorCode::ValidationFailed, field));
+        }
+        let claims = json!({ "sub": "bob", "exp": world.now().as_secs() + 600 });
+        let elsewhere = world.services.authenticate(&sign_hs256(world.secret, &claims)).await.unwrap();
+        let refused = world.services.change_password(&elsewhere, change("correct horse", "battery staple")).await;
+        assert_eq!(refusal(refused), ErrorCode::Forbidden);
+        world.services.refresh(&signed_in.refresh_token).await.unwrap();
+    }
+
+    /// Of several changes at once one wins, and the others do not know its password.
+    async fn changes_at_once_leave_one_password_and_one_sign_in(database) {
+        let world = TestWorld::new(&database);
+        let signed_in = world.services.register(ada()).await.unwrap();
+        let ada = world.services.authenticate(&signed_in.access_token).await.unwrap();
+        let wanted: Vec<String> = (0..4).map(|number| format!("battery staple {number}")).collect();
+        let attempts =
+            join_all(wanted.iter().map(|new| world.services.change_password(&ada, change("correct horse", new)))).await;
+        let mut good = 0;
+        for (attempt, password) in attempts.into_iter().zip(&wanted) {
+            let signs_in = world.services.sign_in("ada@example.org", password).await.is_ok();
+            assert_eq!(attempt.is_ok(), signs_in);
+            good += usize::from(signs_in);
+        }
+        assert_eq!(good, 1);
+    }
+
+    async fn the_operator_sets_a_forgotten_password(database) {
+        let world = TestWorld::new(&database);
+        let signed_in = world.services.register(ada()).await.unwrap();
+        let set = world.services.set_password(" ADA@example.org", "battery staple").await.unwrap();
+        assert_eq!(set, signed_in.user);
+        assert_eq!(refusal(world.services.refresh(&signed_in.refresh_token).await), ErrorCode::InvalidRefreshToken);
+        world.services.sign_in("ada@example.org", "battery staple").await.unwrap();
+        let nobody = world.services.set_password("bob@example.org", "battery staple").await;
+        assert_eq!(refusal(nobody), ErrorCode::UnknownUser);
+        let short = world.services.set_password("ada@example.org", "1234567").await;
+        assert_eq!(refusal(short), ErrorCode::ValidationFailed);
+    }
+}
+
+fn change(current: &str, new: &str) -> ChangePassword {
+    ChangePassword { current: current.to_owned(), new: new.to_owned() }
 }

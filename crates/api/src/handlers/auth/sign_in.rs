@@ -48,10 +48,15 @@ pub(crate) async fn sign_in(
     ValidJson(body): ValidJson<SignInRequest>,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    let address = rate_key(facts.client);
-    facts.count(state.limits.sign_in_per_address.check(address), "sign-ins from one address")?;
-    let account = (body.email.trim().to_lowercase(), address);
-    facts.count(state.limits.sign_in_per_account.check(account), "sign-ins to this account")?;
+    count_try(&facts, &state, &body.email)?;
     let tokens = state.services.sign_in(&body.email, &body.password).await?;
     Ok(signed_in(HttpResponse::Ok(), tokens, &state.settings))
+}
+
+/// Counts one try at the password of an account.
+pub(super) fn count_try(facts: &Facts, state: &State, email: &str) -> Result<(), Problem> {
+    let address = rate_key(facts.client);
+    facts.count(state.limits.sign_in_per_address.check(address), "sign-ins from one address")?;
+    let account = (email.trim().to_lowercase(), address);
+    facts.count(state.limits.sign_in_per_account.check(account), "sign-ins to this account")
 }
