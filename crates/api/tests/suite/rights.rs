@@ -272,6 +272,7 @@ impl World {
         Some(match operation_id {
             "create_service_key" => json!({ "name": "Platform", "scopes": ["USERS"] }),
             "report_analysis" => json!({ "status": "RUNNING", "progressPercent": 1 }),
+            "change_password" => json!({ "currentPassword": "correct horse", "newPassword": "correct horse" }),
             "sign_in" => json!({ "email": "host@example.org", "password": "correct horse" }),
             "register_account" => json!({
                 "email": format!("new{number}@example.org"), "password": "correct horse", "displayName": "New",

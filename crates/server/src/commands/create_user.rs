@@ -2,7 +2,7 @@
 
 use mockly_domain::UserRole;
 
-use super::password::{self, Password};
+use super::password::{Password, PasswordArgs};
 use super::{print, with_services};
 use crate::config::Sources;
 use crate::failure::Failure;
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<UserRole>,
     #[command(flatten)]
-    password: password::Args,
+    password: PasswordArgs,
 }
 
 pub(crate) fn run(sources: &Sources, args: Args) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ const LINE_BYTES_MAX: u64 = 4096;
 
 /// Where a password comes from.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct PasswordArgs {
     /// Read the password from the first line of standard input.
     #[arg(long)]
     password_stdin: bool,
@@ -24,7 +24,7 @@ pub(super) struct Password {
 }
 
 impl Password {
-    pub(super) fn get(args: &Args) -> Result<Self, Failure> {
+    pub(super) fn get(args: &PasswordArgs) -> Result<Self, Failure> {
         if args.password_stdin {
             Ok(Self { text: read()?, is_made: false })
         } else {

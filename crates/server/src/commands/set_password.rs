@@ -1,6 +1,6 @@
 //! `mockly user set-password`: gives an own account another password, for one who has forgotten theirs.
 
-use super::password::{self, Password};
+use super::password::{Password, PasswordArgs};
 use super::{print, with_services};
 use crate::config::Sources;
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ pub(crate) struct Args {
     #[arg(long)]
     email: String,
     #[command(flatten)]
-    password: password::Args,
+    password: PasswordArgs,
 }
 
 pub(crate) fn run(sources: &Sources, args: &Args) -> Result<(), Failure> {

@@ -275,6 +275,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change one's own password
+         * @description Signs in anew and ends every other sign-in of the account: their refresh tokens are revoked, their access tokens run
+         *     out by themselves. Where the current password is wrong, `errors` names `currentPassword`. Limited as signing in is, and
+         *     with it. An account that signs in elsewhere has no password here: 403.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -1559,6 +1581,19 @@ export interface components {
             /** @description The same in a sentence. */
             message: string;
             opensAt?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A password in place of another. */
+        ChangePasswordRequest: {
+            /**
+             * Format: password
+             * @description The password that the account has.
+             */
+            currentPassword: string;
+            /**
+             * Format: password
+             * @description The password that it gets.
+             */
+            newPassword: string;
         };
         /** @description The figures of one channel. */
         ChannelFigures: {
@@ -4663,6 +4698,122 @@ export interface operations {
                 };
             };
             403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery",
+                 *       "newPassword": "staple correct horse"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens that are good from now on */
+            200: {
+                headers: {
+                    /** @description The refresh token, for browsers */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthResponse"];
+                };
+            };
+            /** @description `malformed-body`: The body cannot be read. `validation-failed`: Some fields are not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "malformed-body",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The body cannot be read",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 400,
+                     *       "title": "The body cannot be read",
+                     *       "type": "urn:mockly:problem:malformed-body"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "malformed-body" | "validation-failed";
+                    };
+                };
+            };
+            /** @description `unauthenticated`: A token is needed. `invalid-token`: The token is not valid. `token-expired`: The token has expired. `wrong-issuer`: The user id belongs to another issuer. */
+            401: {
+                headers: {
+                    /** @description `Bearer`, with `error="invalid_token"` where a token was given. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthenticated",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "A token is needed",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 401,
+                     *       "title": "A token is needed",
+                     *       "type": "urn:mockly:problem:unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "unauthenticated" | "invalid-token" | "token-expired" | "wrong-issuer";
+                    };
+                };
+            };
+            /** @description `service-key-scope`: The service key does not reach that far. `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "service-key-scope",
+                     *       "detail": "A sentence that says what to do.",
+                     *       "error": "The service key does not reach that far",
+                     *       "instance": "/api/sessions",
+                     *       "message": "A sentence that says what to do.",
+                     *       "requestId": "0197c1a0-7e5d-7c3a-9f00-1f6b2d3c4e5f",
+                     *       "status": 403,
+                     *       "title": "The service key does not reach that far",
+                     *       "type": "urn:mockly:problem:service-key-scope"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "service-key-scope" | "forbidden";
+                    };
+                };
+            };
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
