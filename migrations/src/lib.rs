@@ -5,8 +5,12 @@
 //!
 //! To add a change: a new file `mYYYYMMDD_NNNNNN_what_it_does.rs`, and its line in [`Migrator`].
 
+use std::collections::HashSet;
+
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, EntityTrait as _, QueryOrder as _};
+use sea_orm_migration::seaql_migrations;
 
 mod m20261125_000001_create_schema;
 mod m20261125_000002_add_classes;
@@ -40,5 +44,24 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_count_sockets_of_nodes::Migration),
             Box::new(m20261127_000012_index_what_is_listed::Migration),
         ]
+    }
+
+    /// The changes that were made and that this version knows. Those of a later version are left out, since every schema
+    /// works with the version before: it must start on it.
+    async fn get_migration_models<C>(db: &C) -> Result<Vec<seaql_migrations::Model>, DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        Self::install(db).await?;
+        let made = seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version).all(db).await?;
+        let changes = Self::migrations();
+        let known: HashSet<&str> = changes.iter().map(|change| change.name()).collect();
+        let (made, later): (Vec<_>, Vec<_>) = made.into_iter().partition(|made| known.contains(made.version.as_str()));
+        if !later.is_empty() && made.len() < known.len() {
+            let text = "the schema has changes that this version does not know, and lacks some that it does: \
+                        it is of another line of versions";
+            return Err(DbErr::Custom(text.to_owned()));
+        }
+        Ok(made)
     }
 }

@@ -128,8 +128,12 @@ test("a password is changed on the profile, which signs out everywhere else", as
   await change("a-long-password", "a-longer-password");
   await changed;
   assert.equal(await guest.getByLabel("New password").inputValue(), "");
-  await guest.reload();
-  await heading(guest, "Profile");
+  const neighbour = await guest.context().newPage();
+  for (const page of [guest, neighbour]) {
+    await page.goto(`${world.url}/profile`);
+    await heading(page, "Profile");
+  }
+  await neighbour.close();
   await elsewhere.reload();
   await heading(elsewhere, "Sign in");
   await signIn(elsewhere, "a-longer-password");

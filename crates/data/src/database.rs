@@ -117,22 +117,23 @@ impl Database {
         self
     }
 
-    /// Brings the schema up to date. Nodes that start together wait for each other.
+    /// Brings the schema up to date, wholly or not at all. Nodes that start together wait for each other, as long as for
+    /// any other lock.
     ///
     /// # Errors
     /// [`DataError`] where a change fails.
     pub async fn migrate(&self) -> Result<(), DataError> {
-        if self.is_sqlite() {
-            return Ok(Migrator::up(&self.connection, None).await?);
-        }
-        // PostgreSQL's transactional DDL with a lock that ends with the transaction: a node that dies holds nobody up.
+        // Both databases undo changes of the schema with their transaction, so that one who dies leaves no half of them.
         let work = self.begin().await?;
-        work.transaction
-            .execute_raw(Statement::from_string(
-                DbBackend::Postgres,
+        if !self.is_sqlite() {
+            for statement in [
                 "SELECT pg_advisory_xact_lock(hashtext('mockly-migrations'))",
-            ))
-            .await?;
+                // To build an index takes as long as there are rows.
+                "SET LOCAL statement_timeout = 0",
+            ] {
+                work.transaction.execute_raw(Statement::from_string(DbBackend::Postgres, statement)).await?;
+            }
+        }
         Migrator::up(&*work.transaction, None).await?;
         work.commit().await
     }

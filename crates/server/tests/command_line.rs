@@ -86,7 +86,8 @@ fn an_account_is_made_by_hand() {
     assert!(err.contains("address"), "{err}");
 
     let by_pipe = ["user", "create", "--email", "bob@example.org", "--display-name", "Bob", "--password-stdin"];
-    assert!(!with_password(folder.path(), &environment, &by_pipe).contains("Password"));
+    let (out, _) = with_password(folder.path(), &environment, &by_pipe, "correct horse battery", 0);
+    assert!(!out.contains("Password"), "{out}");
 }
 
 #[test]
@@ -101,16 +102,24 @@ fn a_forgotten_password_is_set_by_hand() {
     let (out, _) = check(folder.path(), &environment, &set, 0);
     assert!(out.contains("Password, shown this once: "), "{out}");
     let by_pipe = ["user", "set-password", "--email", "ada@example.org", "--password-stdin"];
-    let out = with_password(folder.path(), &environment, &by_pipe);
+    let (_, err) = with_password(folder.path(), &environment, &by_pipe, "short", 1);
+    assert!(err.contains("must have 8 to 128 characters"), "{err}");
+    let (out, _) = with_password(folder.path(), &environment, &by_pipe, "correct horse battery", 0);
     assert!(out.contains("its sign-ins have ended") && !out.contains("Password"), "{out}");
 }
 
-/// What a command prints that gets a password by its standard input.
-fn with_password(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> String {
+/// What a command prints and tells that gets a password by its standard input.
+fn with_password(
+    folder: &Path,
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+    password: &str,
+    code: i32,
+) -> (String, String) {
     let mut command = mockly(folder, environment, arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"correct horse battery\n").unwrap();
-    checked(&child.wait_with_output().unwrap(), arguments, 0).0
+    writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
+    checked(&child.wait_with_output().unwrap(), arguments, code)
 }
 
 #[test]

@@ -105,8 +105,15 @@ class Auth implements TokenSource {
 
   /** Ends all other sign-ins of the account; this browser's tabs go on, by the cookie that they share. */
   async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+    const change = (bearer: string | null) => alone(async () => this.#take(await send("PUT", "/api/auth/password", { currentPassword, newPassword }, bearer)));
     const bearer = await this.token();
-    await alone(async () => this.#take(await send("PUT", "/api/auth/password", { currentPassword, newPassword }, bearer)));
+    try {
+      await change(bearer);
+    } catch (error) {
+      if (bearer === null || !(error instanceof ProblemError) || error.status !== 401) throw error;
+      // As with every other request: a token that is good no more is renewed, once.
+      await change(await this.renew(bearer));
+    }
   }
 
   /** Signs in with tokens of another source; throws where the server does not take them. */

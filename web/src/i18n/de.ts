@@ -247,7 +247,7 @@ export const de: Texts<typeof en> = {
   },
   profile: {
     changePassword: "Passwort ändern",
-    changePasswordLead: "Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet.",
+    changePasswordLead: "Hier bleiben Sie angemeldet, überall sonst werden Sie binnen Minuten abgemeldet.",
     currentPassword: "Bisheriges Passwort",
     newPassword: "Neues Passwort",
     passwordChanged: "Ihr Passwort wurde geändert.",

@@ -244,7 +244,7 @@ export const en = {
   },
   profile: {
     changePassword: "Change password",
-    changePasswordLead: "You stay signed in here and are signed out everywhere else.",
+    changePasswordLead: "You stay signed in here. Everywhere else you are signed out within minutes.",
     currentPassword: "Current password",
     newPassword: "New password",
     passwordChanged: "Your password was changed.",

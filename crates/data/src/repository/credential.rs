@@ -59,6 +59,7 @@ impl CredentialRepository<'_> {
         Entity::insert(row).exec_without_returning(&self.db).await?;
         Ok(())
     }
+
     /// Gives an account another password.
     ///
     /// # Errors

@@ -104,7 +104,7 @@ impl RefreshTokenRepository<'_> {
         Ok(())
     }
 
-    /// Ends every family of a user.
+    /// Ends every family of a user: the one token of each that can still be used.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
@@ -112,6 +112,7 @@ impl RefreshTokenRepository<'_> {
         Entity::update_many()
             .set(ActiveModel { revoked_at: Set(Some(now.as_micros())), ..ActiveModel::default() })
             .filter(Column::UserId.eq(user.as_str()))
+            .filter(Column::SpentAt.is_null())
             .filter(Column::RevokedAt.is_null())
             .exec(&self.db)
             .await?;

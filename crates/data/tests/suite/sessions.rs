@@ -1,11 +1,14 @@
 //! Sessions and their lists.
 
+use std::sync::{Arc, Mutex};
+
 use mockly_data::{NewEvent, SessionFilter, SessionSort, Store};
 use mockly_domain::{
     Admission, EndReason, EventId, EventType, MediaPolicy, ParticipantStatus, SessionId, SessionKind, SessionStatus,
 };
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
-use crate::support::{at, id, on_both_databases, participant, session, user_id, with_users, write};
+use crate::support::{Backend, at, id, on_both_databases, participant, run, session, user_id, with_users, write};
 
 async fn numbers(database: &mockly_data::Database, user: &str, filter: &SessionFilter, sort: SessionSort) -> Vec<u128> {
     let (sessions, total) = database.sessions().list_of_user(&user_id(user), filter, sort, 0, 100).await.unwrap();
@@ -232,4 +235,43 @@ on_both_databases! {
             assert_eq!(found.unwrap(), taken, "{user} from {from} until {until} but {except}");
         }
     }
+}
+
+/// A platform's many sessions cost nothing to whoever has few of them, whatever the planner knows of the tables.
+#[test]
+fn lists_do_not_read_what_is_not_listed_on_sqlite() {
+    run(Backend::Sqlite, async |home| {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let database = home.migrated().await;
+        with_users(&database, &["ada", "bob"]).await;
+        write(&database, async |work| {
+            for (number, status) in (1..=300).zip(SessionStatus::ALL.iter().cycle()) {
+                let mut listed = session(number, "ada");
+                listed.status = *status;
+                work.sessions().insert(&listed).await?;
+            }
+            work.participants().insert(&participant(7, 1, "bob")).await
+        })
+        .await;
+        let raw = home.raw().await;
+        raw.execute_unprepared("ANALYZE").await.unwrap();
+        let watching = Arc::clone(&seen);
+        let database =
+            home.connect().await.watched(move |statement| watching.lock().unwrap().push(statement.to_owned()));
+        for sort in [SessionSort::ScheduledAt, SessionSort::ScheduledAtDesc, SessionSort::Live] {
+            assert_eq!(numbers(&database, "bob", &SessionFilter::default(), sort).await, [7]);
+        }
+        database.sessions().list_with_media(Some(SessionId(id(9))), 10).await.unwrap();
+        database.sessions().list_deserted(Some(SessionId(id(9))), 10).await.unwrap();
+        let seen = std::mem::take(&mut *seen.lock().unwrap());
+        assert_eq!(seen.len(), 8, "{seen:#?}");
+        for statement in seen {
+            let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {statement}"));
+            for step in raw.query_all_raw(explain).await.unwrap() {
+                let step: String = step.try_get("", "detail").unwrap();
+                assert!(!step.starts_with("SCAN sessions"), "{step}: {statement}");
+            }
+        }
+        raw.close().await.unwrap();
+    });
 }

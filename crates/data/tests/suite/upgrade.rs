@@ -48,11 +48,7 @@ async fn fill(connection: &DatabaseConnection, backend: Backend) {
 }
 
 async fn serves_after_every_change(home: &TestDatabase, backend: Backend) {
-    let url = match backend {
-        Backend::Sqlite => format!("{}?mode=rwc", home.url()),
-        Backend::Postgres => home.url().to_owned(),
-    };
-    let connection = sea_orm::Database::connect(url).await.unwrap();
+    let connection = home.raw().await;
     Migrator::up(&connection, Some(1)).await.unwrap();
     fill(&connection, backend).await;
     // One at a time, as somebody who takes every release would.

@@ -2,15 +2,14 @@
 
 use std::fmt;
 
-use mockly_data::{Credential, Store, UnitOfWork};
-use mockly_domain::{ErrorCode, FieldError, User};
+use mockly_data::{Store, UnitOfWork};
+use mockly_domain::{ErrorCode, FieldError, User, UserId};
 
 use super::account::{PASSWORD_CHARS_MAX, check_password, faulty, normal_email, refuse};
 use super::signed_in::SignedIn;
 use crate::{Principal, ServiceError, Services};
 
 /// A password in place of another; `Debug` shows neither.
-#[derive(Clone)]
 pub struct ChangePassword {
     /// The one that the account has.
     pub current: String,
@@ -30,7 +29,7 @@ impl Services {
     ///
     /// # Errors
     /// `validation-failed`, also where the current password is wrong; `forbidden` for one who signs in elsewhere;
-    /// `unauthenticated` where the user is gone; `unavailable` where too many passwords are being hashed.
+    /// `unavailable` where too many passwords are being hashed.
     pub async fn change_password(
         &self,
         principal: &Principal,
@@ -49,7 +48,15 @@ impl Services {
             return Err(wrong());
         }
         let new_hash = self.inner.identity.passwords.hash(change.new, &*self.inner.ids).await?;
-        let Some((work, user)) = self.replace_password(&credential, new_hash).await? else { return Err(wrong()) };
+
+        let work = self.begin().await?;
+        let Some(user) = work.users().lock(&credential.user_id).await? else { return Err(wrong()) };
+        // It may have been changed while it was held against its hash.
+        let now_is = work.credentials().find(&credential.user_id).await?;
+        if now_is.is_none_or(|now_is| now_is.password_hash != credential.password_hash) {
+            return Err(wrong());
+        }
+        self.replace_password(&work, &user.id, new_hash).await?;
         let signed_in = self.hand_tokens(&work, user, self.inner.ids.uuid(), self.now()).await?;
         work.commit().await?;
         Ok(signed_in)
@@ -65,34 +72,19 @@ impl Services {
         let unknown = || ServiceError::refused(ErrorCode::UnknownUser, "No account has this e-mail address.");
         let credential = self.db().credentials().find_by_email(&normal_email(email)).await?.ok_or_else(unknown)?;
         let new_hash = self.inner.identity.passwords.hash(password.to_owned(), &*self.inner.ids).await?;
-        let replaced = self.replace_password(&credential, new_hash).await?;
-        let Some((work, user)) = replaced else {
-            return Err(ServiceError::refused(
-                ErrorCode::Unavailable,
-                "The password was changed at the same moment; try again.",
-            ));
-        };
+
+        let work = self.begin().await?;
+        let user = work.users().lock(&credential.user_id).await?.ok_or_else(unknown)?;
+        self.replace_password(&work, &user.id, new_hash).await?;
         work.commit().await?;
         Ok(user)
     }
 
-    /// Puts a password in the place of the one of `known` and ends all sign-ins, in a unit of work that is left open for
-    /// more; `None` where the account or that password is gone meanwhile.
-    async fn replace_password(
-        &self,
-        known: &Credential,
-        new_hash: String,
-    ) -> Result<Option<(UnitOfWork, User)>, ServiceError> {
-        let work = self.begin().await?;
-        // Locked, so that no sign-in and no refresh at the same moment keeps what ends here.
-        let Some(user) = work.users().lock(&known.user_id).await? else { return Ok(None) };
-        let credential = work.credentials().find(&known.user_id).await?;
-        if credential.is_none_or(|credential| credential.password_hash != known.password_hash) {
-            return Ok(None);
-        }
-        work.credentials().update_hash(&known.user_id, new_hash).await?;
-        work.refresh_tokens().revoke_user(&known.user_id, self.now()).await?;
-        Ok(Some((work, user)))
+    /// Ends all sign-ins with the password. The user must be locked by this unit of work, so that no sign-in and no
+    /// refresh at the same moment keeps what ends here.
+    async fn replace_password(&self, work: &UnitOfWork, user: &UserId, new_hash: String) -> Result<(), ServiceError> {
+        work.credentials().update_hash(user, new_hash).await?;
+        Ok(work.refresh_tokens().revoke_user(user, self.now()).await?)
     }
 }
 

@@ -53,7 +53,8 @@ pub(crate) async fn change_password(
     ValidJson(body): ValidJson<ChangePasswordRequest>,
     state: State,
 ) -> Result<HttpResponse, Problem> {
-    // Its sign-ins count under the address; one without an address has no password either.
+    // Sign-ins count under the address of the account, which the profile has too, unless a token of another service that
+    // shares the secret has set another.
     let account = principal.user.email.as_deref().unwrap_or(principal.user_id().as_str());
     count_try(&facts, &state, account)?;
     let ChangePasswordRequest { current_password, new_password } = body;

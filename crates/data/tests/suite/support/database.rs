@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use mockly_data::{Database, DatabaseSettings};
+use sea_orm::DatabaseConnection;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -56,6 +57,12 @@ impl TestDatabase {
     /// What `DATABASE_URL` would say.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A connection below the repositories.
+    pub(crate) async fn raw(&self) -> DatabaseConnection {
+        let mode = if self.url.starts_with("sqlite:") { "?mode=rwc" } else { "" };
+        sea_orm::Database::connect(format!("{}{mode}", self.url)).await.unwrap()
     }
 
     /// A pool on the present schema.
