@@ -42,7 +42,8 @@ screenshots: ## Photograph pages and states of the web UI into web/screenshots
 conformance: ## Run the public protocol suites that are at hand (ARGS="DIRECTORY" has their checkouts)
 	@scripts/conformance.sh $(ARGS)
 
-release: ## Build the release binary, target/release/mockly
+release: ## Build the release binary with the web UI, target/release/mockly
+	@scripts/web.sh build
 	@cargo build --release --locked --package mockly
 
 ci: ## Everything that must hold before a change lands
