@@ -18,6 +18,7 @@ mod fan_out;
 mod growth;
 mod idle;
 mod machine;
+mod pgbench;
 mod publisher;
 mod reference;
 mod rest;

@@ -7,6 +7,7 @@ use mockly_tests::{Backend, HttpConnection, Mockly, Person, Request, TestDatabas
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::pgbench::Pgbench;
 use crate::sql::Sql;
 use crate::{machine, target};
 
@@ -17,26 +18,37 @@ const READ_FOR: Duration = Duration::from_secs(4);
 const CREATES: usize = 2_000;
 
 pub(crate) async fn measure() -> Value {
-    let database = TestDatabase::create(Backend::Sqlite).await;
+    let mut report = json!({"clients": CLIENTS, "sqlite": on(Backend::Sqlite).await});
+    if std::env::var_os("TEST_DATABASE_URL").is_some() {
+        report["postgres"] = on(Backend::Postgres).await;
+    }
+    report
+}
+
+async fn on(backend: Backend) -> Value {
+    let database = TestDatabase::create(backend).await;
     let server = machine::on_server_cpu(Mockly::start(&database, &target::settings())).await;
     let interviewer = Person::sign_in(&server, "interviewer").await;
     let candidate = Person::sign_in(&server, "candidate").await;
     let session = create_interview(&candidate, &interviewer).await;
-    let path = format!("/api/sessions/{}", session["id"].as_str().unwrap());
-    let sql = Sql::open(&database, session["id"].as_str().unwrap()).await;
-
-    let rest_reads = read(&server, &path, &candidate.token).await;
-    let sql_reads = sql.read_for(READ_FOR).await;
+    let session = session["id"].as_str().unwrap();
+    let reads = read(&server, &format!("/api/sessions/{session}"), &candidate.token).await;
     let creators = sign_in(&server, CREATES).await;
-    let rest_creates = create(&server, creators).await;
-    // The server is gone by then, so that nobody else writes.
+    let creates = create(&server, creators).await;
+    // The server is gone by then, so that nobody else reads or writes.
     server.stop().await;
-    let sql_creates = sql.create(CREATES).await;
-    json!({
-        "clients": CLIENTS,
-        "reads": beside(&rest_reads, sql_reads),
-        "creates": beside(&rest_creates, sql_creates),
-    })
+    let (sql_reads, sql_creates) = match backend {
+        Backend::Sqlite => {
+            let sql = Sql::open(&database, session).await;
+            (sql.read_for(READ_FOR).await, sql.create(CREATES).await)
+        }
+        Backend::Postgres => {
+            let sql = Pgbench::open(&database, session).await;
+            machine::on_server_cpu(async { (sql.read_for(CLIENTS, READ_FOR), sql.create(CLIENTS, CREATES)) }).await
+        }
+    };
+    database.remove().await;
+    json!({"reads": beside(&reads, sql_reads), "creates": beside(&creates, sql_creates)})
 }
 
 fn beside(rest: &Value, sql_per_second: f64) -> Value {

@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use uuid::Uuid;
 
 /// What reading a session asks, each with the session's id.
-const READ: &[&str] = &[
+pub(crate) const READ: &[&str] = &[
     "SELECT * FROM users WHERE id = 'candidate' LIMIT 1",
     "SELECT * FROM sessions LEFT JOIN session_participants AS place ON sessions.id = place.session_id \
      AND place.user_id = 'candidate' WHERE sessions.id = ?1 LIMIT 1",
@@ -34,7 +34,7 @@ const READ: &[&str] = &[
     "SELECT * FROM artifacts WHERE session_id IN (?1) ORDER BY id ASC",
 ];
 /// What creating one asks before it writes.
-const CHECK: &[&str] = &[
+pub(crate) const CHECK: &[&str] = &[
     "SELECT * FROM users WHERE id = 'candidate' LIMIT 1",
     "SELECT * FROM users WHERE id = 'interviewer' LIMIT 1",
     "SELECT * FROM session_participants WHERE holds_user_id = 'nobody' LIMIT 1",
@@ -219,6 +219,11 @@ async fn copies(
 async fn copy(connection: &mut SqliteConnection, table: &str, other: &[(&str, &str)], rows: &str) -> String {
     let info = sqlx::query(AssertSqlSafe(format!("PRAGMA table_info({table})"))).fetch_all(connection).await;
     let columns: Vec<String> = info.expect("the table is there").iter().map(|row| row.get("name")).collect();
+    copy_of(table, &columns, other, rows)
+}
+
+/// The same where the table's columns are known.
+pub(crate) fn copy_of(table: &str, columns: &[String], other: &[(&str, &str)], rows: &str) -> String {
     let values: Vec<&str> = columns
         .iter()
         .map(|column| other.iter().find(|(name, _)| name == column).map_or(column.as_str(), |(_, value)| value))

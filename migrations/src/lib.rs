@@ -65,3 +65,11 @@ impl MigratorTrait for Migrator {
         Ok(made)
     }
 }
+
+/// Runs statements that the builder does not know, one after the other.
+async fn execute_all(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    for statement in statements {
+        manager.get_connection().execute_unprepared(statement).await?;
+    }
+    Ok(())
+}

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::execute_all;
+
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -9,12 +11,10 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // The builder knows neither expressions nor conditions of an index; both databases know this text.
-        for statement in [
+        let statements = [
             "CREATE INDEX idx_jobs_due_at ON jobs (coalesce(locked_until, run_at)) WHERE dead_at IS NULL",
             "CREATE INDEX idx_jobs_dead_at ON jobs (dead_at) WHERE dead_at IS NOT NULL",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ];
+        execute_all(manager, &statements).await
     }
 }

@@ -3,6 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::execute_all;
+
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -11,7 +13,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // The builder does not know conditions of an index; both databases know this text. On PostgreSQL others can read
         // while an index is built, and not from the first DROP on.
-        for statement in [
+        let statements = [
             "CREATE INDEX idx_sessions_created_by_id ON sessions (created_by, id)",
             "CREATE INDEX idx_sessions_teacher_id_status ON sessions (teacher_id, status)",
             "CREATE INDEX idx_sessions_status_id ON sessions (status, id)",
@@ -30,9 +32,7 @@ impl MigrationTrait for Migration {
             "DROP INDEX idx_sessions_teacher_id",
             "DROP INDEX idx_sessions_class_id",
             "DROP INDEX idx_session_participants_user_id",
-        ] {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
+        ];
+        execute_all(manager, &statements).await
     }
 }

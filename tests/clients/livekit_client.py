@@ -1,14 +1,14 @@
 """Participants of LiveKit rooms through its own SDK. Takes one JSON command a line and says when it is done:
 
-    {"do": "join", "as": NAME, "url": URL, "token": TOKEN}     -> {"event": "joined", "as", "identity", "at"}
+    {"do": "join", "as": NAME, "url": URL, "token": TOKEN}     -> {"event": "joined", "as", "identity", "began", "at"}
                                                                  or {"event": "refused", "as", "reason"}
-    {"do": "leave", "as": NAME}                                -> {"event": "left", "as", "at"}
+    {"do": "leave", "as": NAME}                                -> {"event": "left", "as", "began", "at"}
     {"do": "share", "as": NAME}                                -> {"event": "shared", "as"} when the first other one
                                                                  who is there has the screen, or {"event": "not_shared"}
 
 Whoever is there already hears a newcomer before that one is said to have joined: a client that goes while the server
 still tells it something may go unheard, and is then missed only after its timeout.
-`at` is in milliseconds since 1970. A room that somebody else closes is {"event": "disconnected", "as", "reason"}.
+`began` and `at`, when it was done, are in milliseconds since 1970. A room that somebody else closes is {"event": "disconnected", "as", "reason"}.
 What others publish: {"event": "screen_gone", "as", "of"} and {"event": "muted", "as", "of", "source"}.
 """
 
@@ -84,6 +84,7 @@ async def share(name):
 
 
 async def join(name, url, token):
+    began = now_ms()
     rooms.pop(name, None)
     room = rtc.Room()
     watch(name, room)
@@ -101,7 +102,7 @@ async def join(name, url, token):
         report("refused", **{"as": name}, reason=type(error).__name__)
         return
     rooms[name] = room
-    report("joined", **{"as": name}, identity=room.local_participant.identity, at=now_ms())
+    report("joined", **{"as": name}, identity=room.local_participant.identity, began=began, at=now_ms())
 
 
 async def speak(room):
@@ -115,8 +116,9 @@ async def speak(room):
 
 
 async def leave(name):
+    began = now_ms()
     await rooms.pop(name).disconnect()
-    report("left", **{"as": name}, at=now_ms())
+    report("left", **{"as": name}, began=began, at=now_ms())
 
 
 async def main():

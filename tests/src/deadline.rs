@@ -6,7 +6,7 @@ use tokio::time::{interval, timeout};
 
 /// How long a test waits for something that should be there at once. Generous, since the machine may be busy with other
 /// things; a test that meets it has failed.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// How often [`until`] looks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);

@@ -132,11 +132,12 @@ impl Mockly {
         self.process.kill();
     }
 
-    /// Starts it again where it was, or at another free port where LiveKit's webhooks will not find it.
+    /// Starts it again when it has ended, where it was or at another free port where LiveKit's webhooks will not find it.
     ///
     /// # Panics
-    /// When it is not ready in time.
+    /// When it does not end, or is not ready in time.
     pub async fn start_again(&mut self, at_same_port: bool) {
+        self.process.ended(STOP_WITHIN).await;
         let port = if at_same_port { self.address.port() } else { 0 };
         let mut settings = self.settings.clone();
         settings.insert("PORT".to_owned(), port.to_string());

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PEOPLE, World, api, connected } from "./harness.mjs";
+import { PEOPLE, World, api, connected, until } from "./harness.mjs";
 
 let world, bob;
 
@@ -73,14 +73,15 @@ test("everything from the list to leaving is done by keys, and the focus is alwa
   await bob.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await bob.keyboard.press("Escape");
   await bob.getByRole("dialog").waitFor({ state: "detached" });
+  await until("the focus is back where it was", () => bob.evaluate(() => document.activeElement.tagName === "H1"));
   await tabTo("Leave");
   await bob.keyboard.press("Enter");
   await bob.getByRole("heading", { level: 1, name: "You left" }).waitFor();
-  assert.equal((await focused()).name, "You left");
+  await until("the focus is at the heading", async () => (await focused()).name === "You left");
   await tabTo("To the sessions");
   await bob.keyboard.press("Enter");
   await bob.getByRole("heading", { level: 1, name: "Sessions" }).waitFor();
-  assert.equal(await bob.evaluate(() => document.activeElement.tagName), "H1", "the focus is at the page's heading");
+  await until("the focus is at the page's heading", () => bob.evaluate(() => document.activeElement.tagName === "H1"));
   assert.deepEqual(world.complaints, []);
 });
 

@@ -107,7 +107,8 @@ test("a token that runs out is renewed without a word", async () => {
 });
 
 test("a page that is loaded anew asks the issuer without a prompt", async () => {
-  await page.goto(`${url}/classes`);
+  // It goes on to the issuer by itself.
+  await page.goto(`${url}/classes`, { waitUntil: "commit" });
   await heading("Classes");
   await page.getByRole("button", { name: "Account of Olga Owen" }).waitFor();
 });

@@ -27,7 +27,7 @@ const NOT_PAGES: &[&str] = &["/api", "/api-docs", "/assets", "/swagger-ui", "/ws
 /// Shown where the binary was built without the UI.
 const MISSING: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
     <meta name=\"viewport\" content=\"width=device-width\"><title>Mockly</title><h1>Mockly is running</h1>\
-    <p>This build has no web UI: it was made without Node.js. <code>make run</code> builds it where Node.js 20 or newer \
+    <p>This build has no web UI. <code>make run</code> and <code>make release</code> build it where Node.js 20 or newer \
     and npm are installed.</p><p><a href=\"/swagger-ui/\">The API, to try out in Swagger UI</a></p></html>";
 
 /// The file or page at the path of the request; `None` where the UI has nothing to say.

@@ -96,6 +96,10 @@ fn a_forgotten_password_is_set_by_hand() {
     let environment = [("ACCESS_TOKEN_SECRET", SECRET), ("LOG_LEVEL", "error")];
     let set = ["user", "set-password", "--email", "Ada@example.org"];
     let (_, err) = check(folder.path(), &environment, &set, 1);
+    assert!(err.contains("no database at data/mockly.db"), "{err}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "and none is made");
+    check(folder.path(), &environment, &["migrate"], 0);
+    let (_, err) = check(folder.path(), &environment, &set, 1);
     assert!(err.contains("No account has this e-mail address"), "{err}");
     let create = ["user", "create", "--email", "ada@example.org", "--display-name", "Ada"];
     check(folder.path(), &environment, &create, 0);

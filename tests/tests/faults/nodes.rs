@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use mockly_tests::{Backend, Mockly, Redis, StompClient, raise_open_files, run, until_within, within};
+use mockly_tests::{Backend, Door, Mockly, Redis, StompClient, raise_open_files, run, until_within, within};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::link::{Fault, Link};
@@ -119,12 +120,27 @@ fn a_node_that_is_cut_off_from_redis_goes_on_and_says_so() {
         is(&other, "up").await.expect("the other node has its Redis");
         say("still").await;
         hear(&mut listener, "still").await;
+        // They come to one room by different nodes, and each sees the other.
+        let mut bob = Door::open(scene.server.address(), "zoom", &scene.id, &scene.bob).await;
+        bob.until("room_state").await;
+        let mut alice = Door::open(other.address(), "zoom", &scene.id, &scene.alice).await;
+        alice.until("room_state").await;
+        while bob.until("connect").await.who() != "alice" {}
         link.set(Fault::None);
         let healed = Instant::now();
         until_within(HEALS_WITHIN, "link", async || is(&scene.server, "up").await).await;
         let healed = healed.elapsed();
         say("again").await;
         hear(&mut listener, "again").await;
+        for node in [&scene.server, &other] {
+            let people =
+                scene.bob.at(node).http.get(&format!("/api/sessions/{}/participants", scene.id)).await.expect(200);
+            let here = people["items"].as_array().unwrap().iter().map(|person| &person["online"]);
+            assert_eq!(here.collect::<Vec<_>>(), [true, true], "presence is one: {people}");
+        }
+        alice.close().await;
+        let gone = bob.until("presence").await;
+        assert_eq!((gone.who(), &gone.payload["online"]), ("alice", &json!(false)));
         measured(
             "12, one node without Redis",
             &format!("heard after {heard:?}, degraded after {noticed:?}, healed after {healed:?}"),

@@ -234,9 +234,9 @@ fn whoever_waits_or_was_denied_changes_nothing() {
                 let _gone = client.try_send(event, payload.clone()).await;
             }
             let (heard, close_code) = client.closed().await;
-            let names: Vec<&str> = heard.iter().map(|heard| heard.name.as_str()).collect();
-            assert_eq!((&names[..2], close_code), (&["deny_waiting", "disconnect"][..], 4403), "at {door}");
-            assert_eq!(names.len(), 2, "at {door}: {names:?}");
+            // A frame that overtook the decision was refused.
+            let names = heard.iter().map(|heard| heard.name.as_str()).filter(|name| *name != "error");
+            assert_eq!((names.collect(), close_code), (vec!["deny_waiting", "disconnect"], 4403), "at {door}");
             assert_eq!(refusal(address, door, &id, &guest).await, ("denied".to_owned(), 4403));
         }
         assert!(deciding.news().await.is_empty());

@@ -9,7 +9,7 @@ use mockly_tests::{
 use serde_json::json;
 
 /// How long schemathesis may take. It is told how many examples to try, not how long.
-const SCHEMATHESIS_WITHIN: Duration = Duration::from_mins(4);
+const SCHEMATHESIS_WITHIN: Duration = Duration::from_mins(10);
 
 /// The types that openapi-typescript makes of the document are such that a client can be written with them.
 #[test]
@@ -72,7 +72,9 @@ fn schemathesis_finds_nothing_undocumented() {
 async fn explore(database: TestDatabase) {
     let livekit = LiveKit::reserve();
     let settings = livekit.settings();
-    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    // A LiveKit that is late on a busy machine is no fault of the document.
+    settings.push(("LIVEKIT_TIMEOUT", "30s"));
     let server = Mockly::start(&database, &settings).await;
     let _media = livekit.start(&database, server.address().port()).await;
     let alice = Person::sign_in(&server, "alice").await;

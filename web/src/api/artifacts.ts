@@ -37,14 +37,11 @@ export async function contentLink({ id, sessionId }: Artifact, signal?: AbortSig
   return `/api/sessions/${sessionId}/artifacts/${id}/content${new URL(url).search}`;
 }
 
-/** The links of a player and its captions, for as long as the player is there: they run out together. */
-export const playerLinksQuery = (artifact: Artifact, captions: Artifact | undefined) =>
+/** The link of a player, or of its captions, for as long as the player is there. */
+export const contentLinkQuery = (artifact: Artifact) =>
   queryOptions({
-    queryKey: ["content", artifact.id, captions?.id],
-    queryFn: async ({ signal }) => {
-      const [media, track] = await Promise.all([contentLink(artifact, signal), captions && contentLink(captions, signal)]);
-      return { media, track };
-    },
+    queryKey: ["content", artifact.id],
+    queryFn: ({ signal }) => contentLink(artifact, signal),
     staleTime: Infinity,
     gcTime: 0,
   });
@@ -54,19 +51,18 @@ export async function deleteArtifact({ id, sessionId }: Artifact) {
   changeFiles(sessionId, (files) => files.filter((file) => file.id !== id));
 }
 
-/** Has a recording analysed; the id of the analysis. */
-export async function requestAnalysis({ id, sessionId }: Artifact): Promise<string> {
+/** Has a recording analysed, and shows the analysis. */
+export async function requestAnalysis({ id, sessionId }: Artifact, show: (id: string) => Promise<void>): Promise<void> {
   const params = { path: { id: sessionId }, header: { "Idempotency-Key": newKey() } };
-  // Told on the socket perhaps before it is answered.
   analysisAskedIn.add(sessionId);
-  const asked = unwrap(rest.POST("/api/sessions/{id}/analyses", { params, body: { artifactId: id } }));
-  const analysis = await asked.catch((error: unknown) => {
+  try {
+    const analysis = await unwrap(rest.POST("/api/sessions/{id}/analyses", { params, body: { artifactId: id } }));
+    queryClient.setQueryData(["analysis", analysis.id], analysis);
+    void queryClient.invalidateQueries({ queryKey: ["analyses", sessionId] });
+    await show(analysis.id);
+  } finally {
     analysisAskedIn.delete(sessionId);
-    throw error;
-  });
-  queryClient.setQueryData(["analysis", analysis.id], analysis);
-  void queryClient.invalidateQueries({ queryKey: ["analyses", sessionId] });
-  return analysis.id;
+  }
 }
 
 interface Upload {

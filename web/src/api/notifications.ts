@@ -8,7 +8,7 @@ import { queryClient, rest, topics } from "./client";
 import type { Notification } from "./types";
 
 const PAGE = 20;
-/** Sessions with an analysis that was asked for in this tab, which need not be told, once, that it has begun. */
+/** Sessions with an analysis that is being asked for in this tab, until it is looked at: it may be done before the answer is here. */
 export const analysisAskedIn = new Set<string>();
 /** The server's clock is known to about a second. */
 const ROUGHLY_MS = 2_000;

@@ -138,7 +138,7 @@ export function takeSessionEvent(event: SessionEvent) {
   });
   const moved = type === "SESSION_CREATED" || type === "SESSION_UPDATED" || type === "SESSION_ENDED";
   if (moved || !listed) void queryClient.invalidateQueries({ queryKey: ["sessions"] });
-  else countAnew(data.id);
+  if (!moved) countAnew(data.id);
 }
 
 /** Long enough to be at a door after joining. */

@@ -5,7 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { AudioLines, ChartNoAxesColumn, Download, File as FileIcon, FileText, Film, Play, RotateCcw, Trash2, Upload as UploadIcon, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { analysesQuery, contentLink, deleteArtifact, guessType, playerLinksQuery, requestAnalysis } from "@/api/artifacts";
+import { analysesQuery, contentLink, contentLinkQuery, deleteArtifact, guessType, requestAnalysis } from "@/api/artifacts";
 import type { Artifact, ArtifactType } from "@/api/types";
 import { addTexts } from "@/i18n";
 import { files } from "@/i18n/files";
@@ -164,10 +164,10 @@ function Row({ artifact, captions, analysis, mayAnalyse, mayDelete }: RowProps) 
       setBusy(false);
     }
   };
-  const analyse = async () => {
-    const analysis = await requestAnalysis(artifact);
-    await navigate({ to: "/sessions/$id", params: { id: artifact.sessionId }, search: { analysis }, resetScroll: false });
-  };
+  const analyse = () =>
+    requestAnalysis(artifact, (analysis) =>
+      navigate({ to: "/sessions/$id", params: { id: artifact.sessionId }, search: { analysis }, resetScroll: false }),
+    );
   return (
     <li className="grid gap-3 py-3 first:pt-0 last:pb-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -226,7 +226,10 @@ function Row({ artifact, captions, analysis, mayAnalyse, mayDelete }: RowProps) 
 /** Plays a file while it comes. A link that has run out, or a server that was away, is got over where it stopped. */
 function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact | undefined }) {
   const { t } = useTranslation("files");
-  const links = useQuery(playerLinksQuery(artifact, captions));
+  const link = useQuery(contentLinkQuery(artifact));
+  // Captions may come, go and be read anew while it plays.
+  const track = useQuery({ ...contentLinkQuery(captions ?? artifact), enabled: captions !== undefined });
+  const renew = () => Promise.all([link.refetch(), captions && track.refetch()]);
   const [broken, setBroken] = useState(false);
   const player = useRef<HTMLMediaElement | null>(null);
   /** Where to go on after a fault, in seconds, and whether it played; `null` once it has moved on from there. */
@@ -234,22 +237,22 @@ function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact
   useEffect(() => {
     // New links may be the same to the letter, and then nothing loads them but this.
     if (resume.current !== null) player.current?.load();
-  }, [links.dataUpdatedAt]);
-  if (links.isError || broken) {
+  }, [link.dataUpdatedAt]);
+  if (link.isError || broken) {
     const again = async () => {
-      await links.refetch();
+      await renew();
       setBroken(false);
     };
     return (
       <div role="alert" className="flex flex-wrap items-center gap-3 text-sm text-destructive">
-        {links.isError ? fileProblem(links.error) : t("unplayable")}
-        <Button variant="outline" size="sm" disabled={links.isFetching} onClick={() => void again()}>
+        {link.isError ? fileProblem(link.error) : t("unplayable")}
+        <Button variant="outline" size="sm" disabled={link.isFetching} onClick={() => void again()}>
           {t("again")}
         </Button>
       </div>
     );
   }
-  if (links.data === undefined) {
+  if (link.data === undefined) {
     return (
       <p role="status" className="text-sm text-muted-foreground">
         {t("loadingMedia")}
@@ -260,7 +263,7 @@ function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact
     if (resume.current !== null || media.error?.code === MediaError.MEDIA_ERR_DECODE) return setBroken(true);
     // What has not begun to load yet was to play.
     resume.current = { at: media.currentTime, played: !media.paused || media.readyState === 0 };
-    void links.refetch();
+    void renew();
   };
   const onLoadedMetadata = ({ currentTarget: media }: SyntheticEvent<HTMLMediaElement>) => {
     if (resume.current === null) return;
@@ -276,7 +279,7 @@ function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact
       ref={(element: HTMLMediaElement | null) => {
         player.current = element;
       }}
-      src={links.data.media}
+      src={link.data}
       controls
       autoPlay={resume.current === null}
       aria-label={artifact.fileName}
@@ -285,7 +288,7 @@ function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact
       onLoadedMetadata={onLoadedMetadata}
       onTimeUpdate={onTimeUpdate}
     >
-      {links.data.track !== undefined && <track kind="captions" src={links.data.track} label={captions?.fileName} default />}
+      {captions !== undefined && track.data !== undefined && <track kind="captions" src={track.data} label={captions.fileName} default />}
     </Media>
   );
 }

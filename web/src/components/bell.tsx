@@ -15,10 +15,10 @@ const TOLD_MS = 8_000;
 /** From here on the bell says "99+". */
 const SHOWN_MAX = 99;
 
-/** Whether one has just asked for it in this tab, or looks at it. */
+/** Whether one is asking for it in this tab, or looks at it. */
 function known({ event, payload }: Notification): boolean {
   if (!event.startsWith("analysis:")) return false;
-  return (event === "analysis:started" && analysisAskedIn.delete(String(payload["interviewId"]))) || new URLSearchParams(location.search).get("analysis") === payload["analysisId"];
+  return analysisAskedIn.has(String(payload["interviewId"])) || new URLSearchParams(location.search).get("analysis") === payload["analysisId"];
 }
 
 /** How many notifications are unread, and the way to them; what arrives is told by a toast, but where it is listed anyway. */

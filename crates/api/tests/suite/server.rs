@@ -62,7 +62,7 @@ async fn a_head_has_the_headers_of_its_get_and_no_body() {
 
 #[actix_web::test]
 async fn a_request_whose_head_does_not_arrive_is_given_up() {
-    let settings = HttpSettings { head_timeout: Duration::from_millis(50), ..HttpSettings::default() };
+    let settings = HttpSettings { head_timeout: Duration::from_secs(1), ..HttpSettings::default() };
     let (address, _app, handle) = serve(settings).await;
     let answer = exchange(address, "GET /api/config HTTP/1.1\r\nHo".to_owned()).await;
     handle.stop(false).await;

@@ -4,7 +4,7 @@ use mockly_domain::UserRole;
 
 use super::password::{Password, PasswordArgs};
 use super::{print, with_services};
-use crate::config::Sources;
+use crate::config::{Config, Sources};
 use crate::failure::Failure;
 
 /// Who the new account is for.
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 pub(crate) fn run(sources: &Sources, args: Args) -> Result<(), Failure> {
     let Args { email, display_name, roles, password } = args;
     let password = Password::get(&password)?;
-    let user = with_services(sources, async |services| {
+    let user = with_services(&Config::load(sources)?, async |services| {
         services.create_account(&email, password.text(), &display_name, roles).await
     })?;
     print(&format!("Created {} ({email}).\n{}", user.id, password.told()))

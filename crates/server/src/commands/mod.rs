@@ -15,7 +15,7 @@ use std::io::Write as _;
 
 use mockly_service::{ServiceError, Services};
 
-use crate::config::{Config, Sources};
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::{logging, wiring};
 
@@ -34,14 +34,13 @@ fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
 
 /// Runs a use case on the configured database, and nothing else of the server.
 fn with_services<T>(
-    sources: &Sources,
+    config: &Config,
     use_case: impl AsyncFnOnce(&Services) -> Result<T, ServiceError>,
 ) -> Result<T, Failure> {
-    let config = Config::load(sources)?;
     logging::start(&config.logging);
     block_on(async {
-        let database = wiring::open_ready_database(&config).await?;
-        let services = wiring::build_services(&config, config.server.listen.port, database.clone())?;
+        let database = wiring::open_ready_database(config).await?;
+        let services = wiring::build_services(config, config.server.listen.port, database.clone())?;
         let done = use_case(&services).await.map_err(|error| Failure::Run(wiring::describe(&error)))?;
         database.close().await.map_err(|error| Failure::because("the database does not close", &error))?;
         Ok(done)

@@ -60,7 +60,7 @@ settings! {
         }
         METRICS_TOKEN {
             key: "metrics_token", secret: true, otherwise: "`/metrics` answers loopback only",
-            doc: "The bearer token that `/metrics` asks for.",
+            doc: "The bearer token that `/metrics` asks for, at least 32 bytes.",
         }
         WORKERS {
             key: "workers", kind: Kind::Number, otherwise: "the number of CPU cores",

@@ -1,6 +1,7 @@
-//! The fields of an account, and what each must look like.
+//! The fields of an account, what each must look like, and its lock.
 
-use mockly_domain::{ErrorCode, FieldError};
+use mockly_data::{Credential, Store, UnitOfWork};
+use mockly_domain::{ErrorCode, FieldError, User};
 
 use crate::ServiceError;
 use crate::error::Refused;
@@ -97,6 +98,14 @@ pub(super) fn faulty(faults: Vec<FieldError>) -> ServiceError {
     let mut refused = Refused::new(ErrorCode::ValidationFailed, format!("{}.", said.join("; ")));
     refused.fields = faults;
     ServiceError::Refused(Box::new(refused))
+}
+
+/// Locks the account whose password was held against the hash of `credential`; `None` where it has another password since,
+/// or is gone.
+pub(super) async fn lock_verified(work: &UnitOfWork, credential: &Credential) -> Result<Option<User>, ServiceError> {
+    let Some(user) = work.users().lock(&credential.user_id).await? else { return Ok(None) };
+    let now_is = work.credentials().find(&credential.user_id).await?;
+    Ok(now_is.is_some_and(|now_is| now_is.password_hash == credential.password_hash).then_some(user))
 }
 
 #[cfg(test)]

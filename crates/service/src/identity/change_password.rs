@@ -5,7 +5,7 @@ use std::fmt;
 use mockly_data::{Store, UnitOfWork};
 use mockly_domain::{ErrorCode, FieldError, User, UserId};
 
-use super::account::{PASSWORD_CHARS_MAX, check_password, faulty, normal_email, refuse};
+use super::account::{PASSWORD_CHARS_MAX, check_password, faulty, lock_verified, normal_email, refuse};
 use super::signed_in::SignedIn;
 use crate::{Principal, ServiceError, Services};
 
@@ -50,12 +50,7 @@ impl Services {
         let new_hash = self.inner.identity.passwords.hash(change.new, &*self.inner.ids).await?;
 
         let work = self.begin().await?;
-        let Some(user) = work.users().lock(&credential.user_id).await? else { return Err(wrong()) };
-        // It may have been changed while it was held against its hash.
-        let now_is = work.credentials().find(&credential.user_id).await?;
-        if now_is.is_none_or(|now_is| now_is.password_hash != credential.password_hash) {
-            return Err(wrong());
-        }
+        let user = lock_verified(&work, &credential).await?.ok_or_else(wrong)?;
         self.replace_password(&work, &user.id, new_hash).await?;
         let signed_in = self.hand_tokens(&work, user, self.inner.ids.uuid(), self.now()).await?;
         work.commit().await?;

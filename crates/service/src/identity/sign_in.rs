@@ -3,7 +3,7 @@
 use mockly_data::Store;
 use mockly_domain::ErrorCode;
 
-use super::account::{PASSWORD_CHARS_MAX, is_email, normal_email};
+use super::account::{PASSWORD_CHARS_MAX, is_email, lock_verified, normal_email};
 use super::signed_in::SignedIn;
 use crate::classes::NOT_ATTACHED;
 use crate::error::log_failure;
@@ -27,12 +27,7 @@ impl Services {
         let Some(credential) = credential.filter(|_known| fits) else { return Err(wrong()) };
 
         let work = self.begin().await?;
-        let Some(user) = work.users().lock(&credential.user_id).await? else { return Err(wrong()) };
-        // The password may have been changed while it was held against the old one's hash.
-        let now_is = work.credentials().find(&credential.user_id).await?;
-        if now_is.is_none_or(|now_is| now_is.password_hash != credential.password_hash) {
-            return Err(wrong());
-        }
+        let user = lock_verified(&work, &credential).await?.ok_or_else(wrong)?;
         let signed_in = self.hand_tokens(&work, user, self.inner.ids.uuid(), self.now()).await?;
         work.commit().await?;
         log_failure(self.attach_invitations(&signed_in.user).await, NOT_ATTACHED);

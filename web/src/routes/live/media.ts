@@ -247,7 +247,8 @@ export class Media {
     const { mayPublish } = this.#look({ state: "connected" });
     // One failing device must not keep the other from working.
     if (microphone && mayPublish.microphone) await this.setMicrophone(true);
-    if (camera && mayPublish.camera && !this.#snapshot.audioOnly) await this.setCamera(true);
+    // Whoever has left meanwhile is not to be seen.
+    if (camera && mayPublish.camera && !this.#snapshot.audioOnly && !this.#stopped) await this.setCamera(true);
   }
 
   #lost(reason: DisconnectReason | undefined) {
