@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useRef } from "react";
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { useTranslation } from "react-i18next";
@@ -16,8 +16,10 @@ interface DialogContentProps extends Omit<ComponentProps<typeof Radix.Content>, 
   description?: ReactNode;
 }
 
-export function DialogContent({ className, children, title, description, ...props }: DialogContentProps) {
+/** When it closes, the focus goes back to where it was: Radix itself knows a trigger alone, which few dialogs here have. */
+export function DialogContent({ className, children, title, description, onOpenAutoFocus, onCloseAutoFocus, ...props }: DialogContentProps) {
   const { t } = useTranslation();
+  const before = useRef<Element | null>(null);
   return (
     <Radix.Portal>
       <Radix.Overlay
@@ -33,6 +35,16 @@ export function DialogContent({ className, children, title, description, ...prop
           "data-[state=open]:animate-in data-[state=open]:fade-in-0 sm:data-[state=open]:zoom-in-95",
           className,
         )}
+        onOpenAutoFocus={(event) => {
+          before.current = document.activeElement;
+          onOpenAutoFocus?.(event);
+        }}
+        onCloseAutoFocus={(event) => {
+          onCloseAutoFocus?.(event);
+          if (event.defaultPrevented || !(before.current instanceof HTMLElement) || !before.current.isConnected) return;
+          event.preventDefault();
+          before.current.focus();
+        }}
         {...props}
       >
         <header className="flex items-start gap-4 px-5 pt-5 sm:px-6 sm:pt-6">
