@@ -88,15 +88,16 @@ async fn create_script(connection: &mut PgConnection) -> String {
     };
     script += &copy("sessions", &[("id", "gen_random_uuid()")], "id = :session").await;
     script += " RETURNING id \\gset new_\n";
-    for place in 0..2 {
-        let other = [("id", "gen_random_uuid()"), ("session_id", NEW), ("holds_user_id", "NULL")];
-        let rows = format!("session_id = :session ORDER BY id LIMIT 1 OFFSET {place}");
-        script += &(copy("session_participants", &other, &rows).await + ";\n");
-    }
+    let places = [("id", "gen_random_uuid()"), ("session_id", NEW), ("holds_user_id", "NULL")];
+    script += &(copy("session_participants", &places, "session_id = :session").await + ";\n");
     let job = [("id", "gen_random_uuid()"), ("unique_key", "gen_random_uuid()")];
     script += &(copy("jobs", &job, "id = (SELECT id FROM jobs ORDER BY id LIMIT 1)").await + ";\n");
-    // The event tells what the session looks like, and the answer is the same.
-    for statement in &READ[3..] {
+    let position = "nextval(pg_get_serial_sequence('notifications', 'position'))";
+    let notification = [("position", position), ("id", "gen_random_uuid()")];
+    let newest = "position = (SELECT min(position) FROM notifications)";
+    script += &(copy("notifications", &notification, newest).await + ";\n");
+    // Who is notified; and the event tells what the session looks like, and the answer is the same.
+    for statement in READ[2..3].iter().chain(&READ[2..]) {
         script += &line(statement, NEW);
     }
     let position = "nextval(pg_get_serial_sequence('session_events', 'position'))";

@@ -30,7 +30,7 @@ pub(crate) const READ: &[&str] = &[
      WHERE place.session_id IN (?1) AND place.user_id IN ('candidate', 'interviewer')",
     "SELECT session_id, COUNT(user_id) FROM (SELECT room_id AS session_id, user_id FROM room_connections \
      WHERE room_id IN (?1) AND closed_at IS NULL AND present_from IS NOT NULL UNION SELECT session_id, user_id \
-     FROM livekit_participants WHERE session_id IN (?1) AND left_at IS NULL) GROUP BY session_id",
+     FROM livekit_participants WHERE session_id IN (?1) AND left_at IS NULL) AS present GROUP BY session_id",
     "SELECT * FROM artifacts WHERE session_id IN (?1) ORDER BY id ASC",
 ];
 /// What creating one asks before it writes.
@@ -50,8 +50,9 @@ pub(crate) struct Sql {
 /// Copies of the rows that creating a session writes: `?1` is the new session's id, `?2` the old one's.
 struct Inserts {
     session: String,
-    participants: [String; 2],
+    participants: String,
     job: String,
+    notification: String,
     event: String,
     recipients: String,
 }
@@ -66,12 +67,25 @@ impl Sql {
         let mut connection = SqliteConnection::connect_with(&options).await.expect("the file is there");
         let inserts = Inserts {
             session: copy(&mut connection, "sessions", &[("id", "?1")], "id = ?2").await,
-            participants: [participant(&mut connection, 0).await, participant(&mut connection, 1).await],
+            participants: copy(
+                &mut connection,
+                "session_participants",
+                &[("id", "randomblob(16)"), ("session_id", "?1"), ("holds_user_id", "NULL")],
+                "session_id = ?2",
+            )
+            .await,
             job: copy(
                 &mut connection,
                 "jobs",
                 &[("id", "randomblob(16)"), ("unique_key", "hex(?1)")],
                 "id = (SELECT min(id) FROM jobs)",
+            )
+            .await,
+            notification: copy(
+                &mut connection,
+                "notifications",
+                &[("position", "NULL"), ("id", "randomblob(16)")],
+                "position = (SELECT min(position) FROM notifications)",
             )
             .await,
             event: copy(
@@ -157,19 +171,20 @@ impl Sql {
     }
 
     async fn create_one(&self, connection: &mut SqliteConnection, id: &[u8]) -> sqlx::Result<()> {
-        let Inserts { session, participants, job, event, recipients } = &self.inserts;
+        let Inserts { session, participants, job, notification, event, recipients } = &self.inserts;
         self.ask(connection, &CHECK[..1], id).await;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
         self.ask(connection, &CHECK[1..], id).await;
-        for statement in [session, &participants[0], &participants[1], job] {
+        for statement in [session, participants, job, notification] {
             sqlx::query(AssertSqlSafe(statement.clone()))
                 .bind(id.to_vec())
                 .bind(self.session.clone())
                 .execute(&mut *connection)
                 .await?;
         }
-        // The event tells what the session looks like, and the answer is the same.
-        self.ask(connection, &READ[3..], id).await;
+        // Who is notified; and the event tells what the session looks like, and the answer is the same.
+        self.ask(connection, &READ[2..3], id).await;
+        self.ask(connection, &READ[2..], id).await;
         let event = sqlx::query(AssertSqlSafe(event.clone())).bind(id.to_vec()).bind(self.session.clone());
         let position = event.execute(&mut *connection).await?.last_insert_rowid();
         sqlx::query(AssertSqlSafe(recipients.clone())).bind(position).execute(&mut *connection).await?;
@@ -190,13 +205,6 @@ impl Sql {
             query.fetch_all(&mut *connection).await.expect("the statement fits the schema");
         }
     }
-}
-
-/// The copy of one of the two participants. The hold is one for each user, and the users are the same here.
-async fn participant(connection: &mut SqliteConnection, which: u32) -> String {
-    let own = [("id", "randomblob(16)"), ("session_id", "?1"), ("holds_user_id", "NULL")];
-    let row = format!("session_id = ?2 ORDER BY id LIMIT 1 OFFSET {which}");
-    copy(connection, "session_participants", &own, &row).await
 }
 
 /// An INSERT that copies rows once for each number, but for some columns.

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 
+use rustix::net::Shutdown;
 use tokio::net::TcpSocket;
 
 use crate::config::ListenConfig;
@@ -26,6 +27,13 @@ pub(crate) fn bind(config: &ListenConfig) -> Result<(TcpListener, SocketAddr), F
         };
         Failure::Run(format!("cannot listen at {host} port {port}: {error}{remedy}"))
     })
+}
+
+/// Refuses whoever comes from now on, and those who wait to be accepted; what is open stays so. A balancer that is refused
+/// goes to another node at once, and one that is left waiting does so only when this process is gone.
+pub(crate) fn refuse(listener: &TcpListener) {
+    // Linux ends the listening by it. A system that does not leaves them waiting, which is nothing to fail for.
+    let _ = rustix::net::shutdown(listener, Shutdown::Read);
 }
 
 fn try_bind(host: &str, port: u16) -> io::Result<(TcpListener, SocketAddr)> {
@@ -61,5 +69,22 @@ mod tests {
         assert_ne!(address.port(), 0);
         let Err(Failure::Run(text)) = bind(&config(address.port())) else { panic!("the port is taken") };
         assert!(text.contains("set PORT to another one"), "{text}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn who_comes_late_is_refused_and_who_is_there_stays() {
+        use std::io::{Read as _, Write as _};
+        let (listener, address) = bind(&ListenConfig { host: "127.0.0.1".to_owned(), port: 0 }).unwrap();
+        listener.set_nonblocking(false).unwrap();
+        let mut client = std::net::TcpStream::connect(address).unwrap();
+        let (mut accepted, _) = listener.accept().unwrap();
+        refuse(&listener.try_clone().unwrap());
+        let late = std::net::TcpStream::connect(address).unwrap_err();
+        assert_eq!(late.kind(), io::ErrorKind::ConnectionRefused);
+        client.write_all(b"still here").unwrap();
+        let mut heard = [0; 10];
+        accepted.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"still here");
     }
 }

@@ -50,7 +50,7 @@ fn everyone_is_told_to_come_back_later() {
             let (code, reason) = farewell.expect("a close frame comes before the end of the connection");
             assert_eq!(code, 1001, "{reason}");
             let wait: u32 = reason.strip_prefix("retry-after-ms=").and_then(|wait| wait.parse().ok()).expect(&reason);
-            assert!((200..=3_500).contains(&wait), "{wait}");
+            assert!((200..=2_500).contains(&wait), "{wait}");
             waits.push(wait);
         }
         waits.sort_unstable();

@@ -25,7 +25,7 @@ const ENTRIES_AT_ONCE: usize = 4;
 
 /// The spread of the wait before a client comes back after a shutdown, in milliseconds: wide enough for one node to take
 /// the other's clients, and short enough for nobody to be without news for 5 s.
-const RETRY_AFTER_MS: std::ops::RangeInclusive<u32> = 200..=3_500;
+const RETRY_AFTER_MS: std::ops::RangeInclusive<u32> = 200..=2_500;
 
 /// What all sockets of a node share. Made once, handed to every worker.
 pub struct Sockets {

@@ -102,7 +102,7 @@ async fn a_drain_tells_everyone_when_to_come_back_and_lets_nobody_in() {
             let farewell = socket.receive().await;
             let Received::Close(1001, reason) = &farewell else { panic!("{farewell:?}") };
             let wait: u32 = reason.strip_prefix("retry-after-ms=").unwrap().parse().unwrap();
-            assert!((200..=3_500).contains(&wait));
+            assert!((200..=2_500).contains(&wait));
             socket.send_raw(&frame(0x88, b"\x03\xe9")).await;
         }
     };

@@ -1,6 +1,7 @@
 //! `mockly serve`: runs until it is told to stop, and then stops in order.
 
 use std::convert::Infallible;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(sources: &Sources) -> Result<(), Failure> {
 struct Running {
     state: Arc<ApiState>,
     sockets: Arc<Sockets>,
+    listener: TcpListener,
     server: ServerHandle,
     /// Requests under way and what they left behind.
     requests: TaskTracker,
@@ -51,6 +53,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let recorder = metrics::install()?;
     let database = wiring::open_ready_database(&config).await?;
     let (listener, address) = listener::bind(&config.server.listen)?;
+    let own = listener.try_clone().map_err(|error| Failure::because("the listening socket cannot be kept", &error))?;
     let services = wiring::build_services(&config, address.port(), database.clone())?;
 
     let prepared = services.prepare_blobs().await;
@@ -77,7 +80,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
 
     let (background, cancel) = (TaskTracker::new(), CancellationToken::new());
     tasks::start(&services, Arc::clone(&sockets), relay, config.redis.clone(), recorder, &background, &cancel);
-    let running = Running { state, sockets, server: server.handle(), requests, background, cancel, database };
+    let running =
+        Running { state, sockets, listener: own, server: server.handle(), requests, background, cancel, database };
     tracing::info!(
         server.address = %address, server.url = public_url, server.version = env!("CARGO_PKG_VERSION"),
         livekit = config.livekit.is_some(), redis = config.redis.is_some(), "ready"
@@ -110,6 +114,7 @@ impl Running {
         tokio::time::sleep(config.server.drain_delay).await;
         // From here on nobody new is accepted. A stop would end the sockets where they are, so it comes after them.
         self.server.pause().await;
+        listener::refuse(&self.listener);
         let cut_off = self.sockets.drain(SOCKETS_DEADLINE).await;
         if cut_off > 0 {
             tracing::warn!(sockets = cut_off, "sockets did not take their close frame in time");

@@ -29,12 +29,12 @@ impl Services {
         let mut running = JoinSet::new();
         loop {
             let pause = match self.take_jobs(AT_ONCE - running.len()).await {
-                Ok(taken) => {
+                Ok((taken, pause)) => {
                     for job in taken {
                         let services = self.clone();
                         running.spawn(async move { services.run_job(job).await });
                     }
-                    self.until_next_job().await
+                    pause
                 }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "jobs cannot be taken");
@@ -66,7 +66,7 @@ impl Services {
     pub async fn run_due_jobs(&self) -> Result<usize, ServiceError> {
         let mut count = 0;
         loop {
-            let jobs = self.take_jobs(AT_ONCE).await?;
+            let (jobs, _pause) = self.take_jobs(AT_ONCE).await?;
             if jobs.is_empty() {
                 return Ok(count);
             }
@@ -77,24 +77,22 @@ impl Services {
         }
     }
 
-    async fn take_jobs(&self, limit: usize) -> Result<Vec<Job>, ServiceError> {
+    /// Takes what is due; and how long to wait before the next look.
+    async fn take_jobs(&self, limit: usize) -> Result<(Vec<Job>, Duration), ServiceError> {
         let now = self.now();
         // A look costs no turn to write; most looks find nothing.
-        if limit == 0 || self.db().jobs().next_due().await?.is_none_or(|due| due > now) {
-            return Ok(Vec::new());
+        let next_due = if limit == 0 { None } else { self.db().jobs().next_due().await? };
+        let Some(due) = next_due else { return Ok((Vec::new(), POLL)) };
+        if due > now {
+            return Ok((Vec::new(), due.since(now).min(POLL)));
         }
         let work = self.begin().await?;
         let lease = self.inner.ids.uuid();
         let jobs = work.jobs().take_due(now, now.plus(LEASE), lease, limit as u64).await?;
         work.commit().await?;
-        Ok(jobs)
-    }
-
-    async fn until_next_job(&self) -> Duration {
-        match self.db().jobs().next_due().await {
-            Ok(Some(due)) => due.since(self.now()).min(POLL),
-            Ok(None) | Err(_) => POLL,
-        }
+        // What was due and is not to be had is another node's.
+        let pause = if jobs.is_empty() { POLL } else { Duration::ZERO };
+        Ok((jobs, pause))
     }
 
     async fn run_job(&self, job: Job) {

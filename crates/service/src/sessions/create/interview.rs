@@ -30,7 +30,8 @@ impl Services {
         }
         work.sessions().insert(&session).await?;
         let creator = place(self, session.id, caller.user_id().clone(), pair.own_role, true);
-        match work.participants().insert(&creator).await {
+        let other = place(self, session.id, pair.other, pair.other_role, false);
+        match work.participants().insert_many(&[creator, other]).await {
             Ok(()) => {}
             // Somebody else's request of the same user was quicker: the index decides (R1).
             Err(DataError::Conflict(_)) => {
@@ -40,7 +41,6 @@ impl Services {
             }
             Err(error) => return Err(error.into()),
         }
-        work.participants().insert(&place(self, session.id, pair.other, pair.other_role, false)).await?;
         announce(Change::on(self, work, session), caller).await
     }
 }
