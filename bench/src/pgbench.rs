@@ -62,6 +62,7 @@ impl Pgbench {
 fn find_program() -> PathBuf {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/postgres.sh");
     let output = Command::new(script).arg("install").output().expect("the script is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let initdb = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()).join("initdb");
     initdb.canonicalize().expect("the script names the folder of initdb").with_file_name("pgbench")
 }
@@ -94,8 +95,8 @@ async fn create_script(connection: &mut PgConnection) -> String {
     script += &(copy("jobs", &job, "id = (SELECT id FROM jobs ORDER BY id LIMIT 1)").await + ";\n");
     let position = "nextval(pg_get_serial_sequence('notifications', 'position'))";
     let notification = [("position", position), ("id", "gen_random_uuid()")];
-    let newest = "position = (SELECT min(position) FROM notifications)";
-    script += &(copy("notifications", &notification, newest).await + ";\n");
+    let oldest = "position = (SELECT min(position) FROM notifications)";
+    script += &(copy("notifications", &notification, oldest).await + ";\n");
     // Who is notified; and the event tells what the session looks like, and the answer is the same.
     for statement in READ[2..3].iter().chain(&READ[2..]) {
         script += &line(statement, NEW);

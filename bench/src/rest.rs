@@ -1,4 +1,5 @@
-//! REST beside the bare SQL of the same requests, each on a core of its own.
+//! REST beside the bare SQL of the same requests: what asks the database is on one core, PostgreSQL and the generator, which
+//! has nothing to do meanwhile where `pgbench` asks, on the other.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};

@@ -79,9 +79,11 @@ mod tests {
         listener.set_nonblocking(false).unwrap();
         let mut client = std::net::TcpStream::connect(address).unwrap();
         let (mut accepted, _) = listener.accept().unwrap();
+        let mut waiting = std::net::TcpStream::connect(address).unwrap();
         refuse(&listener.try_clone().unwrap());
         let late = std::net::TcpStream::connect(address).unwrap_err();
         assert_eq!(late.kind(), io::ErrorKind::ConnectionRefused);
+        assert_eq!(waiting.read(&mut [0]).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
         client.write_all(b"still here").unwrap();
         let mut heard = [0; 10];
         accepted.read_exact(&mut heard).unwrap();

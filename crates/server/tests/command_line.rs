@@ -1,10 +1,11 @@
 //! The binary as people call it: exit codes, what is printed, starting and stopping.
 #![expect(clippy::unwrap_used, reason = "a test's helpers end the test where something is not as it should be")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -170,11 +171,21 @@ fn a_request_under_way_is_finished() {
     assert!(line.starts_with("HTTP/1.1 100"), "{line}");
     server.signal(Signal::TERM);
     server.read_until("stopping");
+    // Whoever comes is refused, not left waiting, so that a balancer goes to another node.
+    let asked = Instant::now();
+    let refused = loop {
+        match TcpStream::connect(format!("127.0.0.1:{}", server.port)) {
+            Ok(_) => assert!(asked.elapsed() < Duration::from_secs(20), "connections are still taken"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     stream.write_all(body.as_bytes()).unwrap();
     let mut rest = String::new();
     answer.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("HTTP/1.1 401"), "{rest}");
-    server.end(0);
+    let log = server.end(0);
+    assert!(!log.contains("ERROR"), "{log}");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 import { ProblemError, type Session, unwrap } from "@mockly/client";
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, skipToken } from "@tanstack/react-query";
 
 import { auth } from "./auth";
 import { newKey, queryClient, rest } from "./client";
-import { analysisAskedIn } from "./notifications";
+import { analysesAsked } from "./notifications";
 import type { Artifact, ArtifactType } from "./types";
 
 /** How often an analysis that is not done is looked at: who asked for it is told, everyone else asks. */
@@ -37,11 +37,11 @@ export async function contentLink({ id, sessionId }: Artifact, signal?: AbortSig
   return `/api/sessions/${sessionId}/artifacts/${id}/content${new URL(url).search}`;
 }
 
-/** The link of a player, or of its captions, for as long as the player is there. */
-export const contentLinkQuery = (artifact: Artifact) =>
+/** The link of a file for one player, as long as that is there. */
+export const contentLinkQuery = (player: string, artifact: Artifact | undefined) =>
   queryOptions({
-    queryKey: ["content", artifact.id],
-    queryFn: ({ signal }) => contentLink(artifact, signal),
+    queryKey: ["content", player, artifact?.id],
+    queryFn: artifact === undefined ? skipToken : ({ signal }) => contentLink(artifact, signal),
     staleTime: Infinity,
     gcTime: 0,
   });
@@ -52,16 +52,17 @@ export async function deleteArtifact({ id, sessionId }: Artifact) {
 }
 
 /** Has a recording analysed, and shows the analysis. */
-export async function requestAnalysis({ id, sessionId }: Artifact, show: (id: string) => Promise<void>): Promise<void> {
+export async function requestAnalysis(artifact: Artifact, show: (id: string) => Promise<void>): Promise<void> {
+  const { id, sessionId } = artifact;
   const params = { path: { id: sessionId }, header: { "Idempotency-Key": newKey() } };
-  analysisAskedIn.add(sessionId);
+  analysesAsked.add(artifact);
   try {
     const analysis = await unwrap(rest.POST("/api/sessions/{id}/analyses", { params, body: { artifactId: id } }));
     queryClient.setQueryData(["analysis", analysis.id], analysis);
     void queryClient.invalidateQueries({ queryKey: ["analyses", sessionId] });
     await show(analysis.id);
   } finally {
-    analysisAskedIn.delete(sessionId);
+    analysesAsked.delete(artifact);
   }
 }
 

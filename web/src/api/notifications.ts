@@ -5,11 +5,11 @@ import { useEffect, useRef } from "react";
 import { serverNow } from "@/lib/clock";
 
 import { queryClient, rest, topics } from "./client";
-import type { Notification } from "./types";
+import type { Artifact, Notification } from "./types";
 
 const PAGE = 20;
-/** Sessions with an analysis that is being asked for in this tab, until it is looked at: it may be done before the answer is here. */
-export const analysisAskedIn = new Set<string>();
+/** Recordings whose analysis is being asked for in this tab, until it is looked at: it may be done before the answer is here. */
+export const analysesAsked = new Set<Artifact>();
 /** The server's clock is known to about a second. */
 const ROUGHLY_MS = 2_000;
 

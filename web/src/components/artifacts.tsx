@@ -1,4 +1,4 @@
-import { type ChangeEvent, type ReactNode, type SyntheticEvent, useEffect, useRef, useState } from "react";
+import { type ChangeEvent, type ReactNode, type SyntheticEvent, useEffect, useId, useRef, useState } from "react";
 import type { Session, User } from "@mockly/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -226,10 +226,14 @@ function Row({ artifact, captions, analysis, mayAnalyse, mayDelete }: RowProps) 
 /** Plays a file while it comes. A link that has run out, or a server that was away, is got over where it stopped. */
 function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact | undefined }) {
   const { t } = useTranslation("files");
-  const link = useQuery(contentLinkQuery(artifact));
-  // Captions may come, go and be read anew while it plays.
-  const track = useQuery({ ...contentLinkQuery(captions ?? artifact), enabled: captions !== undefined });
-  const renew = () => Promise.all([link.refetch(), captions && track.refetch()]);
+  const id = useId();
+  const link = useQuery(contentLinkQuery(id, artifact));
+  // Captions may come and go while it plays.
+  const track = useQuery(contentLinkQuery(id, captions));
+  const renew = () => {
+    if (captions !== undefined) void track.refetch();
+    return link.refetch();
+  };
   const [broken, setBroken] = useState(false);
   const player = useRef<HTMLMediaElement | null>(null);
   /** Where to go on after a fault, in seconds, and whether it played; `null` once it has moved on from there. */
@@ -288,7 +292,7 @@ function Player({ artifact, captions }: { artifact: Artifact; captions: Artifact
       onLoadedMetadata={onLoadedMetadata}
       onTimeUpdate={onTimeUpdate}
     >
-      {captions !== undefined && track.data !== undefined && <track kind="captions" src={track.data} label={captions.fileName} default />}
+      {track.data !== undefined && <track kind="captions" src={track.data} label={captions?.fileName} default />}
     </Media>
   );
 }

@@ -3,7 +3,7 @@ import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Bell as Icon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { analysisAskedIn, markRead, unreadQuery, useNotifications } from "@/api/notifications";
+import { analysesAsked, markRead, unreadQuery, useNotifications } from "@/api/notifications";
 import type { Notification } from "@/api/types";
 import { notificationLink, notificationText, sessionOf } from "@/lib/notifications";
 import { toast } from "@/lib/toast";
@@ -18,7 +18,7 @@ const SHOWN_MAX = 99;
 /** Whether one is asking for it in this tab, or looks at it. */
 function known({ event, payload }: Notification): boolean {
   if (!event.startsWith("analysis:")) return false;
-  return analysisAskedIn.has(String(payload["interviewId"])) || new URLSearchParams(location.search).get("analysis") === payload["analysisId"];
+  return [...analysesAsked].some(({ sessionId }) => sessionId === payload["interviewId"]) || new URLSearchParams(location.search).get("analysis") === payload["analysisId"];
 }
 
 /** How many notifications are unread, and the way to them; what arrives is told by a toast, but where it is listed anyway. */

@@ -665,10 +665,10 @@ async fn without_its_teacher(live: Live, alice: &Account, tess: &Account, id: &s
     drop(his);
     live.doors_closed(1).await;
     // The clock goes on by itself, too.
-    live.app.clock.advance(Duration::from_secs(45));
+    live.app.clock.advance(Duration::from_secs(55));
     live.app.state.services.run_due_jobs().await.unwrap();
     assert_eq!(hers.names().await, ["presence", "disconnect"]);
-    live.app.clock.advance(Duration::from_secs(15));
+    live.app.clock.advance(Duration::from_secs(5));
     live.app.state.services.run_due_jobs().await.unwrap();
     let told = hers.news().await;
     let [(name, absent)] = &told[..] else { panic!("{told:?}") };

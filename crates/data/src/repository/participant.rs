@@ -142,7 +142,7 @@ impl ParticipantRepository<'_> {
     /// Adds places, with one statement for many.
     ///
     /// # Errors
-    /// [`DataError::Conflict`] where a user has a place already.
+    /// [`DataError::Conflict`] where a user has a place already or holds another session.
     pub async fn insert_many(&self, participants: &[Participant]) -> Result<(), DataError> {
         for chunk in participants.chunks(ROWS_PER_STATEMENT) {
             Entity::insert_many(chunk.iter().map(to_row)).exec_without_returning(&self.db).await?;

@@ -17,6 +17,9 @@ use crate::config::{Config, Sources};
 use crate::failure::Failure;
 use crate::{listener, logging, metrics, open_files, signals, tasks, wiring};
 
+/// How long actix's thread that accepts may take to hear of the pause, which is not waited for: it would log what it then
+/// meets at the listener.
+const PAUSED_AFTER: Duration = Duration::from_millis(50);
 /// How long sockets may take to hear that they should go.
 const SOCKETS_DEADLINE: Duration = Duration::from_secs(4);
 /// How long background work may take to come to a safe point; what it leaves is a row that the next start takes up.
@@ -37,8 +40,8 @@ pub(crate) fn run(sources: &Sources) -> Result<(), Failure> {
 /// What has to be stopped, in the order in which [`Running::stop`] does.
 struct Running {
     state: Arc<ApiState>,
-    sockets: Arc<Sockets>,
     listener: TcpListener,
+    sockets: Arc<Sockets>,
     server: ServerHandle,
     /// Requests under way and what they left behind.
     requests: TaskTracker,
@@ -81,7 +84,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let (background, cancel) = (TaskTracker::new(), CancellationToken::new());
     tasks::start(&services, Arc::clone(&sockets), relay, config.redis.clone(), recorder, &background, &cancel);
     let running =
-        Running { state, sockets, listener: own, server: server.handle(), requests, background, cancel, database };
+        Running { state, listener: own, sockets, server: server.handle(), requests, background, cancel, database };
     tracing::info!(
         server.address = %address, server.url = public_url, server.version = env!("CARGO_PKG_VERSION"),
         livekit = config.livekit.is_some(), redis = config.redis.is_some(), "ready"
@@ -107,13 +110,14 @@ async fn serve(config: Config) -> Result<(), Failure> {
 }
 
 impl Running {
-    /// Stops in order: look away, sockets, requests, background work, database. Each step has its deadline, so that all
+    /// Stops in order: look away, refuse who comes, sockets, requests, background work, database. Each step has its deadline, so that all
     /// of them stay within 30 s.
     async fn stop(self, config: &Config) {
         self.state.start_draining();
         tokio::time::sleep(config.server.drain_delay).await;
-        // From here on nobody new is accepted. A stop would end the sockets where they are, so it comes after them.
+        // A stop would end the sockets where they are, so it comes after them.
         self.server.pause().await;
+        tokio::time::sleep(PAUSED_AFTER).await;
         listener::refuse(&self.listener);
         let cut_off = self.sockets.drain(SOCKETS_DEADLINE).await;
         if cut_off > 0 {

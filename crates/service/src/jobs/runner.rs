@@ -79,10 +79,9 @@ impl Services {
 
     /// Takes what is due; and how long to wait before the next look.
     async fn take_jobs(&self, limit: usize) -> Result<(Vec<Job>, Duration), ServiceError> {
-        let now = self.now();
         // A look costs no turn to write; most looks find nothing.
-        let next_due = if limit == 0 { None } else { self.db().jobs().next_due().await? };
-        let Some(due) = next_due else { return Ok((Vec::new(), POLL)) };
+        let Some(due) = self.db().jobs().next_due().await? else { return Ok((Vec::new(), POLL)) };
+        let now = self.now();
         if due > now {
             return Ok((Vec::new(), due.since(now).min(POLL)));
         }
@@ -90,7 +89,7 @@ impl Services {
         let lease = self.inner.ids.uuid();
         let jobs = work.jobs().take_due(now, now.plus(LEASE), lease, limit as u64).await?;
         work.commit().await?;
-        // What was due and is not to be had is another node's.
+        // What was due and is not to be had was taken by another node meanwhile, or put off.
         let pause = if jobs.is_empty() { POLL } else { Duration::ZERO };
         Ok((jobs, pause))
     }
