@@ -53,8 +53,8 @@ impl Pgbench {
         let output = command.output().expect("pgbench runs");
         let (told, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{name}: {complaint}");
-        let line = told.lines().find_map(|line| line.strip_prefix("tps = ")).unwrap_or_else(|| panic!("{told}"));
-        line.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+        let line = told.lines().find_map(|line| line.strip_prefix("tps = ")).expect("pgbench tells its rate");
+        line.split(' ').next().and_then(|number| number.parse().ok()).expect("it is a number")
     }
 }
 
