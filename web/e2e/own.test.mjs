@@ -201,7 +201,7 @@ test("a recording is uploaded, played, analysed and deleted, and the other sees 
   const before = await told();
   await alice.route("**/analyses", async (route) => {
     const answer = await route.fetch();
-    await until("its begin and end are told", async () => (await told()) === before + 2);
+    await until("its begin and end are told", async () => (await told()) >= before + 2);
     await route.fulfill({ response: answer });
   }, { times: 1 });
   await alice.getByRole("button", { name: "Analyse talk.wav" }).click();
