@@ -85,6 +85,18 @@ test("everything from the list to leaving is done by keys, and the focus is alwa
   assert.deepEqual(world.complaints, []);
 });
 
+test("a dialog gives the focus back to what opened it, where a field of its own took it at once, too", async () => {
+  await bob.goto(`${world.url}/sessions`);
+  const opener = bob.getByRole("button", { name: "New session" }).first();
+  await opener.focus();
+  await bob.keyboard.press("Enter");
+  await bob.getByRole("dialog").getByRole("textbox", { name: "Title" }).waitFor();
+  await until("the title has the focus", async () => (await focused()).tag === "INPUT");
+  await bob.keyboard.press("Escape");
+  await bob.getByRole("dialog").waitFor({ state: "detached" });
+  await until("the focus is back", async () => (await focused()).name === "New session");
+});
+
 test("whoever wants little motion gets none", async () => {
   await bob.goto(`${world.url}/sessions`);
   await bob.getByRole("listitem").filter({ hasText: "Trees" }).getByText("Live", { exact: true }).waitFor();

@@ -34,8 +34,6 @@ export function SessionForm({ session, user, onClose }: SessionFormProps) {
   const { t } = useTranslation();
   const [dirty, setDirty] = useState(false);
   const [asking, setAsking] = useState(false);
-  // Where the dialog was opened from, which its lazy loading makes it forget.
-  const [opener] = useState(() => ({ current: document.activeElement instanceof HTMLElement ? document.activeElement : null }));
   const close = (open: boolean) => {
     if (open) return;
     if (dirty) setAsking(true);
@@ -46,10 +44,6 @@ export function SessionForm({ session, user, onClose }: SessionFormProps) {
       <Dialog open onOpenChange={close}>
         <DialogContent
           title={session === null ? t("form.newTitle") : t("form.editTitle")}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            opener.current?.focus();
-          }}
           onPointerDownOutside={(event) => dirty && event.preventDefault()}
         >
           <Body session={session} user={user} onClose={onClose} onDirty={() => setDirty(true)} />
