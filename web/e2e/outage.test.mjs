@@ -101,7 +101,7 @@ test("a machine that loses its network says so at once, and goes on when it is b
   await lists.goto(`${world.url}/sessions`);
   await lists.getByRole("link", { name: "Trees" }).waitFor();
   await bob.context().setOffline(true);
-  await Promise.all([bob, lists].map((page) => offline(page).waitFor({ timeout: 10_000 })));
+  await Promise.all([bob, lists].map((page) => offline(page).waitFor({ timeout: 3_000 })));
   await lists.getByRole("link", { name: "Trees" }).waitFor();
   await say(bob, "from the tunnel");
   await bob.context().setOffline(false);

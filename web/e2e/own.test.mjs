@@ -57,7 +57,7 @@ test("a notification is told once in each tab of its user, and to nobody else", 
   // At the page that it is about it has nothing more to say.
   await bob.getByRole("listitem").filter({ hasText: "First steps" }).getByRole("link", { name: "First steps" }).click();
   await heading(bob, "First steps");
-  await toast.waitFor({ state: "detached", timeout: 4_000 });
+  await toast.waitFor({ state: "detached", timeout: 2_000 });
   const rows = second.getByRole("main").getByRole("listitem");
   assert.equal(await rows.filter({ hasText: "First steps" }).count(), 1);
   await unread(carol, 0);

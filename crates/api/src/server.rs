@@ -12,9 +12,9 @@ use crate::state::ApiState;
 /// Starts to serve on a listener that is bound already: the REST application, and the sockets.
 ///
 /// The server handles no signals. Whoever runs it lets `/readyz` fail ([`ApiState::start_draining`]),
-/// [pauses](actix_web::dev::ServerHandle::pause) it and ends the listening, closes the sockets ([`Sockets::drain`]), and only then stops it
-/// through [`Server::handle`], which lets running requests finish within the configured time. Sockets are no requests
-/// any more: a stop does not wait for them, it ends them where they are.
+/// [pauses](actix_web::dev::ServerHandle::pause) it and ends the listening, closes the sockets ([`Sockets::drain`]), and
+/// only then stops it through [`Server::handle`], which lets running requests finish within the configured time. Sockets
+/// are no requests any more: a stop does not wait for them, it ends them where they are.
 ///
 /// # Errors
 /// Where the listener cannot be used.

@@ -9,7 +9,7 @@ use mockly_tests::{
 use serde_json::{Value, json};
 
 /// How soon after its commit a change is heard on other nodes, on a machine that is busy.
-const HEARD_WITHIN: Duration = Duration::from_secs(10);
+const HEARD_WITHIN: Duration = Duration::from_secs(5);
 /// How soon everything that a dead node held has ended: its lease, the grace of whoever was on it, and some for a machine
 /// that is busy.
 const ENDED_WITHIN: Duration = Duration::from_secs(30);

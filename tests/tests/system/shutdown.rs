@@ -13,7 +13,7 @@ const WITHIN: Duration = Duration::from_secs(15);
 /// SockJS sessions whose clients have gone without a word.
 const LEFT_BEHIND: usize = 20;
 /// Sessions that somebody is in.
-const SESSIONS: usize = 150;
+const SESSIONS: usize = 500;
 /// Connections that are being opened at the same time.
 const OPENING: usize = 50;
 
