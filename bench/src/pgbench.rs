@@ -97,8 +97,8 @@ async fn create_script(connection: &mut PgConnection) -> String {
     let notification = [("position", position), ("id", "gen_random_uuid()")];
     let oldest = "position = (SELECT min(position) FROM notifications)";
     script += &(copy("notifications", &notification, oldest).await + ";\n");
-    // Who is notified; and the event tells what the session looks like, and the answer is the same.
-    for statement in READ[2..3].iter().chain(&READ[2..]) {
+    // The event tells what the session looks like, and the answer is the same.
+    for statement in &READ[2..] {
         script += &line(statement, NEW);
     }
     let position = "nextval(pg_get_serial_sequence('session_events', 'position'))";
@@ -107,6 +107,5 @@ async fn create_script(connection: &mut PgConnection) -> String {
     script += " RETURNING position \\gset\n";
     script += "INSERT INTO session_event_recipients (user_id, position) \
                VALUES ('candidate', :position), ('interviewer', :position);\n";
-    script += &line("UPDATE sessions SET last_sequence = 1, updated_at = updated_at WHERE id = ?1", NEW);
     script + "COMMIT;\n"
 }

@@ -1,9 +1,8 @@
 //! The statements that a read and a create need, without a server around them: on the server's own database, with the
 //! settings that it uses, from one connection, since SQLite has one writer.
 //!
-//! Two things are less than what the server does: no row is held by anybody, and the last UPDATE sets two columns where the
-//! server sets all. New rows are copies of those of a session that the server made, so that this follows the schema by itself. What a
-//! statement answers is fetched and not looked at.
+//! One thing is less than what the server does: no row is held by anybody. New rows are copies of those of a session that
+//! the server made, so that this follows the schema by itself. What a statement answers is fetched and not looked at.
 
 use std::str::FromStr as _;
 use std::time::{Duration, Instant};
@@ -18,8 +17,7 @@ pub(crate) const READ: &[&str] = &[
     "SELECT * FROM users WHERE id = 'candidate' LIMIT 1",
     "SELECT * FROM sessions LEFT JOIN session_participants AS place ON sessions.id = place.session_id \
      AND place.user_id = 'candidate' WHERE sessions.id = ?1 LIMIT 1",
-    "SELECT * FROM session_participants WHERE session_id = ?1 ORDER BY id ASC LIMIT 50 OFFSET 0",
-    "SELECT place.session_id, place.user_id, display_name, avatar_url, \
+    "SELECT place.*, display_name, avatar_url, \
      EXISTS (SELECT 1 FROM room_connections AS door WHERE door.room_id = place.session_id \
      AND door.user_id = place.user_id AND closed_at IS NULL AND present_from IS NOT NULL) \
      OR EXISTS (SELECT 1 FROM livekit_participants AS media WHERE media.session_id = place.session_id \
@@ -27,10 +25,7 @@ pub(crate) const READ: &[&str] = &[
      EXISTS (SELECT 1 FROM room_hands AS hand WHERE hand.room_id = place.session_id \
      AND hand.user_id = place.user_id AND lowered_at IS NULL) \
      FROM session_participants AS place LEFT JOIN users ON users.id = place.user_id \
-     WHERE place.session_id IN (?1) AND place.user_id IN ('candidate', 'interviewer')",
-    "SELECT session_id, COUNT(user_id) FROM (SELECT room_id AS session_id, user_id FROM room_connections \
-     WHERE room_id IN (?1) AND closed_at IS NULL AND present_from IS NOT NULL UNION SELECT session_id, user_id \
-     FROM livekit_participants WHERE session_id IN (?1) AND left_at IS NULL) AS present GROUP BY session_id",
+     WHERE place.session_id = ?1 ORDER BY place.id ASC LIMIT 51 OFFSET 0",
     "SELECT * FROM artifacts WHERE session_id IN (?1) ORDER BY id ASC",
 ];
 /// What creating one asks before it writes.
@@ -182,16 +177,11 @@ impl Sql {
                 .execute(&mut *connection)
                 .await?;
         }
-        // Who is notified; and the event tells what the session looks like, and the answer is the same.
-        self.ask(connection, &READ[2..3], id).await;
+        // The event tells what the session looks like, and the answer is the same.
         self.ask(connection, &READ[2..], id).await;
         let event = sqlx::query(AssertSqlSafe(event.clone())).bind(id.to_vec()).bind(self.session.clone());
         let position = event.execute(&mut *connection).await?.last_insert_rowid();
         sqlx::query(AssertSqlSafe(recipients.clone())).bind(position).execute(&mut *connection).await?;
-        sqlx::query("UPDATE sessions SET last_sequence = 1, updated_at = updated_at WHERE id = ?1")
-            .bind(id.to_vec())
-            .execute(&mut *connection)
-            .await?;
         sqlx::query("COMMIT").execute(&mut *connection).await?;
         Ok(())
     }

@@ -20,13 +20,13 @@ mod together;
 pub use database::{Database, DatabaseSettings, UnitOfWork, check_url};
 pub use error::DataError;
 pub use repository::{
-    AnalysisRepository, Appearance, ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository,
-    Credential, CredentialRepository, Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository,
-    IdempotencyRow, InboxRepository, Invitation, Job, JobRepository, JobRow, LivekitParticipant, LivekitRepository,
-    LivekitRoom, NewEvent, NewJob, NewRows, NodeRow, NotificationRepository, ParticipantRepository, PollRepository,
-    PollRow, PresenceRepository, RefreshToken, RefreshTokenRepository, RollEntry, RollRepository,
-    RoomConnectionRepository, RoomConnectionRow, RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow,
-    RoomRepository, RoomRow, ServiceKeyRepository, SessionFilter, SessionRepository, SessionSort, Ticket,
-    TicketRepository, UserRepository,
+    AnalysisRepository, ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential,
+    CredentialRepository, Enrolment, EventRepository, IdempotencyClaim, IdempotencyRepository, IdempotencyRow,
+    InboxRepository, Invitation, Job, JobRepository, JobRow, LivekitParticipant, LivekitRepository, LivekitRoom,
+    NewEvent, NewJob, NewRows, NodeRow, NotificationRepository, ParticipantRepository, PollRepository, PollRow,
+    PresenceRepository, RefreshToken, RefreshTokenRepository, RollEntry, RollRepository, RoomConnectionRepository,
+    RoomConnectionRow, RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow,
+    ServiceKeyRepository, SessionFilter, SessionRepository, SessionSort, Shown, Ticket, TicketRepository,
+    UserRepository,
 };
 pub use store::Store;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use mockly_tests::{
-    API_KEY, API_SECRET, Backend, Mockly, Person, Request, TestDatabase, create_interview, events_of,
+    API_KEY, API_SECRET, Backend, HttpConnection, Mockly, Person, Request, TestDatabase, create_interview, events_of,
     participant_joined, run, sign, until, webhook, webhook_claims, within,
 };
 use serde_json::json;
@@ -30,6 +30,9 @@ fn sigterm_under_load_loses_nothing_and_fails_nobody() {
         let mut writers = Writers::begin(&scene.server, 1).await;
         let mut slow = begin_slowly(&scene).await;
         let Scene { mut server, alice, id, .. } = scene;
+        let mut kept = HttpConnection::open(server.address()).await.unwrap();
+        let alive = Request::new("GET", "/healthz");
+        assert_eq!(kept.send(&alive).await.unwrap().header("connection"), None);
         server.terminate();
         let asked = Instant::now();
         let http = server.http();
@@ -40,6 +43,8 @@ fn sigterm_under_load_loses_nothing_and_fails_nobody() {
         })
         .await;
         let looked_away = asked.elapsed();
+        // So that a balancer keeps no connection to bring anybody here by.
+        assert_eq!(kept.send(&alive).await.unwrap().header("connection"), Some("close"));
         let mut heard = Vec::new();
         let listen = async {
             while let Some(frame) = listener.next().await.unwrap() {

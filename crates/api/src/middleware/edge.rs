@@ -9,7 +9,7 @@ use actix_cors::CorsError;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpResponse, ResponseError};
 use futures_util::FutureExt as _;
@@ -53,6 +53,10 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
     };
     headers::add(response.headers_mut(), &seen.path, &state.settings);
     add_request_id(response.headers_mut(), &facts);
+    if state.is_draining() && !response.response().upgrade() {
+        // A balancer that kept this connection would bring the next request here, to be refused.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     seen.tell(response.status(), &facts);
     Ok(response)
 }

@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::{Participant, ParticipantId, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
 use sea_orm::prelude::Uuid;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::DataError;
@@ -44,33 +43,6 @@ impl ParticipantRepository<'_> {
             .order_by_asc(Column::Id)
             .offset(offset)
             .limit(limit)
-            .all(&self.db)
-            .await?;
-        rows.into_iter().map(to_domain).collect()
-    }
-
-    /// The first 50 participants of each of several sessions.
-    ///
-    /// # Errors
-    /// [`DataError`] where the database fails.
-    pub async fn first_of_many(&self, session_ids: &[SessionId]) -> Result<Vec<Participant>, DataError> {
-        let ids: Vec<_> = session_ids.iter().map(|id| id.0).collect();
-        let place = Expr::cust("ROW_NUMBER() OVER (PARTITION BY session_id ORDER BY id)");
-        let numbered = Query::select()
-            .column(Column::Id)
-            .expr_as(place, "place")
-            .from(Entity)
-            .and_where(Column::SessionId.is_in(ids))
-            .to_owned();
-        let first = Query::select()
-            .column("id")
-            .from_subquery(numbered, "numbered")
-            .and_where(Expr::col("place").lte(PARTICIPANTS_INLINE_MAX as u64))
-            .to_owned();
-        let rows = Entity::find()
-            .filter(Column::Id.in_subquery(first))
-            .order_by_asc(Column::SessionId)
-            .order_by_asc(Column::Id)
             .all(&self.db)
             .await?;
         rows.into_iter().map(to_domain).collect()

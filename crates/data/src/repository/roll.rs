@@ -5,10 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mockly_domain::{ParticipantId, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult};
+use mockly_domain::{Participant, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, Iterable as _};
 
+use super::few_lengths;
 use crate::DataError;
 use crate::convert::{parse, time, user_id};
 use crate::entity::{
@@ -39,16 +40,14 @@ pub struct RollEntry {
     pub online: bool,
 }
 
-/// What a participant of a session is shown with.
+/// A place in a session, with what its user is shown with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Appearance {
-    /// Their place in the session.
-    pub place: ParticipantId,
-    /// Who.
-    pub user_id: UserId,
-    /// Their name; `None` where the user is gone.
+pub struct Shown {
+    /// The place.
+    pub place: Participant,
+    /// The user's name; `None` where the user is gone.
     pub display_name: Option<String>,
-    /// Their picture.
+    /// The user's picture.
     pub avatar_url: Option<String>,
     /// They are in and connected.
     pub online: bool,
@@ -57,9 +56,9 @@ pub struct Appearance {
 }
 
 #[derive(FromQueryResult)]
-struct AppearanceRow {
-    id: sea_orm::prelude::Uuid,
-    user_id: String,
+struct ShownRow {
+    #[sea_orm(nested)]
+    place: participant::Model,
     display_name: Option<String>,
     avatar_url: Option<String>,
     online: bool,
@@ -125,49 +124,57 @@ impl RollRepository<'_> {
         rows.into_iter().map(to_entry).collect()
     }
 
-    /// What those who have these places in their sessions are shown with, in no order.
+    /// Places in a session in the order of their invitation, at most `limit`.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn appearances(
-        &self,
-        places: impl IntoIterator<Item = ParticipantId>,
-    ) -> Result<Vec<Appearance>, DataError> {
-        let places: Vec<_> = places.into_iter().map(|place| place.0).collect();
-        if places.is_empty() {
+    pub async fn shown(&self, session_id: SessionId, offset: u64, limit: u64) -> Result<Vec<Shown>, DataError> {
+        let mut query = shown();
+        query.and_where(participant::Column::SessionId.eq(session_id.0)).offset(offset).limit(limit);
+        self.all_shown(&query).await
+    }
+
+    /// The places of these users in a session, in the order of their invitation.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn shown_among(&self, session_id: SessionId, users: &[UserId]) -> Result<Vec<Shown>, DataError> {
+        if users.is_empty() {
             return Ok(Vec::new());
         }
-        let in_by_a_door = at_a_door().and_where(door::Column::PresentFrom.is_not_null()).take();
-        let raised = Query::select()
-            .expr(Expr::val(1))
-            .from(hand::Entity)
-            .and_where(same(hand::Column::RoomId, participant::Column::SessionId))
-            .and_where(same(hand::Column::UserId, participant::Column::UserId))
-            .and_where(hand::Column::LoweredAt.is_null())
-            .take();
-        let query = Query::select()
-            .column(participant::Column::Id.as_column_ref())
-            .column(participant::Column::UserId.as_column_ref())
-            .column(user::Column::DisplayName.as_column_ref())
-            .column(user::Column::AvatarUrl.as_column_ref())
-            .expr_as(Expr::exists(in_by_a_door).or(Expr::exists(in_the_media_room())), "online")
-            .expr_as(Expr::exists(raised), "is_hand_raised")
+        let users = few_lengths(users.iter().map(UserId::as_str));
+        let mut query = shown();
+        query
+            .and_where(participant::Column::SessionId.eq(session_id.0))
+            .and_where(participant::Column::UserId.is_in(users));
+        self.all_shown(&query).await
+    }
+
+    /// The first `limit` places of each of several sessions, each session's in the order of their invitation.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn shown_of_many(&self, sessions: &[SessionId], limit: u64) -> Result<Vec<Shown>, DataError> {
+        let number = Expr::cust("ROW_NUMBER() OVER (PARTITION BY session_id ORDER BY id)");
+        let numbered = Query::select()
+            .column(participant::Column::Id)
+            .expr_as(number, "number")
             .from(participant::Entity)
-            .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
-            .and_where(participant::Column::Id.is_in(places))
+            .and_where(participant::Column::SessionId.is_in(sessions.iter().map(|id| id.0)))
             .take();
-        let rows: Vec<AppearanceRow> = self.all(&query).await?;
-        let appearance = |row: AppearanceRow| {
-            Ok(Appearance {
-                place: ParticipantId(row.id),
-                user_id: user_id(row.user_id)?,
-                display_name: row.display_name,
-                avatar_url: row.avatar_url,
-                online: row.online,
-                is_hand_raised: row.is_hand_raised,
-            })
-        };
-        rows.into_iter().map(appearance).collect()
+        let first = Query::select()
+            .column("id")
+            .from_subquery(numbered, "numbered")
+            .and_where(Expr::col("number").lte(limit))
+            .take();
+        let mut query = shown();
+        query.and_where(participant::Column::Id.in_subquery(first));
+        self.all_shown(&query).await
+    }
+
+    async fn all_shown(&self, query: &SelectStatement) -> Result<Vec<Shown>, DataError> {
+        let rows: Vec<ShownRow> = self.all(query).await?;
+        rows.into_iter().map(to_shown).collect()
     }
 
     /// How many distinct users are in and connected, per session; sessions with nobody are left out. `but` is not
@@ -241,6 +248,28 @@ fn present(sessions: &[SessionId], conditions: Option<(Expr, Expr)>) -> SelectSt
         .take()
 }
 
+/// Places with what is shown of them, in the order of their ids.
+fn shown() -> SelectStatement {
+    let in_by_a_door = at_a_door().and_where(door::Column::PresentFrom.is_not_null()).take();
+    let raised = Query::select()
+        .expr(Expr::val(1))
+        .from(hand::Entity)
+        .and_where(same(hand::Column::RoomId, participant::Column::SessionId))
+        .and_where(same(hand::Column::UserId, participant::Column::UserId))
+        .and_where(hand::Column::LoweredAt.is_null())
+        .take();
+    Query::select()
+        .columns(participant::Column::iter().map(|column| column.as_column_ref()))
+        .column(user::Column::DisplayName.as_column_ref())
+        .column(user::Column::AvatarUrl.as_column_ref())
+        .expr_as(Expr::exists(in_by_a_door).or(Expr::exists(in_the_media_room())), "online")
+        .expr_as(Expr::exists(raised), "is_hand_raised")
+        .from(participant::Entity)
+        .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
+        .order_by(participant::Column::Id.as_column_ref(), Order::Asc)
+        .take()
+}
+
 /// A participant's connection to one of the doors.
 fn at_a_door() -> SelectStatement {
     Query::select()
@@ -266,6 +295,16 @@ fn in_the_media_room() -> SelectStatement {
 /// Two columns have the same value.
 fn same(one: impl ColumnTrait, other: impl ColumnTrait) -> Expr {
     Expr::col(one.as_column_ref()).equals(other.as_column_ref())
+}
+
+fn to_shown(row: ShownRow) -> Result<Shown, DataError> {
+    Ok(Shown {
+        place: super::participant::to_domain(row.place)?,
+        display_name: row.display_name,
+        avatar_url: row.avatar_url,
+        online: row.online,
+        is_hand_raised: row.is_hand_raised,
+    })
 }
 
 fn to_entry(row: EntryRow) -> Result<RollEntry, DataError> {

@@ -1,6 +1,6 @@
 //! Who takes part in a session and who is there, whichever way they came.
 
-use mockly_data::{LivekitParticipant, RoomConnectionRow, RoomMemberRow, RoomRow, Store, UnitOfWork};
+use mockly_data::{LivekitParticipant, RoomConnectionRow, RoomMemberRow, RoomRow, Shown, Store, UnitOfWork};
 use mockly_domain::{ConnectionId, Participant, ParticipantStatus, RoomId, SessionId};
 
 use crate::support::{at, id, on_both_databases, participant, user_id, with_session, with_users, write};
@@ -72,16 +72,18 @@ on_both_databases! {
         assert_eq!(present.into_iter().collect::<Vec<_>>(), [(one, user_id("ada"))]);
         assert!(roll.present_among(&[one], &[]).await.unwrap().is_empty());
 
-        let asked = [2, 3, 4, 99].map(|number| participant(1, number, "nobody").id);
-        let mut shown = roll.appearances(asked).await.unwrap();
-        shown.sort_by(|a, b| a.user_id.cmp(&b.user_id));
-        let seen: Vec<_> = shown
-            .iter()
-            .map(|one| (one.place, one.display_name.as_deref().unwrap(), one.online, one.is_hand_raised))
-            .collect();
-        let [bob, cleo, dan, _] = asked;
-        assert_eq!(seen, [(bob, "bob", true, true), (cleo, "cleo", false, false), (dan, "dan", false, false)]);
-        assert!(roll.appearances([]).await.unwrap().is_empty());
+        let seen = |shown: Vec<Shown>| -> Vec<(String, bool, bool)> {
+            shown.into_iter().map(|one| (one.display_name.unwrap(), one.online, one.is_hand_raised)).collect()
+        };
+        let named = |name: &str, online, is_hand_raised| (name.to_owned(), online, is_hand_raised);
+        let asked = ["dan", "cleo", "bob", "nobody"].map(user_id);
+        let shown = roll.shown_among(one, &asked).await.unwrap();
+        assert_eq!(shown[0].place, Participant { status: ParticipantStatus::Joined, ..participant(1, 2, "bob") });
+        assert_eq!(seen(shown), [named("bob", true, true), named("cleo", false, false), named("dan", false, false)]);
+        assert!(roll.shown_among(one, &[]).await.unwrap().is_empty());
+        assert!(roll.shown_among(other, &asked).await.unwrap().is_empty());
+        let page = roll.shown(one, 3, 1).await.unwrap();
+        assert_eq!(seen(page), [named("dan", false, false)]);
 
         let mut entries = roll.list(one).await.unwrap();
         entries.sort_by(|a, b| a.user_id.cmp(&b.user_id));

@@ -191,8 +191,8 @@ impl Change<'_> {
     async fn media_join(&mut self, user: &UserId, at: Timestamp) -> Result<bool, ServiceError> {
         use crate::sessions::{Joining, Unjoined};
         match self.join(Joining { user, role: None, at }).await {
-            Ok(JoinOutcome::Enter | JoinOutcome::AlreadyIn) => Ok(true),
-            Ok(JoinOutcome::Wait | JoinOutcome::AlreadyWaiting) | Err(Unjoined::Refused(_)) => Ok(false),
+            Ok(joined) => Ok(matches!(joined.outcome, JoinOutcome::Enter | JoinOutcome::AlreadyIn)),
+            Err(Unjoined::Refused(_)) => Ok(false),
             Err(Unjoined::HoldsAnother) => Err(mockly_domain::ErrorCode::ActiveSessionExists.into()),
             Err(Unjoined::Failed(error)) => Err(error),
         }

@@ -7,12 +7,12 @@ use mockly_domain::{
 };
 use mockly_realtime::Outbox;
 
-use super::actor::{actor_of, presence};
+use super::actor::{actor_of, presence, role_of};
 use super::adhoc::AdHoc;
 use super::open_polls;
 use super::state::session_state;
 use crate::jobs::Work;
-use crate::sessions::{Change, Joining};
+use crate::sessions::{Change, Joined, Joining};
 use crate::{Principal, ServiceError, Services};
 
 /// What somebody meets who came in, or to the door.
@@ -100,16 +100,17 @@ impl Services {
         let was_online = change.is_connected(user).await?;
         let row = connection_row(self, RoomId(id.0), user, door, connection, now);
         change.work().room_connections().insert(&row).await?;
-        let before = change.participant(user).await?.map(|participant| participant.status);
-        if let Err(unjoined) = change.join(Joining { user, role: None, at: now }).await {
-            drop(change);
-            return Err(self.unjoined(unjoined, user).await);
-        }
-        let participant = change.participant(user).await?.ok_or(ErrorCode::AccessDenied)?;
+        let Joined { participant, was, .. } = match change.join(Joining { user, role: None, at: now }).await {
+            Ok(joined) => joined,
+            Err(unjoined) => {
+                drop(change);
+                return Err(self.unjoined(unjoined, user).await);
+            }
+        };
         if participant.status == ParticipantStatus::Joined {
             change.work().room_connections().begin_presence(RoomId(id.0), user, now).await?;
         }
-        if before == Some(participant.status) && !was_online {
+        if was == Some(participant.status) && !was_online {
             let actor = actor_of(change.work(), user).await?;
             change.tell_room(presence(actor, true)).await?;
         }
@@ -117,7 +118,8 @@ impl Services {
         change.note_presence(now).await?;
         change.announce_roles().await?;
 
-        let role = change.room_role(user).await?.ok_or(ErrorCode::AccessDenied)?;
+        let member = change.work().rooms().find_member(RoomId(id.0), user).await?;
+        let role = role_of(&participant, member.as_ref()).ok_or(ErrorCode::AccessDenied)?;
         let state = session_state(&change).await?;
         let welcome = Welcome {
             session_id: id.to_string(),

@@ -2,10 +2,9 @@
 
 use mockly_data::Store;
 use mockly_domain::ErrorCode;
-use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::SessionView;
 
-use super::view::view_of;
+use super::view::{Cast, view_of};
 use crate::{Principal, ServiceError, Services};
 
 impl Services {
@@ -24,7 +23,7 @@ impl Services {
                 self.db().sessions().newest_active_joined(caller.user_id()).await?.ok_or(ErrorCode::NoActiveSession)?
             }
         };
-        let participants = self.db().participants().list(session.id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
-        view_of(self, self.db(), &session, &participants).await
+        let cast = Cast::first(self.db(), session.id).await?;
+        view_of(self, self.db(), &session, &cast).await
     }
 }

@@ -10,7 +10,7 @@ use mockly_domain::view::SessionView;
 use mockly_domain::{ErrorCode, EventId, EventType, Participant, Session, SessionId, Timestamp, UserId};
 
 use super::enrolled::{enrolled, is_enrolled};
-use super::view::view_of;
+use super::view::{Cast, view_of};
 use crate::jobs::{self, Work};
 use crate::notifications::{self, Notice};
 use crate::rooms::RoomSlot;
@@ -19,8 +19,6 @@ use crate::{Principal, ServiceError, Services};
 
 /// Sessions have at most this many places, so that one change stays one bounded piece of work.
 pub(crate) const PLACES_MAX: u64 = 10_000;
-/// Participants that an event shows.
-const INLINE_MAX: u64 = PARTICIPANTS_INLINE_MAX as u64;
 
 /// A change under way. Nothing of it shows before [`Change::commit`]; dropping it undoes it.
 pub(crate) struct Change<'s> {
@@ -28,6 +26,8 @@ pub(crate) struct Change<'s> {
     work: UnitOfWork,
     /// The session as it will be.
     pub(crate) session: Session,
+    /// Its row as it is.
+    stored: Session,
     /// The instant of the change.
     pub(crate) now: Timestamp,
     /// The room's row, once it was looked at.
@@ -57,11 +57,23 @@ impl<'s> Change<'s> {
         Ok(session.map(|session| Self::on(services, work, session)))
     }
 
-    /// Goes on with a session that the unit of work has locked, or is about to insert.
+    /// Begins a session, whose row counts the event that will tell of it.
+    pub(crate) async fn create(
+        services: &'s Services,
+        work: UnitOfWork,
+        session: Session,
+    ) -> Result<Self, ServiceError> {
+        let stored = Session { last_sequence: session.last_sequence + 1, ..session.clone() };
+        work.sessions().insert(&stored).await?;
+        Ok(Self { stored, ..Self::on(services, work, session) })
+    }
+
+    /// Goes on with a session that the unit of work has locked.
     pub(crate) fn on(services: &'s Services, work: UnitOfWork, session: Session) -> Self {
         Self {
             services,
             work,
+            stored: session.clone(),
             session,
             now: services.now(),
             room: RoomSlot::default(),
@@ -134,8 +146,8 @@ impl<'s> Change<'s> {
         revokes: &[UserId],
     ) -> Result<(), ServiceError> {
         self.session.last_sequence += 1;
-        let Told { large, shown, recipients } = self.told(event_type, concerned, revokes).await?;
-        let view = view_of(self.services, &self.work, &self.session, &shown).await?;
+        let Told { cast, recipients } = self.told(event_type, concerned, revokes).await?;
+        let view = view_of(self.services, &self.work, &self.session, &cast).await?;
         let data = serde_json::to_string(&view)
             .map_err(|error| ServiceError::Internal(format!("a session cannot be written as JSON: {error}")))?;
         self.work
@@ -152,7 +164,7 @@ impl<'s> Change<'s> {
             })
             .await?;
         self.wakes.events = true;
-        self.shown = (!large).then(|| (self.session.clone(), view));
+        self.shown = cast.is_everyone.then(|| (self.session.clone(), view));
         self.touched.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -165,25 +177,33 @@ impl<'s> Change<'s> {
         concerned: &[UserId],
         revokes: &[UserId],
     ) -> Result<Told, ServiceError> {
-        if is_of_one(event_type) && self.work.participants().count(self.session.id).await? > INLINE_MAX {
-            let mut shown = Vec::new();
-            for user in concerned.iter().take(PARTICIPANTS_INLINE_MAX) {
-                shown.extend(self.participant(user).await?);
-            }
-            return Ok(Told { large: true, shown, recipients: revokes.to_vec() });
+        let cast = Cast::first(&self.work, self.session.id).await?;
+        if cast.is_everyone {
+            let participants: Vec<Participant> = cast.shown.iter().map(|one| one.place.clone()).collect();
+            let recipients = self.recipients(event_type, &participants, concerned, revokes).await?;
+            return Ok(Told { cast, recipients });
+        }
+        let few = &concerned[..concerned.len().min(PARTICIPANTS_INLINE_MAX)];
+        let shown = self.work.roll().shown_among(self.session.id, few).await?;
+        let cast = Cast { shown, is_everyone: false };
+        if is_of_one(event_type) {
+            return Ok(Told { cast, recipients: revokes.to_vec() });
         }
         let participants = self.participants().await?;
+        let recipients = self.recipients(event_type, &participants, concerned, revokes).await?;
+        Ok(Told { cast, recipients })
+    }
+
+    async fn recipients(
+        &self,
+        event_type: EventType,
+        participants: &[Participant],
+        concerned: &[UserId],
+        revokes: &[UserId],
+    ) -> Result<Vec<UserId>, ServiceError> {
         let enrolled = enrolled(&self.work, &self.session).await?;
-        let large = participants.len() > PARTICIPANTS_INLINE_MAX;
-        let shown = participants
-            .iter()
-            .filter(|participant| !large || concerned.contains(&participant.user_id))
-            .take(PARTICIPANTS_INLINE_MAX)
-            .cloned()
-            .collect();
-        let people = People { participants: &participants, enrolled: &enrolled };
-        let recipients = recipients(event_type, &self.session, people, concerned, revokes);
-        Ok(Told { large, shown, recipients })
+        let people = People { participants, enrolled: &enrolled };
+        Ok(recipients(event_type, &self.session, people, concerned, revokes))
     }
 
     /// Tells single users something, one notification each.
@@ -204,8 +224,8 @@ impl<'s> Change<'s> {
         Ok(self.work.jobs().cancel(&work.unique_key()).await?)
     }
 
-    /// The session as everyone sees it: the last event's view while it still holds, which saves the four
-    /// statements that read it.
+    /// The session as everyone sees it: the last event's view while it still holds, which saves the statements that read
+    /// it.
     pub(crate) async fn view(&mut self) -> Result<SessionView, ServiceError> {
         let untouched = !self.touched.load(Ordering::Relaxed);
         if let Some((session, view)) = self.shown.take()
@@ -214,8 +234,8 @@ impl<'s> Change<'s> {
         {
             return Ok(view);
         }
-        let participants = self.work.participants().list(self.session.id, 0, INLINE_MAX).await?;
-        view_of(self.services, &self.work, &self.session, &participants).await
+        let cast = Cast::first(&self.work, self.session.id).await?;
+        view_of(self.services, &self.work, &self.session, &cast).await
     }
 
     /// Makes it so, and tells everyone.
@@ -230,7 +250,10 @@ impl<'s> Change<'s> {
             log.save(&self.work).await?;
             self.wakes.rooms |= log.has_told();
         }
-        Ok(self.work.sessions().update(&self.session).await?)
+        if self.session != self.stored {
+            self.work.sessions().update(&self.session).await?;
+        }
+        Ok(())
     }
 
     /// Makes it so and answers with the session.
@@ -256,9 +279,7 @@ impl<'s> Change<'s> {
 
 /// Whom an event shows and reaches.
 struct Told {
-    /// The session has more participants than an event shows.
-    large: bool,
-    shown: Vec<Participant>,
+    cast: Cast,
     recipients: Vec<UserId>,
 }
 

@@ -70,7 +70,7 @@ impl Services {
         let mut change = Change::begin(self, id).await?;
         let joining = Joining { user: caller.user_id(), role, at: change.now };
         match change.join(joining).await {
-            Ok(outcome) => {
+            Ok(Joined { outcome, .. }) => {
                 if matches!(outcome, JoinOutcome::AlreadyIn | JoinOutcome::AlreadyWaiting) {
                     change.renew_grace(caller.user_id()).await?;
                 }
@@ -162,8 +162,12 @@ impl Services {
         asking: Asking<'_>,
     ) -> Result<Result<JoinOutcome, Refusal>, ServiceError> {
         let Asking { session, participant, is_enrolled, user, wanted_role } = asking;
-        let seats_taken = store.participants().seats_taken_by_others(session.id, user).await?;
-        let held = store.participants().held_by(user).await?;
+        // Nobody who is in is asked for a seat or for what else they hold, and that alone is for an INTERVIEW to ask.
+        let is_in = participant.is_some_and(|participant| participant.status == ParticipantStatus::Joined);
+        let participants = store.participants();
+        let seats_taken = if is_in { 0 } else { participants.seats_taken_by_others(session.id, user).await? };
+        let asks_for_held = session.kind == SessionKind::Interview && !is_in;
+        let held = if asks_for_held { participants.held_by(user).await? } else { None };
         Ok(join::decide(&JoinQuestion {
             session,
             participant,
@@ -188,6 +192,15 @@ fn waiting_for(session: &Session) -> &'static str {
     }
 }
 
+/// One who has joined, or waits.
+pub(crate) struct Joined {
+    pub(crate) outcome: JoinOutcome,
+    /// Their place as it is now.
+    pub(crate) participant: Participant,
+    /// Their status before; `None` where they had no place.
+    pub(crate) was: Option<ParticipantStatus>,
+}
+
 /// Why a join did not happen.
 pub(crate) enum Unjoined {
     /// The decision said no.
@@ -206,8 +219,9 @@ impl<E: Into<ServiceError>> From<E> for Unjoined {
 
 impl Change<'_> {
     /// Joins a user, or lets them wait, or finds that they have done so before.
-    pub(crate) async fn join(&mut self, joining: Joining<'_>) -> Result<JoinOutcome, Unjoined> {
+    pub(crate) async fn join(&mut self, joining: Joining<'_>) -> Result<Joined, Unjoined> {
         let participant = self.participant(joining.user).await?;
+        let was = participant.as_ref().map(|participant| participant.status);
         let services = self.services();
         let is_enrolled = is_enrolled(self.work(), &self.session, joining.user, participant.as_ref()).await?;
         let asking = Asking {
@@ -236,7 +250,7 @@ impl Change<'_> {
                 self.notify_waiting(&who).await?;
             }
         }
-        Ok(outcome)
+        Ok(Joined { outcome, participant, was })
     }
 
     /// Gives one who is enrolled a place: they come for the first time.

@@ -14,12 +14,6 @@ use crate::{Principal, ServiceError, Services};
 const WAITING_TOLD_MAX: usize = 50;
 
 impl Change<'_> {
-    /// Tells everyone to whom the maker of the session gave a part in it.
-    pub(crate) async fn notify_all_invited(&mut self, by: &Principal) -> Result<(), ServiceError> {
-        let others = self.everyone_but(Some(by.user_id())).await?;
-        self.notify_invited(&others, by).await
-    }
-
     /// Tells those to whom somebody else gave a part in the session.
     pub(crate) async fn notify_invited(&mut self, users: &[UserId], by: &Principal) -> Result<(), ServiceError> {
         let session = self.session.clone();
@@ -80,7 +74,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    async fn everyone_but(&self, user: Option<&UserId>) -> Result<Vec<UserId>, ServiceError> {
+    /// Everyone whom the session concerns but one.
+    pub(super) async fn everyone_but(&self, user: Option<&UserId>) -> Result<Vec<UserId>, ServiceError> {
         let mut everyone = self.everyone().await?;
         everyone.retain(|other| Some(other) != user);
         Ok(everyone)

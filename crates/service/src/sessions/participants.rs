@@ -5,7 +5,7 @@ use mockly_domain::SessionId;
 use mockly_domain::access::Action;
 use mockly_domain::view::ParticipantView;
 
-use super::view::participant_views;
+use super::view::participant_view;
 use crate::{Page, Paged, Principal, ServiceError, Services};
 
 impl Services {
@@ -21,8 +21,8 @@ impl Services {
     ) -> Result<Paged<ParticipantView>, ServiceError> {
         self.authorized(caller, id, Action::Follow).await?;
         let total = self.db().participants().count(id).await?;
-        let participants = self.db().participants().list(id, page.offset(), page.limit()).await?;
-        let items = participant_views(self.db(), &participants).await?;
+        let shown = self.db().roll().shown(id, page.offset(), page.limit()).await?;
+        let items = shown.iter().map(participant_view).collect();
         Ok(Paged { items, total, page: page.page, size: page.size })
     }
 }

@@ -1,13 +1,11 @@
 //! `GET /api/sessions/{id}`.
 
-use mockly_data::Store;
 use mockly_domain::access::{self, Action, Caller};
-use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::SessionView;
 use mockly_domain::{ErrorCode, Participant, Session, SessionId};
 
 use super::is_enrolled;
-use super::view::view_of;
+use super::view::{Cast, view_of};
 use crate::{Principal, ServiceError, Services};
 
 impl Services {
@@ -18,8 +16,8 @@ impl Services {
     pub async fn read_session(&self, caller: &Principal, id: SessionId) -> Result<SessionView, ServiceError> {
         let sight = self.sight(caller, id).await?;
         sight.allows(caller, Action::Read)?;
-        let participants = self.db().participants().list(id, 0, PARTICIPANTS_INLINE_MAX as u64).await?;
-        let mut view = view_of(self, self.db(), &sight.session, &participants).await?;
+        let cast = Cast::first(self.db(), id).await?;
+        let mut view = view_of(self, self.db(), &sight.session, &cast).await?;
         if sight.allows(caller, Action::ReadRecords).is_err() {
             view.artifacts.clear();
         }

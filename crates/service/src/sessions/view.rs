@@ -2,29 +2,57 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mockly_data::{Appearance, Store};
+use mockly_data::{Shown, Store};
+use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::{ArtifactView, ParticipantView, SessionView};
-use mockly_domain::{Class, ClassId, Participant, ParticipantId, Session, SessionId, UserId};
+use mockly_domain::{Artifact, Class, ClassId, Session, SessionId, UserId};
 
 use crate::{ServiceError, Services};
 
 /// A user without any name is called so.
 const NAMELESS: &str = "User";
+/// One more than are shown, which tells whether those are everyone.
+const ONE_MORE: u64 = PARTICIPANTS_INLINE_MAX as u64 + 1;
+
+/// The participants that a session is shown with, at most 50.
+pub(super) struct Cast {
+    pub(super) shown: Vec<Shown>,
+    /// There is nobody else in the session.
+    pub(super) is_everyone: bool,
+}
+
+impl Cast {
+    /// The first 50 in the order of their invitation.
+    pub(super) async fn first(store: &impl Store, id: SessionId) -> Result<Self, ServiceError> {
+        Ok(Self::of_first(store.roll().shown(id, 0, ONE_MORE).await?))
+    }
+
+    fn of_first(mut shown: Vec<Shown>) -> Self {
+        let is_everyone = shown.len() <= PARTICIPANTS_INLINE_MAX;
+        shown.truncate(PARTICIPANTS_INLINE_MAX);
+        Self { shown, is_everyone }
+    }
+
+    /// How many are present, where those who are shown tell.
+    fn present(&self) -> Option<u64> {
+        self.is_everyone.then(|| self.shown.iter().filter(|one| one.online).count() as u64)
+    }
+}
 
 /// One session with the participants that are to be shown.
 pub(super) async fn view_of(
     services: &Services,
     store: &impl Store,
     session: &Session,
-    shown: &[Participant],
+    cast: &Cast,
 ) -> Result<SessionView, ServiceError> {
-    let scene = Scene::of(store, std::slice::from_ref(session), shown).await?;
-    let count = store.roll().count_present(&[session.id], None).await?;
+    let scene = Scene::of(store, std::slice::from_ref(session), &cast.shown).await?;
+    let present = match cast.present() {
+        Some(present) => present,
+        None => store.roll().count_present(&[session.id], None).await?.get(&session.id).copied().unwrap_or(0),
+    };
     let artifacts = store.artifacts().list(session.id).await?;
-    let public_url = &services.inner.settings.public_url;
-    let artifacts = artifacts.iter().map(|file| ArtifactView::new(file, public_url)).collect();
-    let participants = shown.iter().map(|participant| scene.show(participant)).collect();
-    Ok(assemble(services, session, &scene, participants, present_in(&count, session), artifacts))
+    Ok(scene.view(services, session, &cast.shown, present, &artifacts))
 }
 
 /// Several sessions, in their order, with a fixed number of queries.
@@ -34,49 +62,50 @@ pub(super) async fn views_of(
     sessions: &[Session],
 ) -> Result<Vec<SessionView>, ServiceError> {
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
-    let participants = store.participants().first_of_many(&ids).await?;
-    let scene = Scene::of(store, sessions, &participants).await?;
-    let counts = store.roll().count_present(&ids, None).await?;
-    let artifacts = store.artifacts().list_of_many(&ids).await?;
-    let public_url = &services.inner.settings.public_url;
-    let views = sessions.iter().map(|session| {
-        let own = participants.iter().filter(|participant| participant.session_id == session.id);
-        let own = own.map(|participant| scene.show(participant)).collect();
-        let files = artifacts.iter().filter(|file| file.session_id == session.id);
-        let files = files.map(|file| ArtifactView::new(file, public_url)).collect();
-        assemble(services, session, &scene, own, present_in(&counts, session), files)
+    let everybody = store.roll().shown_of_many(&ids, ONE_MORE).await?;
+    let scene = Scene::of(store, sessions, &everybody).await?;
+    let mut shown: HashMap<SessionId, Vec<Shown>> = HashMap::new();
+    for one in everybody {
+        shown.entry(one.place.session_id).or_default().push(one);
+    }
+    let casts: Vec<Cast> = ids.iter().map(|id| Cast::of_first(shown.remove(id).unwrap_or_default())).collect();
+    let large = ids.iter().zip(&casts).filter(|(_, cast)| !cast.is_everyone).map(|(id, _)| *id);
+    let present = store.roll().count_present(&large.collect::<Vec<_>>(), None).await?;
+    let mut artifacts: HashMap<SessionId, Vec<Artifact>> = HashMap::new();
+    for file in store.artifacts().list_of_many(&ids).await? {
+        artifacts.entry(file.session_id).or_default().push(file);
+    }
+    let views = sessions.iter().zip(&casts).map(|(session, cast)| {
+        let present = cast.present().or_else(|| present.get(&session.id).copied()).unwrap_or(0);
+        let own = artifacts.get(&session.id).map_or(&[][..], Vec::as_slice);
+        scene.view(services, session, &cast.shown, present, own)
     });
     Ok(views.collect())
 }
 
-/// The participants alone.
-pub(super) async fn participant_views(
-    store: &impl Store,
-    participants: &[Participant],
-) -> Result<Vec<ParticipantView>, ServiceError> {
-    let scene = Scene::new(store.roll().appearances(participants.iter().map(|participant| participant.id)).await?);
-    Ok(participants.iter().map(|participant| scene.show(participant)).collect())
+/// A participant alone.
+pub(super) fn participant_view(shown: &Shown) -> ParticipantView {
+    ParticipantView::new(
+        &shown.place,
+        shown.display_name.clone().unwrap_or_else(|| NAMELESS.to_owned()),
+        shown.avatar_url.clone(),
+        shown.online,
+        shown.is_hand_raised,
+    )
 }
 
-/// Who and what the views of some sessions have by name, and what those who are shown do at the moment.
+/// Who and what the views of some sessions have by name.
 struct Scene {
-    appearances: HashMap<ParticipantId, Appearance>,
     /// Of creators and teachers.
     names: HashMap<UserId, String>,
     classes: HashMap<ClassId, Class>,
 }
 
 impl Scene {
-    fn new(appearances: Vec<Appearance>) -> Self {
-        let appearances = appearances.into_iter().map(|one| (one.place, one)).collect();
-        Self { appearances, names: HashMap::new(), classes: HashMap::new() }
-    }
-
-    async fn of(store: &impl Store, sessions: &[Session], shown: &[Participant]) -> Result<Self, ServiceError> {
-        let appearances = store.roll().appearances(shown.iter().map(|participant| participant.id)).await?;
-        let mut names: HashMap<UserId, String> = appearances
+    async fn of(store: &impl Store, sessions: &[Session], shown: &[Shown]) -> Result<Self, ServiceError> {
+        let mut names: HashMap<UserId, String> = shown
             .iter()
-            .filter_map(|one| one.display_name.clone().map(|name| (one.user_id.clone(), name)))
+            .filter_map(|one| one.display_name.clone().map(|name| (one.place.user_id.clone(), name)))
             .collect();
         let named = sessions.iter().flat_map(|session| {
             let teacher = session.lesson.as_ref().map(|lesson| &lesson.teacher_id);
@@ -88,22 +117,30 @@ impl Scene {
             let others = store.users().find_many(others).await?;
             names.extend(others.into_iter().map(|(id, user)| (id, user.display_name)));
         }
-        Ok(Self { names, classes: classes_of(store, sessions).await?, ..Self::new(appearances) })
+        Ok(Self { names, classes: classes_of(store, sessions).await? })
     }
 
     fn name(&self, id: &UserId) -> String {
         self.names.get(id).cloned().unwrap_or_else(|| NAMELESS.to_owned())
     }
 
-    fn show(&self, participant: &Participant) -> ParticipantView {
-        let one = self.appearances.get(&participant.id);
-        ParticipantView::new(
-            participant,
-            one.and_then(|one| one.display_name.clone()).unwrap_or_else(|| NAMELESS.to_owned()),
-            one.and_then(|one| one.avatar_url.clone()),
-            one.is_some_and(|one| one.online),
-            one.is_some_and(|one| one.is_hand_raised),
-        )
+    fn view(
+        &self,
+        services: &Services,
+        session: &Session,
+        shown: &[Shown],
+        present: u64,
+        artifacts: &[Artifact],
+    ) -> SessionView {
+        let public_url = &services.inner.settings.public_url;
+        let present = u32::try_from(present).unwrap_or(u32::MAX);
+        let participants = shown.iter().map(participant_view).collect();
+        let artifacts = artifacts.iter().map(|file| ArtifactView::new(file, public_url)).collect();
+        let creator = self.name(&session.created_by);
+        let view = SessionView::new(session, creator, present, participants, artifacts, public_url);
+        let Some(lesson) = &session.lesson else { return view };
+        let class = lesson.class_id.and_then(|id| self.classes.get(&id));
+        view.with_lesson(lesson, class, self.name(&lesson.teacher_id))
     }
 }
 
@@ -111,24 +148,4 @@ async fn classes_of(store: &impl Store, sessions: &[Session]) -> Result<HashMap<
     let ids: HashSet<ClassId> =
         sessions.iter().filter_map(|session| session.lesson.as_ref().and_then(|lesson| lesson.class_id)).collect();
     Ok(store.classes().find_many(&ids.into_iter().collect::<Vec<_>>()).await?)
-}
-
-fn present_in(counts: &HashMap<SessionId, u64>, session: &Session) -> u32 {
-    counts.get(&session.id).map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX))
-}
-
-fn assemble(
-    services: &Services,
-    session: &Session,
-    scene: &Scene,
-    participants: Vec<ParticipantView>,
-    count: u32,
-    artifacts: Vec<ArtifactView>,
-) -> SessionView {
-    let public_url = &services.inner.settings.public_url;
-    let creator = scene.name(&session.created_by);
-    let view = SessionView::new(session, creator, count, participants, artifacts, public_url);
-    let Some(lesson) = &session.lesson else { return view };
-    let class = lesson.class_id.and_then(|id| scene.classes.get(&id));
-    view.with_lesson(lesson, class, scene.name(&lesson.teacher_id))
 }

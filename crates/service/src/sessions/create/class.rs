@@ -39,9 +39,10 @@ impl Services {
         let teacher_id = class.teacher_id;
         session.lesson =
             Some(Lesson { class_id: Some(class_id), class_type, class_name: None, teacher_id: teacher_id.clone() });
-        work.sessions().insert(&session).await?;
-        let teacher = place(self, session.id, teacher_id, ParticipantRole::Teacher, false);
-        work.participants().insert(&teacher).await?;
-        announce(Change::on(self, work, session), caller).await
+        let change = Change::create(self, work, session).await?;
+        let teacher = place(self, change.session.id, teacher_id, ParticipantRole::Teacher, false);
+        change.work().participants().insert(&teacher).await?;
+        let invited = change.everyone_but(Some(caller.user_id())).await?;
+        announce(change, caller, &invited).await
     }
 }

@@ -28,19 +28,19 @@ impl Services {
         if let Some(held) = work.participants().held_by(caller.user_id()).await? {
             return Err(ServiceError::already_holds(Some(held)));
         }
-        work.sessions().insert(&session).await?;
-        let creator = place(self, session.id, caller.user_id().clone(), pair.own_role, true);
-        let other = place(self, session.id, pair.other, pair.other_role, false);
-        match work.participants().insert_many(&[creator, other]).await {
+        let change = Change::create(self, work, session).await?;
+        let creator = place(self, change.session.id, caller.user_id().clone(), pair.own_role, true);
+        let other = place(self, change.session.id, pair.other.clone(), pair.other_role, false);
+        match change.work().participants().insert_many(&[creator, other]).await {
             Ok(()) => {}
             // Somebody else's request of the same user was quicker: the index decides (R1).
             Err(DataError::Conflict(_)) => {
-                drop(work);
+                drop(change);
                 let held = self.db().participants().held_by(caller.user_id()).await?;
                 return Err(ServiceError::already_holds(held));
             }
             Err(error) => return Err(error.into()),
         }
-        announce(Change::on(self, work, session), caller).await
+        announce(change, caller, &[pair.other]).await
     }
 }

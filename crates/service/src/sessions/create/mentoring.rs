@@ -47,9 +47,10 @@ impl Services {
             ));
         }
         require_free(&work, &session, [own_id, other_id]).await?;
-        work.sessions().insert(&session).await?;
-        work.participants().insert(&place(self, session.id, own_id.clone(), pair.own_role, false)).await?;
-        work.participants().insert(&place(self, session.id, other_id.clone(), pair.other_role, false)).await?;
+        let mut change = Change::create(self, work, session).await?;
+        let session = &change.session;
+        let own = place(self, session.id, own_id.clone(), pair.own_role, false);
+        let other = place(self, session.id, other_id.clone(), pair.other_role, false);
         let room = LivekitRoom {
             session_id: session.id,
             name: session.livekit_room_name(),
@@ -57,13 +58,12 @@ impl Services {
             created_at: session.created_at,
             finished_at: None,
         };
-        work.livekit().upsert_room(&room).await?;
-
-        let mut change = Change::on(self, work, session);
+        change.work().participants().insert_many(&[own, other]).await?;
+        change.work().livekit().upsert_room(&room).await?;
         if self.inner.media.is_configured() {
             let (session_id, now) = (change.session.id, change.now);
             change.schedule(Work::PrepareRoom { session_id }, now).await?;
         }
-        announce(change, caller).await
+        announce(change, caller, std::slice::from_ref(&pair.other)).await
     }
 }

@@ -108,12 +108,16 @@ pub(super) fn unknown_user(id: &UserId) -> ServiceError {
 }
 
 /// Ends a creation, once the session and its places are inserted: its deadline and reminder,
-/// who is told, the commit.
-pub(super) async fn announce(mut change: Change<'_>, caller: &Principal) -> Result<SessionView, ServiceError> {
+/// who is told, the commit. `invited` are all who have a part in it but the caller.
+pub(super) async fn announce(
+    mut change: Change<'_>,
+    caller: &Principal,
+    invited: &[UserId],
+) -> Result<SessionView, ServiceError> {
     let session_id = change.session.id;
     change.schedule(Work::Expire { session_id }, lifecycle::scheduled_expiry(&change.session)).await?;
     change.schedule_reminder().await?;
-    change.notify_all_invited(caller).await?;
+    change.notify_invited(invited, caller).await?;
     change.tell(EventType::SessionCreated, &[], &[]).await?;
     change.commit_and_view().await
 }
