@@ -5,6 +5,7 @@ use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, NullOrdering, OnConflict};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
+use super::few_lengths;
 use crate::DataError;
 use crate::convert::{count, time};
 use crate::entity::job::{ActiveModel, Column, Entity, Model};
@@ -112,12 +113,13 @@ impl JobRepository<'_> {
         Ok(())
     }
 
-    /// Deletes the job with a key, if there is one.
+    /// Deletes the jobs with these keys, as far as there are some.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn cancel(&self, unique_key: &str) -> Result<(), DataError> {
-        Entity::delete_many().filter(Column::UniqueKey.eq(unique_key)).exec(&self.db).await?;
+    pub async fn cancel(&self, unique_keys: impl IntoIterator<Item = String>) -> Result<(), DataError> {
+        let keys = few_lengths(unique_keys);
+        Entity::delete_many().filter(Column::UniqueKey.is_in(keys)).exec(&self.db).await?;
         Ok(())
     }
 

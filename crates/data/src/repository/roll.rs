@@ -79,6 +79,11 @@ struct EntryRow {
 }
 
 #[derive(FromQueryResult)]
+struct ConnectedRow {
+    online: bool,
+}
+
+#[derive(FromQueryResult)]
 struct PresentRow {
     session_id: sea_orm::prelude::Uuid,
     user_id: String,
@@ -196,6 +201,30 @@ impl RollRepository<'_> {
             .take();
         let rows: Vec<CountRow> = self.all(&query).await?;
         Ok(rows.into_iter().map(|row| (SessionId(row.session_id), u64::try_from(row.present).unwrap_or(0))).collect())
+    }
+
+    /// Whether somebody has a connection, at a door or in the media room, be it that they wait.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn is_connected(&self, session_id: SessionId, user: &UserId) -> Result<bool, DataError> {
+        let at_a_door = Query::select()
+            .expr(Expr::val(1))
+            .from(door::Entity)
+            .and_where(door::Column::RoomId.eq(session_id.0))
+            .and_where(door::Column::UserId.eq(user.as_str()))
+            .and_where(door::Column::ClosedAt.is_null())
+            .take();
+        let in_media = Query::select()
+            .expr(Expr::val(1))
+            .from(media::Entity)
+            .and_where(media::Column::SessionId.eq(session_id.0))
+            .and_where(media::Column::UserId.eq(user.as_str()))
+            .and_where(media::Column::LeftAt.is_null())
+            .take();
+        let query = Query::select().expr_as(Expr::exists(at_a_door).or(Expr::exists(in_media)), "online").take();
+        let rows: Vec<ConnectedRow> = self.all(&query).await?;
+        Ok(rows.iter().any(|row| row.online))
     }
 
     /// Who of `users` is in and connected, as pairs of session and user.

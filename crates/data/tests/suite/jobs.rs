@@ -89,8 +89,8 @@ on_both_databases! {
         assert!(database.jobs().is_scheduled("k").await.unwrap());
         assert!(take(&database, at(10), 1, 9).await.is_empty());
         assert_eq!(payloads(&take(&database, at(20), 1, 9).await), ["2"]);
-        write(&database, async |work| work.jobs().cancel("k").await).await;
-        write(&database, async |work| work.jobs().cancel("unknown").await).await;
+        write(&database, async |work| work.jobs().cancel(["k".to_owned()]).await).await;
+        write(&database, async |work| work.jobs().cancel(["unknown", "none", "k of another"].map(str::to_owned)).await).await;
         assert!(!database.jobs().is_scheduled("k").await.unwrap());
         assert_eq!(take(&database, at(99), 1, 9).await.len(), 2);
     }
@@ -144,7 +144,7 @@ on_both_databases! {
         let [again] = &take(&database, at(5), 2, 9).await[..] else { panic!("one job") };
         assert_eq!((again.payload.as_str(), again.attempts), ("2", 1));
         // Crossed out while it runs: nothing comes back either.
-        write(&database, async |work| work.jobs().cancel("k").await).await;
+        write(&database, async |work| work.jobs().cancel(["k".to_owned()]).await).await;
         assert!(!write(&database, async |work| work.jobs().complete(again).await).await);
         assert_eq!(database.jobs().next_due().await.unwrap(), None);
     }

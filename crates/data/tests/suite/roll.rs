@@ -67,6 +67,15 @@ on_both_databases! {
         assert_eq!(roll.count_present(&[one], Some(&user_id("ada"))).await.unwrap().get(&one), Some(&1));
         assert_eq!(roll.count_present(&[one], Some(&user_id("dan"))).await.unwrap().get(&one), Some(&2));
 
+        let mut connected = Vec::new();
+        for user in ["ada", "bob", "cleo", "dan", "nobody"] {
+            if roll.is_connected(one, &user_id(user)).await.unwrap() {
+                connected.push(user);
+            }
+        }
+        assert_eq!(connected, ["ada", "bob", "dan"]);
+        assert!(!roll.is_connected(other, &user_id("ada")).await.unwrap());
+
         let asked = ["ada", "cleo", "dan"].map(user_id);
         let present = roll.present_among(&[one, other], &asked).await.unwrap();
         assert_eq!(present.into_iter().collect::<Vec<_>>(), [(one, user_id("ada"))]);

@@ -106,6 +106,11 @@ impl RoomState {
         }
     }
 
+    /// Somebody who is in or waits.
+    pub fn member(&self, user: &UserId) -> Option<&Member> {
+        self.participants.iter().chain(&self.waiting_users).find(|member| member.client_id == *user)
+    }
+
     /// How many distinct users are present: admitted, and connected.
     pub fn participant_count(&self) -> u32 {
         u32::try_from(self.participants.iter().filter(|member| member.online).count()).unwrap_or(u32::MAX)

@@ -111,7 +111,7 @@ impl Services {
             return Err(ServiceError::refused(ErrorCode::QuotaExceeded, detail));
         }
         change.work().artifacts().insert(artifact).await?;
-        change.unschedule(&Work::DeleteBlob { artifact_id: artifact.id }).await?;
+        change.unschedule(&[Work::DeleteBlob { artifact_id: artifact.id }]).await?;
         change.tell(EventType::SessionUpdated, &[], &[]).await?;
         change.commit().await
     }

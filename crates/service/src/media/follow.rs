@@ -174,8 +174,7 @@ impl Change<'_> {
             let now = self.now;
             self.schedule(Work::UpdateGrant { session_id, user_id: user_id.clone() }, now).await?;
         }
-        self.unschedule(&Work::EndGrace { session_id, user_id, left_at: at }).await?;
-        self.note_presence(at).await
+        self.note_connection(&user_id, at).await
     }
 
     async fn is_in(&self, user: &UserId) -> Result<bool, ServiceError> {

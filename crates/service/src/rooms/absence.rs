@@ -27,8 +27,7 @@ impl Change<'_> {
         let is_running = self.work().jobs().is_scheduled(&end.unique_key()).await?;
         match (self.is_host_there().await?, is_running) {
             (true, true) => {
-                self.unschedule(&end).await?;
-                self.unschedule(&Work::TellHostAbsent { session_id, since }).await?;
+                self.unschedule(&[end, Work::TellHostAbsent { session_id, since }]).await?;
                 self.tell_host_returned().await
             }
             (false, false) => {

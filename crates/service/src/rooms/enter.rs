@@ -1,13 +1,13 @@
 //! Coming to a door.
 
 use mockly_data::{RoomConnectionRow, Store};
-use mockly_domain::room::{Door, RoomEvent, RoomKey, RoomRole, RoomState};
+use mockly_domain::room::{Actor, Door, RoomEvent, RoomKey, RoomRole, RoomState};
 use mockly_domain::{
     ConnectionId, ErrorCode, ParticipantRole, ParticipantStatus, RoomId, SessionId, SessionStatus, Timestamp, UserId,
 };
 use mockly_realtime::Outbox;
 
-use super::actor::{actor_of, presence, role_of};
+use super::actor::{actor_of, presence};
 use super::adhoc::AdHoc;
 use super::open_polls;
 use super::state::session_state;
@@ -110,17 +110,15 @@ impl Services {
         if participant.status == ParticipantStatus::Joined {
             change.work().room_connections().begin_presence(RoomId(id.0), user, now).await?;
         }
+        let state = session_state(&change).await?;
+        let member = state.member(user).ok_or(ErrorCode::AccessDenied)?;
+        let role = member.role;
         if was == Some(participant.status) && !was_online {
-            let actor = actor_of(change.work(), user).await?;
+            let actor = Actor { client_id: user.clone(), display_name: member.display_name.clone() };
             change.tell_room(presence(actor, true)).await?;
         }
-        change.unschedule(&Work::EndGrace { session_id: id, user_id: user.clone(), left_at: now }).await?;
-        change.note_presence(now).await?;
+        change.note_connection(user, now).await?;
         change.announce_roles().await?;
-
-        let member = change.work().rooms().find_member(RoomId(id.0), user).await?;
-        let role = role_of(&participant, member.as_ref()).ok_or(ErrorCode::AccessDenied)?;
-        let state = session_state(&change).await?;
         let welcome = Welcome {
             session_id: id.to_string(),
             user_id: user.clone(),
@@ -158,7 +156,7 @@ impl Services {
             room.tell(presence(actor, true)).await?;
         }
         let grace = Work::EndRoomGrace { room_id, user_id: user.clone() };
-        room.work().jobs().cancel(&grace.unique_key()).await?;
+        room.work().jobs().cancel([grace.unique_key()]).await?;
         let state = room.state().await?;
         let welcome = Welcome {
             session_id: name.to_owned(),

@@ -238,11 +238,7 @@ impl Change<'_> {
 
     /// Whether somebody is connected: at a door, or in the media room.
     pub(crate) async fn is_connected(&self, user: &UserId) -> Result<bool, ServiceError> {
-        if self.work().room_connections().is_connected(self.room_id(), user).await? {
-            return Ok(true);
-        }
-        let connections = self.work().livekit().list_of_user(self.session.id, user).await?;
-        Ok(connections.iter().any(|connection| connection.left_at.is_none()))
+        Ok(self.work().roll().is_connected(self.session.id, user).await?)
     }
 
     /// Distinct users who are in and connected, but one who is being taken out.

@@ -220,8 +220,8 @@ impl<'s> Change<'s> {
     }
 
     /// Crosses follow-up work out.
-    pub(crate) async fn unschedule(&self, work: &Work) -> Result<(), ServiceError> {
-        Ok(self.work.jobs().cancel(&work.unique_key()).await?)
+    pub(crate) async fn unschedule(&self, work: &[Work]) -> Result<(), ServiceError> {
+        Ok(self.work.jobs().cancel(work.iter().map(Work::unique_key)).await?)
     }
 
     /// The session as everyone sees it: the last event's view while it still holds, which saves the statements that read

@@ -9,12 +9,23 @@ use crate::jobs::Work;
 use crate::{ServiceError, Services};
 
 impl Change<'_> {
-    /// A participant has connected: no EMPTY deadline runs any more.
+    /// A participant listens to the session: no EMPTY deadline runs any more.
     pub(crate) async fn note_presence(&mut self, at: Timestamp) -> Result<(), ServiceError> {
+        self.note_somebody(&[Work::EndEmpty { session_id: self.session.id }], at).await
+    }
+
+    /// A participant is at a door or in the media room: no EMPTY deadline runs any more, nor their own grace.
+    pub(crate) async fn note_connection(&mut self, user: &UserId, at: Timestamp) -> Result<(), ServiceError> {
+        let (session_id, user_id) = (self.session.id, user.clone());
+        let over = [Work::EndEmpty { session_id }, Work::EndGrace { session_id, user_id, left_at: at }];
+        self.note_somebody(&over, at).await
+    }
+
+    async fn note_somebody(&mut self, over: &[Work], at: Timestamp) -> Result<(), ServiceError> {
         if self.session.status == SessionStatus::Active && self.session.first_connected_at.is_none() {
             self.session.first_connected_at = Some(at);
         }
-        self.unschedule(&Work::EndEmpty { session_id: self.session.id }).await?;
+        self.unschedule(over).await?;
         self.watch_host(at).await
     }
 

@@ -72,9 +72,7 @@ impl Change<'_> {
             Work::TellHostAbsent { session_id, since: now },
             Work::EndHostAbsent { session_id },
         ];
-        for deadline in deadlines {
-            self.unschedule(&deadline).await?;
-        }
+        self.unschedule(&deadlines).await?;
         // A booking's row stands before LiveKit has made the room.
         let room = self.work().livekit().find_room(session_id).await?;
         if room.is_some_and(|room| room.sid.is_some()) {

@@ -277,8 +277,8 @@ impl Change<'_> {
         // What was to follow a connection that was lost, or an earlier leave, is over.
         let (session_id, user_id) = (self.session.id, participant.user_id.clone());
         let identity = user_id.to_string();
-        self.unschedule(&Work::EndGrace { session_id, user_id, left_at: at }).await?;
-        self.unschedule(&Work::RemoveFromRoom { session_id, identity }).await?;
+        let over = [Work::EndGrace { session_id, user_id, left_at: at }, Work::RemoveFromRoom { session_id, identity }];
+        self.unschedule(&over).await?;
         let starts = self.session.status == SessionStatus::Scheduled && self.session.kind != SessionKind::Class;
         if starts {
             self.activate(at).await?;

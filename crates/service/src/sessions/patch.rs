@@ -63,7 +63,7 @@ impl Services {
             change.session.rescheduled_at = change.now;
             let due = lifecycle::scheduled_expiry(&change.session);
             change.schedule(Work::Expire { session_id: id }, due).await?;
-            change.unschedule(&Work::Remind { session_id: id }).await?;
+            change.unschedule(&[Work::Remind { session_id: id }]).await?;
             change.schedule_reminder().await?;
             change.notify_rescheduled(caller.user_id(), before.scheduled_at).await?;
         }

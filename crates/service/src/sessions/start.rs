@@ -61,7 +61,7 @@ impl Change<'_> {
             self.session.first_connected_at = Some(at);
         }
         let session_id = self.session.id;
-        self.unschedule(&Work::Remind { session_id }).await?;
+        self.unschedule(&[Work::Remind { session_id }]).await?;
         self.schedule(Work::Expire { session_id }, lifecycle::active_expiry(&self.session)).await
     }
 

@@ -49,6 +49,8 @@ on_both_databases! {
         };
         let count = of_creation.len();
         assert_eq!(reads("artifacts"), 1, "{count} statements: {of_creation:#?}");
+        let rewritten = of_creation.iter().any(|statement| statement.starts_with("UPDATE \"sessions\""));
+        assert!(!rewritten, "its row is right from the beginning: {of_creation:#?}");
         assert_eq!(stage.told(view.id).await, view);
     }
 
