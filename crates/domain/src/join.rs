@@ -54,9 +54,9 @@ pub struct JoinQuestion<'a> {
     pub is_enrolled: bool,
     /// The role the caller names, where one is named.
     pub wanted_role: Option<ParticipantRole>,
-    /// How many other users are in or keep a seat.
+    /// How many other users are in or keep a seat, where [`asks_for_seats`] says that it matters.
     pub seats_taken: u32,
-    /// Another INTERVIEW that the caller holds.
+    /// Another INTERVIEW that the caller holds, where [`asks_for_held`] says that it matters.
     pub holds_other: Option<SessionId>,
     /// The window of MENTORING sessions.
     pub window: JoinWindow,
@@ -154,6 +154,16 @@ pub fn decide(question: &JoinQuestion<'_>) -> Result<JoinOutcome, Refusal> {
         return Err(refuse(ErrorCode::SessionFull));
     }
     Ok(JoinOutcome::Enter)
+}
+
+/// Whether the answer depends on the seats that others take: whoever is in is not asked for one.
+pub fn asks_for_seats(participant: Option<&Participant>) -> bool {
+    participant.is_none_or(|participant| participant.status != ParticipantStatus::Joined)
+}
+
+/// Whether the answer depends on what else the user holds: only an INTERVIEW that one is not in yet asks for it.
+pub fn asks_for_held(session: &Session, participant: Option<&Participant>) -> bool {
+    session.kind == SessionKind::Interview && asks_for_seats(participant)
 }
 
 /// Whether newcomers who are not host wait: for a host to admit them, or for a class to start.

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use mockly_tests::{
-    API_KEY, API_SECRET, Backend, HttpConnection, Mockly, Person, Request, TestDatabase, create_interview, events_of,
-    participant_joined, run, sign, until, webhook, webhook_claims, within,
+    API_KEY, API_SECRET, Backend, HttpConnection, Mockly, Person, Request, StompClient, TestDatabase, create_interview,
+    events_of, participant_joined, run, sign, until, webhook, webhook_claims, within,
 };
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -43,8 +43,10 @@ fn sigterm_under_load_loses_nothing_and_fails_nobody() {
         })
         .await;
         let looked_away = asked.elapsed();
-        // So that a balancer keeps no connection to bring anybody here by.
+        // So that a balancer keeps no connection to bring anybody here by; a WebSocket is another matter.
         assert_eq!(kept.send(&alive).await.unwrap().header("connection"), Some("close"));
+        kept.send(&alive).await.expect_err("it is closed");
+        let mut late = StompClient::connect(server.address(), &alice.token).await.unwrap();
         let mut heard = Vec::new();
         let listen = async {
             while let Some(frame) = listener.next().await.unwrap() {
@@ -55,6 +57,9 @@ fn sigterm_under_load_loses_nothing_and_fails_nobody() {
         let queued: Vec<String> = (0..QUEUED).map(|number| format!("queued {number}")).collect();
         assert_eq!(heard[heard.len() - QUEUED..], queued[..]);
         assert_eq!(listener.closed().map(|(code, _)| code), Some(1001));
+        let end = async { while late.next().await.unwrap().is_some() {} };
+        within(LIMIT, "end of the socket that came late", end).await;
+        assert_eq!(late.closed().map(|(code, _)| code), Some(1001));
         // What was begun before is finished, however late its last byte comes.
         slow.write_all(b"}").await.unwrap();
         let mut answer = String::new();

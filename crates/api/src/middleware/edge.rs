@@ -53,12 +53,16 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
     };
     headers::add(response.headers_mut(), &seen.path, &state.settings);
     add_request_id(response.headers_mut(), &facts);
-    if state.is_draining() && !response.response().upgrade() {
-        // A balancer that kept this connection would bring the next request here, to be refused.
-        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-    }
+    close_where_draining(response.response_mut(), &state);
     seen.tell(response.status(), &facts);
     Ok(response)
+}
+
+/// A balancer that kept the connection would bring the next request here, to be refused. What becomes a WebSocket goes on.
+fn close_where_draining<B>(response: &mut HttpResponse<B>, state: &State) {
+    if state.is_draining() && !response.head().upgrade() {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
 }
 
 fn facts(request: &ServiceRequest, state: &State) -> Rc<RequestFacts> {
@@ -150,6 +154,7 @@ impl Seen {
         let mut response = request::answer(Some(facts), problem);
         headers::add(response.headers_mut(), &self.path, &state.settings);
         add_request_id(response.headers_mut(), facts);
+        close_where_draining(&mut response, state);
         self.tell(response.status(), facts);
         Finished::of(response).into()
     }
@@ -175,13 +180,15 @@ struct Finished {
     status: StatusCode,
     headers: header::HeaderMap,
     body: bytes::Bytes,
+    connection: ConnectionType,
 }
 
 impl Finished {
     fn of(response: HttpResponse<BoxBody>) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
+        let connection = response.head().connection_type();
         let body = response.into_body().try_into_bytes().unwrap_or_default();
-        Self { status, headers, body }
+        Self { status, headers, body, connection }
     }
 }
 
@@ -200,6 +207,9 @@ impl ResponseError for Finished {
         let mut response = HttpResponse::with_body(self.status, BoxBody::new(self.body.clone()));
         for (name, value) in &self.headers {
             response.headers_mut().append(name.clone(), value.clone());
+        }
+        if self.connection == ConnectionType::Close {
+            response.head_mut().set_connection_type(ConnectionType::Close);
         }
         response
     }

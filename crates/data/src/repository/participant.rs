@@ -37,11 +37,10 @@ impl ParticipantRepository<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
-    pub async fn list(&self, session_id: SessionId, offset: u64, limit: u64) -> Result<Vec<Participant>, DataError> {
+    pub async fn list(&self, session_id: SessionId, limit: u64) -> Result<Vec<Participant>, DataError> {
         let rows = Entity::find()
             .filter(Column::SessionId.eq(session_id.0))
             .order_by_asc(Column::Id)
-            .offset(offset)
             .limit(limit)
             .all(&self.db)
             .await?;

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use mockly_domain::{Participant, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, Iterable as _};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityName as _, FromQueryResult, Iterable as _};
 
 use super::few_lengths;
 use crate::DataError;
@@ -134,9 +134,13 @@ impl RollRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn shown(&self, session_id: SessionId, offset: u64, limit: u64) -> Result<Vec<Shown>, DataError> {
-        let mut query = shown();
-        query.and_where(participant::Column::SessionId.eq(session_id.0)).offset(offset).limit(limit);
-        self.all_shown(&query).await
+        let places = places()
+            .and_where(participant::Column::SessionId.eq(session_id.0))
+            .order_by(participant::Column::Id, Order::Asc)
+            .offset(offset)
+            .limit(limit)
+            .take();
+        self.all_shown(places).await
     }
 
     /// The places of these users in a session, in the order of their invitation.
@@ -148,11 +152,11 @@ impl RollRepository<'_> {
             return Ok(Vec::new());
         }
         let users = few_lengths(users.iter().map(UserId::as_str));
-        let mut query = shown();
-        query
+        let places = places()
             .and_where(participant::Column::SessionId.eq(session_id.0))
-            .and_where(participant::Column::UserId.is_in(users));
-        self.all_shown(&query).await
+            .and_where(participant::Column::UserId.is_in(users))
+            .take();
+        self.all_shown(places).await
     }
 
     /// The first `limit` places of each of several sessions, each session's in the order of their invitation.
@@ -172,13 +176,12 @@ impl RollRepository<'_> {
             .from_subquery(numbered, "numbered")
             .and_where(Expr::col("number").lte(limit))
             .take();
-        let mut query = shown();
-        query.and_where(participant::Column::Id.in_subquery(first));
-        self.all_shown(&query).await
+        let places = places().and_where(participant::Column::Id.in_subquery(first)).take();
+        self.all_shown(places).await
     }
 
-    async fn all_shown(&self, query: &SelectStatement) -> Result<Vec<Shown>, DataError> {
-        let rows: Vec<ShownRow> = self.all(query).await?;
+    async fn all_shown(&self, places: SelectStatement) -> Result<Vec<Shown>, DataError> {
+        let rows: Vec<ShownRow> = self.all(&select_shown(places)).await?;
         rows.into_iter().map(to_shown).collect()
     }
 
@@ -192,6 +195,9 @@ impl RollRepository<'_> {
         sessions: &[SessionId],
         but: Option<&UserId>,
     ) -> Result<HashMap<SessionId, u64>, DataError> {
+        if sessions.is_empty() {
+            return Ok(HashMap::new());
+        }
         let others = but.map(|user| (door::Column::UserId.ne(user.as_str()), media::Column::UserId.ne(user.as_str())));
         let query = Query::select()
             .column("session_id")
@@ -203,7 +209,7 @@ impl RollRepository<'_> {
         Ok(rows.into_iter().map(|row| (SessionId(row.session_id), u64::try_from(row.present).unwrap_or(0))).collect())
     }
 
-    /// Whether somebody has a connection, at a door or in the media room, be it that they wait.
+    /// Whether somebody has a connection, at a door or in the media room, waiting or in.
     ///
     /// # Errors
     /// [`DataError`] where the database fails.
@@ -277,8 +283,15 @@ fn present(sessions: &[SessionId], conditions: Option<(Expr, Expr)>) -> SelectSt
         .take()
 }
 
-/// Places with what is shown of them, in the order of their ids.
-fn shown() -> SelectStatement {
+/// All there is of places.
+fn places() -> SelectStatement {
+    let columns = participant::Column::iter().map(|column| column.as_column_ref());
+    Query::select().columns(columns).from(participant::Entity).take()
+}
+
+/// These places with what is shown of them, in the order of their ids. They are chosen first, so that nothing is looked
+/// up for others.
+fn select_shown(places: SelectStatement) -> SelectStatement {
     let in_by_a_door = at_a_door().and_where(door::Column::PresentFrom.is_not_null()).take();
     let raised = Query::select()
         .expr(Expr::val(1))
@@ -293,7 +306,7 @@ fn shown() -> SelectStatement {
         .column(user::Column::AvatarUrl.as_column_ref())
         .expr_as(Expr::exists(in_by_a_door).or(Expr::exists(in_the_media_room())), "online")
         .expr_as(Expr::exists(raised), "is_hand_raised")
-        .from(participant::Entity)
+        .from_subquery(places, participant::Entity.table_name())
         .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
         .order_by(participant::Column::Id.as_column_ref(), Order::Asc)
         .take()

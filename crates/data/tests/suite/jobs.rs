@@ -90,9 +90,18 @@ on_both_databases! {
         assert!(take(&database, at(10), 1, 9).await.is_empty());
         assert_eq!(payloads(&take(&database, at(20), 1, 9).await), ["2"]);
         write(&database, async |work| work.jobs().cancel(["k".to_owned()]).await).await;
-        write(&database, async |work| work.jobs().cancel(["unknown", "none", "k of another"].map(str::to_owned)).await).await;
         assert!(!database.jobs().is_scheduled("k").await.unwrap());
         assert_eq!(take(&database, at(99), 1, 9).await.len(), 2);
+    }
+
+    async fn several_keys_are_crossed_out_at_once_and_others_stay(database) {
+        for (number, key) in [(1, "a"), (2, "b"), (3, "c")] {
+            schedule(&database, number, Some(key), at(10)).await;
+        }
+        schedule(&database, 4, None, at(10)).await;
+        write(&database, async |work| work.jobs().cancel(["a", "unknown", "b"].map(str::to_owned)).await).await;
+        write(&database, async |work| work.jobs().cancel([]).await).await;
+        assert_eq!(payloads(&take(&database, at(10), 1, 9).await), ["3", "4"]);
     }
 
     async fn jobs_are_listed_by_state_and_a_dead_one_starts_anew(database) {

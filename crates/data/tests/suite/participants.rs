@@ -146,8 +146,8 @@ on_both_databases! {
             assert_eq!(own, (1..=expected).collect::<Vec<_>>(), "session {number}");
         }
         assert_eq!(database.participants().count(SessionId(id(1))).await.unwrap(), 60);
-        let page = database.participants().list(SessionId(id(1)), 55, 20).await.unwrap();
-        let page: Vec<u128> = page.iter().map(|place| place.id.0.as_u128() & 0xffff_ffff).collect();
+        let page = database.roll().shown(SessionId(id(1)), 55, 20).await.unwrap();
+        let page: Vec<u128> = page.iter().map(|shown| shown.place.id.0.as_u128() & 0xffff_ffff).collect();
         assert_eq!(page, [56, 57, 58, 59, 60]);
         assert!(database.roll().shown_of_many(&[], 50).await.unwrap().is_empty());
     }

@@ -91,6 +91,8 @@ on_both_databases! {
         assert_eq!(seen(shown), [named("bob", true, true), named("cleo", false, false), named("dan", false, false)]);
         assert!(roll.shown_among(one, &[]).await.unwrap().is_empty());
         assert!(roll.shown_among(other, &asked).await.unwrap().is_empty());
+        let everybody = roll.shown(one, 0, 51).await.unwrap();
+        assert_eq!(everybody.iter().filter(|one| one.online).count() as u64, counted[&one], "as many as are counted");
         let page = roll.shown(one, 3, 1).await.unwrap();
         assert_eq!(seen(page), [named("dan", false, false)]);
 

@@ -121,6 +121,33 @@ fn every_status_role_admission_and_session_status_is_decided() {
 }
 
 #[test]
+fn what_need_not_be_asked_changes_nothing() {
+    let mut unasked = (0, 0);
+    for (kind, host, other) in ROLES {
+        for ((session_status, status), role) in SessionStatus::ALL
+            .iter()
+            .flat_map(|session_status| ParticipantStatus::ALL.iter().map(move |status| (*session_status, *status)))
+            .flat_map(|both| [host, other].map(|role| (both, role)))
+        {
+            let session = session(kind, session_status, Admission::Open);
+            let someone = participant(role, status);
+            let question = question(&session, Some(&someone));
+            let expected = answer(&question);
+            if !asks_for_seats(Some(&someone)) {
+                unasked.0 += 1;
+                assert_eq!(answer(&JoinQuestion { seats_taken: u32::MAX, ..question }), expected);
+            }
+            if !asks_for_held(&session, Some(&someone)) {
+                unasked.1 += 1;
+                let holds_other = Some(SessionId(Uuid::from_u128(3)));
+                assert_eq!(answer(&JoinQuestion { holds_other, ..question }), expected);
+            }
+        }
+    }
+    assert!(unasked.0 > 0 && unasked.1 > unasked.0);
+}
+
+#[test]
 fn admitted_stays_admitted() {
     let session = session(SessionKind::Interview, SessionStatus::Active, Admission::Knock);
     for status in [ParticipantStatus::Invited, ParticipantStatus::Waiting, ParticipantStatus::Left] {

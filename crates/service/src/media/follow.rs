@@ -10,7 +10,7 @@ use super::{Grant, WebhookEvent, WebhookParticipant, WebhookRoom};
 use crate::jobs::Work;
 use crate::rooms::{actor_of, presence};
 use crate::services::Wakes;
-use crate::sessions::Change;
+use crate::sessions::{Arrival, Change, Joining, Unjoined};
 use crate::{ServiceError, Services};
 
 /// A connection to a media room.
@@ -146,7 +146,6 @@ impl Change<'_> {
         let session_id = self.session.id;
         let Ok(user_id) = UserId::new(who.identity) else { return self.throw_out(who).await };
         let was_online = self.is_connected(&user_id).await?;
-        let was_in = self.is_in(&user_id).await?;
         let row = LivekitParticipant {
             sid: who.sid.to_owned(),
             session_id,
@@ -161,12 +160,12 @@ impl Change<'_> {
             let may_stay = participant.is_some_and(|participant| !participant.status.is_turned_away());
             return if may_stay && self.session.status.is_open() { Ok(()) } else { self.throw_out(who).await };
         }
-        if !self.media_join(&user_id, at).await? {
+        let Some(arrival) = self.media_join(&user_id, at).await? else {
             // Never in: a connection without length is no attendance (R12).
             self.work().livekit().close_participant(who.sid, at).await?;
             return self.throw_out(who).await;
-        }
-        if was_in && !was_online {
+        };
+        if arrival.outcome == JoinOutcome::AlreadyIn && !was_online {
             let actor = actor_of(self.work(), &user_id).await?;
             self.tell_room(presence(actor, true)).await?;
         }
@@ -177,21 +176,16 @@ impl Change<'_> {
         self.note_connection(&user_id, at).await
     }
 
-    async fn is_in(&self, user: &UserId) -> Result<bool, ServiceError> {
-        let participant = self.participant(user).await?;
-        Ok(participant.is_some_and(|participant| participant.status == ParticipantStatus::Joined))
-    }
-
     async fn throw_out(&mut self, who: &Connection<'_>) -> Result<(), ServiceError> {
         let (session_id, now) = (self.session.id, self.now);
         self.schedule(Work::RemoveFromRoom { session_id, identity: who.identity.to_owned() }, now).await
     }
 
-    async fn media_join(&mut self, user: &UserId, at: Timestamp) -> Result<bool, ServiceError> {
-        use crate::sessions::{Joining, Unjoined};
+    /// The join of one who is in the media room; `None` where they may not be there.
+    async fn media_join(&mut self, user: &UserId, at: Timestamp) -> Result<Option<Arrival>, ServiceError> {
         match self.join(Joining { user, role: None, at }).await {
-            Ok(joined) => Ok(matches!(joined.outcome, JoinOutcome::Enter | JoinOutcome::AlreadyIn)),
-            Err(Unjoined::Refused(_)) => Ok(false),
+            Ok(arrival) => Ok(Some(arrival).filter(|arrival| arrival.participant.status == ParticipantStatus::Joined)),
+            Err(Unjoined::Refused(_)) => Ok(None),
             Err(Unjoined::HoldsAnother) => Err(mockly_domain::ErrorCode::ActiveSessionExists.into()),
             Err(Unjoined::Failed(error)) => Err(error),
         }

@@ -12,7 +12,7 @@ use super::adhoc::AdHoc;
 use super::open_polls;
 use super::state::session_state;
 use crate::jobs::Work;
-use crate::sessions::{Change, Joined, Joining};
+use crate::sessions::{Arrival, Change, Joining};
 use crate::{Principal, ServiceError, Services};
 
 /// What somebody meets who came in, or to the door.
@@ -100,8 +100,8 @@ impl Services {
         let was_online = change.is_connected(user).await?;
         let row = connection_row(self, RoomId(id.0), user, door, connection, now);
         change.work().room_connections().insert(&row).await?;
-        let Joined { participant, was, .. } = match change.join(Joining { user, role: None, at: now }).await {
-            Ok(joined) => joined,
+        let Arrival { participant, was, .. } = match change.join(Joining { user, role: None, at: now }).await {
+            Ok(arrival) => arrival,
             Err(unjoined) => {
                 drop(change);
                 return Err(self.unjoined(unjoined, user).await);

@@ -48,7 +48,7 @@ impl Change<'_> {
         let (mut admitted, mut refusals) = (Vec::new(), Vec::new());
         for participant in waiting {
             let participant = Participant { admitted: true, ..participant };
-            let holds_other = self.holds_other(&participant.user_id).await?;
+            let holds_other = self.holds_other(&participant).await?;
             let decided = join::decide(&JoinQuestion {
                 session: &self.session,
                 participant: Some(&participant),
@@ -80,11 +80,11 @@ impl Change<'_> {
     }
 
     /// Another INTERVIEW that somebody holds who waits in this one.
-    async fn holds_other(&self, user: &UserId) -> Result<Option<SessionId>, ServiceError> {
-        if self.session.kind != SessionKind::Interview {
+    async fn holds_other(&self, participant: &Participant) -> Result<Option<SessionId>, ServiceError> {
+        if !join::asks_for_held(&self.session, Some(participant)) {
             return Ok(None);
         }
-        let held = self.work().participants().held_by(user).await?;
+        let held = self.work().participants().held_by(&participant.user_id).await?;
         Ok(held.filter(|held| *held != self.session.id))
     }
 

@@ -40,7 +40,7 @@ impl Services {
     /// `session-not-found`, `access-denied`, and the own status.
     pub async fn attendance(&self, caller: &Principal, id: SessionId) -> Result<Vec<AttendanceRow>, ServiceError> {
         let session = self.authorized(caller, id, Action::ReadRecords).await?;
-        let participants = self.db().participants().list(id, 0, PLACES_MAX).await?;
+        let participants = self.db().participants().list(id, PLACES_MAX).await?;
         let now = session.ended_at.unwrap_or_else(|| self.now());
         let attended = attended(self.db(), &session, now).await?;
         let ids = participants.iter().map(|participant| &participant.user_id);

@@ -7,7 +7,7 @@ use mockly_data::{NewEvent, Store, UnitOfWork};
 use mockly_domain::access::{self, Action, Caller};
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::SessionView;
-use mockly_domain::{ErrorCode, EventId, EventType, Participant, Session, SessionId, Timestamp, UserId};
+use mockly_domain::{ErrorCode, EventId, EventType, Participant, Session, SessionId, SessionKind, Timestamp, UserId};
 
 use super::enrolled::{enrolled, is_enrolled};
 use super::view::{Cast, view_of};
@@ -26,7 +26,7 @@ pub(crate) struct Change<'s> {
     work: UnitOfWork,
     /// The session as it will be.
     pub(crate) session: Session,
-    /// Its row as it is.
+    /// Its row as it is, which nobody else may write until [`Change::write`]: what is the same is not written again.
     stored: Session,
     /// The instant of the change.
     pub(crate) now: Timestamp,
@@ -36,7 +36,7 @@ pub(crate) struct Change<'s> {
     pub(crate) new_roles: Vec<UserId>,
     wakes: Wakes,
     /// The session as the last event showed it to everyone, where that was all of it.
-    shown: Option<(Session, SessionView)>,
+    last_told: Option<(Session, SessionView)>,
     /// Whether anyone has reached for the unit of work since, and so may have changed what a view shows.
     touched: AtomicBool,
 }
@@ -79,7 +79,7 @@ impl<'s> Change<'s> {
             room: RoomSlot::default(),
             new_roles: Vec::new(),
             wakes: Wakes::default(),
-            shown: None,
+            last_told: None,
             touched: AtomicBool::new(true),
         }
     }
@@ -116,7 +116,7 @@ impl<'s> Change<'s> {
     }
 
     pub(crate) async fn participants(&self) -> Result<Vec<Participant>, ServiceError> {
-        Ok(self.work.participants().list(self.session.id, 0, PLACES_MAX).await?)
+        Ok(self.work.participants().list(self.session.id, PLACES_MAX).await?)
     }
 
     /// Everyone who may hear the session's topic but admins and its creator: participants who were not turned away, and
@@ -164,7 +164,7 @@ impl<'s> Change<'s> {
             })
             .await?;
         self.wakes.events = true;
-        self.shown = cast.is_everyone.then(|| (self.session.clone(), view));
+        self.last_told = cast.is_everyone.then(|| (self.session.clone(), view));
         self.touched.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -177,24 +177,31 @@ impl<'s> Change<'s> {
         concerned: &[UserId],
         revokes: &[UserId],
     ) -> Result<Told, ServiceError> {
+        // Only a CLASS gets large.
+        let may_be_large = is_of_one(event_type) && self.session.kind == SessionKind::Class;
+        let few = &concerned[..concerned.len().min(PARTICIPANTS_INLINE_MAX)];
+        if may_be_large && self.work.participants().count(self.session.id).await? > PARTICIPANTS_INLINE_MAX as u64 {
+            return Ok(Told { cast: self.cast_of(few).await?, recipients: revokes.to_vec() });
+        }
         let cast = Cast::first(&self.work, self.session.id).await?;
         if cast.is_everyone {
             let participants: Vec<Participant> = cast.shown.iter().map(|one| one.place.clone()).collect();
-            let recipients = self.recipients(event_type, &participants, concerned, revokes).await?;
+            let recipients = self.recipients_among(event_type, &participants, concerned, revokes).await?;
             return Ok(Told { cast, recipients });
         }
-        let few = &concerned[..concerned.len().min(PARTICIPANTS_INLINE_MAX)];
-        let shown = self.work.roll().shown_among(self.session.id, few).await?;
-        let cast = Cast { shown, is_everyone: false };
-        if is_of_one(event_type) {
-            return Ok(Told { cast, recipients: revokes.to_vec() });
-        }
+        let cast = self.cast_of(few).await?;
         let participants = self.participants().await?;
-        let recipients = self.recipients(event_type, &participants, concerned, revokes).await?;
+        let recipients = self.recipients_among(event_type, &participants, concerned, revokes).await?;
         Ok(Told { cast, recipients })
     }
 
-    async fn recipients(
+    /// Those of a large session whom an event names.
+    async fn cast_of(&self, users: &[UserId]) -> Result<Cast, ServiceError> {
+        let shown = self.work.roll().shown_among(self.session.id, users).await?;
+        Ok(Cast { shown, is_everyone: false })
+    }
+
+    async fn recipients_among(
         &self,
         event_type: EventType,
         participants: &[Participant],
@@ -228,7 +235,7 @@ impl<'s> Change<'s> {
     /// it.
     pub(crate) async fn view(&mut self) -> Result<SessionView, ServiceError> {
         let untouched = !self.touched.load(Ordering::Relaxed);
-        if let Some((session, view)) = self.shown.take()
+        if let Some((session, view)) = self.last_told.take()
             && untouched
             && session == self.session
         {

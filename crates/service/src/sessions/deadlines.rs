@@ -2,7 +2,7 @@
 
 use mockly_data::Store;
 use mockly_domain::lifecycle;
-use mockly_domain::{EndReason, ParticipantStatus, SessionId, SessionStatus, Timestamp, UserId};
+use mockly_domain::{EndReason, Participant, ParticipantStatus, SessionId, SessionStatus, Timestamp, UserId};
 
 use super::{Change, LeftBy};
 use crate::jobs::Work;
@@ -11,17 +11,17 @@ use crate::{ServiceError, Services};
 impl Change<'_> {
     /// A participant listens to the session: no EMPTY deadline runs any more.
     pub(crate) async fn note_presence(&mut self, at: Timestamp) -> Result<(), ServiceError> {
-        self.note_somebody(&[Work::EndEmpty { session_id: self.session.id }], at).await
+        self.somebody_is_there(&[Work::EndEmpty { session_id: self.session.id }], at).await
     }
 
     /// A participant is at a door or in the media room: no EMPTY deadline runs any more, nor their own grace.
     pub(crate) async fn note_connection(&mut self, user: &UserId, at: Timestamp) -> Result<(), ServiceError> {
         let (session_id, user_id) = (self.session.id, user.clone());
         let over = [Work::EndEmpty { session_id }, Work::EndGrace { session_id, user_id, left_at: at }];
-        self.note_somebody(&over, at).await
+        self.somebody_is_there(&over, at).await
     }
 
-    async fn note_somebody(&mut self, over: &[Work], at: Timestamp) -> Result<(), ServiceError> {
+    async fn somebody_is_there(&mut self, over: &[Work], at: Timestamp) -> Result<(), ServiceError> {
         if self.session.status == SessionStatus::Active && self.session.first_connected_at.is_none() {
             self.session.first_connected_at = Some(at);
         }
@@ -51,11 +51,10 @@ impl Change<'_> {
     }
 
     /// One whose connection is lost says that they are in: their grace, if it runs, begins anew.
-    pub(super) async fn renew_grace(&mut self, user: &UserId) -> Result<(), ServiceError> {
-        let Some(participant) = self.participant(user).await? else { return Ok(()) };
+    pub(super) async fn renew_grace(&mut self, participant: &Participant) -> Result<(), ServiceError> {
         let (session_id, now) = (self.session.id, self.now);
         let left_at = participant.last_seen_at.unwrap_or(now);
-        let grace = Work::EndGrace { session_id, user_id: user.clone(), left_at };
+        let grace = Work::EndGrace { session_id, user_id: participant.user_id.clone(), left_at };
         if self.work().jobs().is_scheduled(&grace.unique_key()).await? {
             let due = now.plus(self.services().inner.settings.leave_grace);
             self.schedule(grace, due).await?;

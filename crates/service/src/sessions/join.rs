@@ -70,9 +70,9 @@ impl Services {
         let mut change = Change::begin(self, id).await?;
         let joining = Joining { user: caller.user_id(), role, at: change.now };
         match change.join(joining).await {
-            Ok(Joined { outcome, .. }) => {
+            Ok(Arrival { outcome, participant, .. }) => {
                 if matches!(outcome, JoinOutcome::AlreadyIn | JoinOutcome::AlreadyWaiting) {
-                    change.renew_grace(caller.user_id()).await?;
+                    change.renew_grace(&participant).await?;
                 }
                 let mut view = change.commit_and_view().await?;
                 if matches!(outcome, JoinOutcome::Wait | JoinOutcome::AlreadyWaiting) {
@@ -162,11 +162,10 @@ impl Services {
         asking: Asking<'_>,
     ) -> Result<Result<JoinOutcome, Refusal>, ServiceError> {
         let Asking { session, participant, is_enrolled, user, wanted_role } = asking;
-        // Nobody who is in is asked for a seat or for what else they hold, and that alone is for an INTERVIEW to ask.
-        let is_in = participant.is_some_and(|participant| participant.status == ParticipantStatus::Joined);
+        let (asks_for_seats, asks_for_held) =
+            (join::asks_for_seats(participant), join::asks_for_held(session, participant));
         let participants = store.participants();
-        let seats_taken = if is_in { 0 } else { participants.seats_taken_by_others(session.id, user).await? };
-        let asks_for_held = session.kind == SessionKind::Interview && !is_in;
+        let seats_taken = if asks_for_seats { participants.seats_taken_by_others(session.id, user).await? } else { 0 };
         let held = if asks_for_held { participants.held_by(user).await? } else { None };
         Ok(join::decide(&JoinQuestion {
             session,
@@ -192,8 +191,8 @@ fn waiting_for(session: &Session) -> &'static str {
     }
 }
 
-/// One who has joined, or waits.
-pub(crate) struct Joined {
+/// One who has come: they are in, or wait.
+pub(crate) struct Arrival {
     pub(crate) outcome: JoinOutcome,
     /// Their place as it is now.
     pub(crate) participant: Participant,
@@ -219,7 +218,7 @@ impl<E: Into<ServiceError>> From<E> for Unjoined {
 
 impl Change<'_> {
     /// Joins a user, or lets them wait, or finds that they have done so before.
-    pub(crate) async fn join(&mut self, joining: Joining<'_>) -> Result<Joined, Unjoined> {
+    pub(crate) async fn join(&mut self, joining: Joining<'_>) -> Result<Arrival, Unjoined> {
         let participant = self.participant(joining.user).await?;
         let was = participant.as_ref().map(|participant| participant.status);
         let services = self.services();
@@ -250,7 +249,7 @@ impl Change<'_> {
                 self.notify_waiting(&who).await?;
             }
         }
-        Ok(Joined { outcome, participant, was })
+        Ok(Arrival { outcome, participant, was })
     }
 
     /// Gives one who is enrolled a place: they come for the first time.

@@ -29,7 +29,7 @@ pub use attendance::AttendanceRow;
 pub(crate) use attendance::attended;
 pub use create::CreateSession;
 pub use join::CanJoin;
-pub(crate) use join::{Joined, Joining, Unjoined};
+pub(crate) use join::{Arrival, Joining, Unjoined};
 pub use list::ListSessions;
 pub use mockly_data::SessionSort;
 pub use patch::PatchSession;

@@ -33,7 +33,7 @@ impl Cast {
         Self { shown, is_everyone }
     }
 
-    /// How many are present, where those who are shown tell.
+    /// How many are present, where those who are shown tell: nobody is present without a place.
     fn present(&self) -> Option<u64> {
         self.is_everyone.then(|| self.shown.iter().filter(|one| one.online).count() as u64)
     }
@@ -94,9 +94,9 @@ pub(super) fn participant_view(shown: &Shown) -> ParticipantView {
     )
 }
 
-/// Who and what the views of some sessions have by name.
+/// The names of users and classes that the views of some sessions have.
 struct Scene {
-    /// Of creators and teachers.
+    /// Of everyone who is shown, creators and teachers.
     names: HashMap<UserId, String>,
     classes: HashMap<ClassId, Class>,
 }

@@ -1,15 +1,18 @@
 //! R7: presence is per user over many tabs; a lost connection has 15 s to come back.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mockly_data::Store;
 use mockly_domain::ParticipantStatus::{Joined, Left, Waiting};
 use mockly_domain::room::{Door, RoomCommand as Do, RoomRole, Target};
-use mockly_domain::{Admission, EventType, SessionId};
+use mockly_domain::{Admission, EventType, Participant, ParticipantId, ParticipantStatus, SessionId};
 use mockly_realtime::Disconnect;
-use mockly_service::NoMedia;
+use mockly_service::{IdSource, NoMedia, SystemIds};
 
 use super::hall::{GRACE, SECOND, ended, ids, session_key};
+use crate::sessions::lists::all;
 use crate::sessions::stage::Stage;
 use crate::support::{TestWorld, on_both_databases};
 
@@ -40,6 +43,56 @@ on_both_databases! {
         assert_eq!(stage.news(&mut ear).await, ["presence ada offline > everyone"]);
         let shown = stage.services().read_session(&stage.bob, id).await.unwrap();
         assert_eq!(shown.participant_count, 1);
+    }
+
+    async fn those_present_are_counted_whether_or_not_all_are_shown(database) {
+        let stage = Stage::new(&database).await;
+        let id = stage.class(Admission::Open, &[&stage.eve]).await;
+        let room = session_key(id);
+        for who in [&stage.bob, &stage.ada] {
+            stage.enter(who, &room).await;
+        }
+        let mut places = Vec::new();
+        for n in 0..48 {
+            let user_id = stage.user(&format!("absent {n}")).await.user_id().clone();
+            let pattern = stage.place(id, &stage.ada).await;
+            let status = ParticipantStatus::Invited;
+            places.push(Participant { id: ParticipantId(SystemIds.uuid()), user_id, status, ..pattern });
+        }
+        let work = stage.world.database.begin().await.unwrap();
+        work.participants().insert_many(&places).await.unwrap();
+        work.commit().await.unwrap();
+        let counted = async |expected| {
+            let read = stage.services().read_session(&stage.bob, id).await.unwrap();
+            let listed = stage.services().list_sessions(&stage.bob, all(0, 20)).await.unwrap().items.remove(0);
+            assert_eq!(read, listed);
+            assert_eq!((read.participant_count, read.participants.len()), (expected, 50));
+        };
+        counted(2).await;
+        // One more than are shown; the event of it names whom it is about.
+        stage.enter(&stage.eve, &room).await;
+        counted(3).await;
+        let told = stage.told(id).await;
+        assert_eq!((told.participant_count, told.participants.len()), (3, 1));
+        assert_eq!(told.participants[0].user_id, *stage.eve.user_id());
+    }
+
+    /// After a restart everybody comes back at once.
+    async fn who_comes_back_asks_for_nothing_twice(database) {
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&statements);
+        let stage = Stage::new(&database.watched(move |statement| seen.lock().unwrap().push(statement.to_owned()))).await;
+        let id = stage.running_interview().await;
+        let room = session_key(id);
+        let tab = stage.enter(&stage.ada, &room).await;
+        stage.close(&tab).await;
+        let mut ear = stage.listen(tab.room_id()).await;
+        statements.lock().unwrap().clear();
+        stage.enter(&stage.ada, &room).await;
+        let asked = std::mem::take(&mut *statements.lock().unwrap());
+        assert_eq!(stage.news(&mut ear).await, ["presence ada online > everyone"]);
+        assert_eq!(asked.iter().collect::<HashSet<_>>().len(), asked.len(), "{asked:#?}");
+        assert!(!asked.iter().any(|statement| statement.starts_with("UPDATE \"sessions\"")), "{asked:#?}");
     }
 
     async fn r7_after_the_grace_one_who_did_not_come_back_has_left(database) {

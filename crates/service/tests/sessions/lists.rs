@@ -8,7 +8,7 @@ use mockly_service::{ListSessions, Page, SessionSort};
 use super::stage::{Stage, code, with_interviewer};
 use crate::support::on_both_databases;
 
-pub(super) fn all(page: u32, size: u32) -> ListSessions {
+pub(crate) fn all(page: u32, size: u32) -> ListSessions {
     ListSessions {
         status: None,
         kind: None,

@@ -12,7 +12,7 @@ mod idempotency;
 mod join;
 mod lessons;
 mod lifecycle;
-mod lists;
+pub(crate) mod lists;
 pub(crate) mod livekit;
 mod mentoring;
 mod nodes;
