@@ -18,8 +18,9 @@ use crate::failure::Failure;
 use crate::{listener, logging, metrics, open_files, signals, tasks, wiring};
 
 /// How long actix's thread that accepts may take to hear of the pause, which is not waited for: it would log what it then
-/// meets at the listener.
-const PAUSED_AFTER: Duration = Duration::from_millis(50);
+/// meets at the listener. Short, since who comes meanwhile is reset, and a balancer cannot try a write elsewhere that it
+/// may have sent.
+const PAUSED_AFTER: Duration = Duration::from_millis(2);
 /// How long sockets may take to hear that they should go.
 const SOCKETS_DEADLINE: Duration = Duration::from_secs(4);
 /// How long background work may take to come to a safe point; what it leaves is a row that the next start takes up.
