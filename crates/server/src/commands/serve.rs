@@ -128,13 +128,14 @@ impl Running {
         if timeout(config.server.shutdown_timeout, self.requests.wait()).await.is_err() {
             tracing::warn!(requests = self.requests.len(), "requests did not finish in time");
         }
-        // Whether by itself or not: nothing is under way any more.
-        let _ = timeout(LAST_BYTES, self.server.stop(true)).await;
         self.cancel.cancel();
         self.background.close();
         if timeout(TASKS_DEADLINE, self.background.wait()).await.is_err() {
             tracing::warn!(tasks = self.background.len(), "background work did not stop in time");
         }
+        // Whether by itself or not: nothing is under way any more. Not before, since a connection to the database lives on
+        // the runtime of the worker that has opened it, and background work takes any of them.
+        let _ = timeout(LAST_BYTES, self.server.stop(true)).await;
         match timeout(DATABASE_DEADLINE, self.database.close()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "the database does not close"),
