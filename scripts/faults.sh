@@ -4,7 +4,7 @@
 #   scripts/faults.sh [FILTER]     for example: scripts/faults.sh database
 #
 # It gets and starts what scripts/test.sh does, and reads the same from the environment; further:
-#   TEST_FAKETIME_LIB   what to preload so that the server is shown another time of day; got where it is missing
+#   TEST_FAKETIME_LIB   a libfaketime, which shows the server another time of day; got where it is missing
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -12,12 +12,7 @@ source scripts/lib.sh
 
 main() {
   [[ $(uname) == Linux ]] || die "the faults are made by what Linux alone has"
-  if [[ -z ${TEST_FAKETIME_LIB:-} ]]; then
-    local library
-    library=$(faketime) || return 1
-    TEST_FAKETIME_LIB=$library:$(first)
-  fi
-  export TEST_FAKETIME_LIB
+  export TEST_FAKETIME_LIB=${TEST_FAKETIME_LIB:-$(faketime)}
   # None of the foreign clients takes part.
   export TEST_LIVEKIT_BIN=none TEST_NODE_DIR=none TEST_PYTHON=none TEST_CHROMIUM=none
   # One after the other, since they measure; and their figures are to be seen.
@@ -39,22 +34,6 @@ find_faketime() {
     fi
   done
   return 1
-}
-
-# libfaketime frees memory before the server's allocator has begun, which ends the server. What is preloaded last comes
-# first, and has it begin.
-first() {
-  local folder
-  folder=$(target_folder)/faults
-  mkdir -p "$folder"
-  cc -shared -fPIC -x c -o "$folder/libfirst.so" - <<'C'
-#include <stdlib.h>
-__attribute__((constructor)) static void first(void) {
-  void *volatile one = malloc(1);
-  free(one);
-}
-C
-  echo "$folder/libfirst.so"
 }
 
 main "$@"

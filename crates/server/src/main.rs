@@ -16,8 +16,8 @@ mod signals;
 mod tasks;
 mod wiring;
 
-/// For SQLite too: the feature `override` puts it in the place of C's. A request allocates some thousand small things, and
-/// with it takes two thirds of the CPU, an idle connection two thirds of the memory.
+/// Not in the place of C's (ADR 0015). A request allocates some thousand small things, and with it takes two thirds of the
+/// CPU, an idle connection two thirds of the memory.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
