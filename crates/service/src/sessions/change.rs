@@ -27,7 +27,8 @@ pub(crate) struct Change<'s> {
     /// The session as it will be.
     pub(crate) session: Session,
     /// Its row as it is, which nobody else may write until [`Change::write`]: what is the same is not written again.
-    stored: Session,
+    /// In a box, since a change is part of every command's future.
+    stored: Box<Session>,
     /// The instant of the change.
     pub(crate) now: Timestamp,
     /// The room's row, once it was looked at.
@@ -36,7 +37,7 @@ pub(crate) struct Change<'s> {
     pub(crate) new_roles: Vec<UserId>,
     wakes: Wakes,
     /// The session as the last event showed it to everyone, where that was all of it.
-    last_told: Option<(Session, SessionView)>,
+    last_told: Option<Box<(Session, SessionView)>>,
     /// Whether anyone has reached for the unit of work since, and so may have changed what a view shows.
     touched: AtomicBool,
 }
@@ -63,7 +64,7 @@ impl<'s> Change<'s> {
         work: UnitOfWork,
         session: Session,
     ) -> Result<Self, ServiceError> {
-        let stored = Session { last_sequence: session.last_sequence + 1, ..session.clone() };
+        let stored = Box::new(Session { last_sequence: session.last_sequence + 1, ..session.clone() });
         work.sessions().insert(&stored).await?;
         Ok(Self { stored, ..Self::on(services, work, session) })
     }
@@ -73,7 +74,7 @@ impl<'s> Change<'s> {
         Self {
             services,
             work,
-            stored: session.clone(),
+            stored: Box::new(session.clone()),
             session,
             now: services.now(),
             room: RoomSlot::default(),
@@ -164,7 +165,7 @@ impl<'s> Change<'s> {
             })
             .await?;
         self.wakes.events = true;
-        self.last_told = cast.is_everyone.then(|| (self.session.clone(), view));
+        self.last_told = cast.is_everyone.then(|| Box::new((self.session.clone(), view)));
         self.touched.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -235,11 +236,11 @@ impl<'s> Change<'s> {
     /// it.
     pub(crate) async fn view(&mut self) -> Result<SessionView, ServiceError> {
         let untouched = !self.touched.load(Ordering::Relaxed);
-        if let Some((session, view)) = self.last_told.take()
+        if let Some(told) = self.last_told.take()
             && untouched
-            && session == self.session
+            && told.0 == self.session
         {
-            return Ok(view);
+            return Ok(told.1);
         }
         let cast = Cast::first(&self.work, self.session.id).await?;
         view_of(self.services, &self.work, &self.session, &cast).await
@@ -257,7 +258,7 @@ impl<'s> Change<'s> {
             log.save(&self.work).await?;
             self.wakes.rooms |= log.has_told();
         }
-        if self.session != self.stored {
+        if self.session != *self.stored {
             self.work.sessions().update(&self.session).await?;
         }
         Ok(())
