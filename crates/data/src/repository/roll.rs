@@ -118,7 +118,7 @@ impl RollRepository<'_> {
             .column(member::Column::Audio.as_column_ref())
             .column(member::Column::Video.as_column_ref())
             .column(member::Column::EnteredAt.as_column_ref())
-            .expr_as(Expr::exists(at_a_door()).or(Expr::exists(in_the_media_room())), "online")
+            .expr_as(Expr::exists(at_a_door(of_the_place())).or(Expr::exists(in_the_media_room(of_the_place()))), "online")
             .from(participant::Entity)
             .left_join(member::Entity, in_the_room)
             .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
@@ -214,21 +214,9 @@ impl RollRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn is_connected(&self, session_id: SessionId, user: &UserId) -> Result<bool, DataError> {
-        let at_a_door = Query::select()
-            .expr(Expr::val(1))
-            .from(door::Entity)
-            .and_where(door::Column::RoomId.eq(session_id.0))
-            .and_where(door::Column::UserId.eq(user.as_str()))
-            .and_where(door::Column::ClosedAt.is_null())
-            .take();
-        let in_media = Query::select()
-            .expr(Expr::val(1))
-            .from(media::Entity)
-            .and_where(media::Column::SessionId.eq(session_id.0))
-            .and_where(media::Column::UserId.eq(user.as_str()))
-            .and_where(media::Column::LeftAt.is_null())
-            .take();
-        let query = Query::select().expr_as(Expr::exists(at_a_door).or(Expr::exists(in_media)), "online").take();
+        let whom = || [session_id.0.into(), user.as_str().into()];
+        let online = Expr::exists(at_a_door(whom())).or(Expr::exists(in_the_media_room(whom())));
+        let query = Query::select().expr_as(online, "online").take();
         let rows: Vec<ConnectedRow> = self.all(&query).await?;
         Ok(rows.iter().any(|row| row.online))
     }
@@ -292,7 +280,7 @@ fn places() -> SelectStatement {
 /// These places with what is shown of them, in the order of their ids. They are chosen first, so that nothing is looked
 /// up for others.
 fn select_shown(places: SelectStatement) -> SelectStatement {
-    let in_by_a_door = at_a_door().and_where(door::Column::PresentFrom.is_not_null()).take();
+    let in_by_a_door = at_a_door(of_the_place()).and_where(door::Column::PresentFrom.is_not_null()).take();
     let raised = Query::select()
         .expr(Expr::val(1))
         .from(hand::Entity)
@@ -304,7 +292,7 @@ fn select_shown(places: SelectStatement) -> SelectStatement {
         .columns(participant::Column::iter().map(|column| column.as_column_ref()))
         .column(user::Column::DisplayName.as_column_ref())
         .column(user::Column::AvatarUrl.as_column_ref())
-        .expr_as(Expr::exists(in_by_a_door).or(Expr::exists(in_the_media_room())), "online")
+        .expr_as(Expr::exists(in_by_a_door).or(Expr::exists(in_the_media_room(of_the_place()))), "online")
         .expr_as(Expr::exists(raised), "is_hand_raised")
         .from_subquery(places, participant::Entity.table_name())
         .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
@@ -312,31 +300,40 @@ fn select_shown(places: SelectStatement) -> SelectStatement {
         .take()
 }
 
-/// A participant's connection to one of the doors.
-fn at_a_door() -> SelectStatement {
+/// Connections to a session's doors of a user.
+fn at_a_door([session, user]: [Expr; 2]) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from(door::Entity)
-        .and_where(same(door::Column::RoomId, participant::Column::SessionId))
-        .and_where(same(door::Column::UserId, participant::Column::UserId))
+        .and_where(col(door::Column::RoomId).eq(session))
+        .and_where(col(door::Column::UserId).eq(user))
         .and_where(door::Column::ClosedAt.is_null())
         .take()
 }
 
-/// A participant's connection to the media room.
-fn in_the_media_room() -> SelectStatement {
+/// Connections to a session's media room of a user.
+fn in_the_media_room([session, user]: [Expr; 2]) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from(media::Entity)
-        .and_where(same(media::Column::SessionId, participant::Column::SessionId))
-        .and_where(same(media::Column::UserId, participant::Column::UserId))
+        .and_where(col(media::Column::SessionId).eq(session))
+        .and_where(col(media::Column::UserId).eq(user))
         .and_where(media::Column::LeftAt.is_null())
         .take()
 }
 
+/// The session and the user of the place that a query is at.
+fn of_the_place() -> [Expr; 2] {
+    [col(participant::Column::SessionId), col(participant::Column::UserId)]
+}
+
+fn col(column: impl ColumnTrait) -> Expr {
+    Expr::col(column.as_column_ref())
+}
+
 /// Two columns have the same value.
 fn same(one: impl ColumnTrait, other: impl ColumnTrait) -> Expr {
-    Expr::col(one.as_column_ref()).equals(other.as_column_ref())
+    col(one).eq(col(other))
 }
 
 fn to_shown(row: ShownRow) -> Result<Shown, DataError> {

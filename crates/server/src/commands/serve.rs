@@ -61,7 +61,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let services = wiring::build_services(&config, address.port(), database.clone())?;
 
     let prepared = services.prepare_blobs().await;
-    prepared.map_err(|error| Failure::because("files cannot be kept (see ARTIFACTS_DIR)", &error))?;
+    let setting = if config.artifacts.s3.is_some() { "S3_BUCKET" } else { "ARTIFACTS_DIR" };
+    prepared.map_err(|error| Failure::because(&format!("files cannot be kept (see {setting})"), &error))?;
 
     let http = wiring::http_settings(&config, address.port());
     let requests = TaskTracker::new();
