@@ -1,9 +1,9 @@
 //! The listening socket.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, ToSocketAddrs as _};
 
-use rustix::net::Shutdown;
+use socket2::SockRef;
 use tokio::net::TcpSocket;
 
 use crate::config::ListenConfig;
@@ -29,11 +29,37 @@ pub(crate) fn bind(config: &ListenConfig) -> Result<(TcpListener, SocketAddr), F
     })
 }
 
+/// Leaves whoever comes from now on without an answer, while those who wait are still accepted. To them it is a packet that
+/// was lost: their system asks again after a second. By then [`refuse`] has answered, and a balancer takes even a write to
+/// another node, since nothing of it was sent; what is reset while it waits may have been done, and is a 502 to its client.
+pub(crate) fn ignore_newcomers(listener: &TcpListener) {
+    // Where it cannot be done there is a moment in which somebody is reset, which is nothing to fail for.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(listener).attach_filter(&without_syn());
+    #[cfg(not(target_os = "linux"))]
+    let _ = listener;
+}
+
+/// A packet filter that drops segments with the flag SYN, which is the second bit of a TCP header's byte 13.
+#[cfg(target_os = "linux")]
+const fn without_syn() -> [socket2::SockFilter; 4] {
+    use socket2::SockFilter;
+    const LOAD_BYTE: u16 = 0x30;
+    const SKIP_UNLESS_ANY_OF: u16 = 0x45;
+    const KEEP_BYTES: u16 = 0x06;
+    [
+        SockFilter::new(LOAD_BYTE, 0, 0, 13),
+        SockFilter::new(SKIP_UNLESS_ANY_OF, 0, 1, 0x02),
+        SockFilter::new(KEEP_BYTES, 0, 0, 0),
+        SockFilter::new(KEEP_BYTES, 0, 0, u32::MAX),
+    ]
+}
+
 /// Refuses whoever comes from now on, and those who wait to be accepted; what is open stays so. A balancer that is refused
 /// goes to another node at once, and one that is left waiting does so only when this process is gone.
 pub(crate) fn refuse(listener: &TcpListener) {
     // Linux ends the listening by it. A system that does not leaves them waiting, which is nothing to fail for.
-    let _ = rustix::net::shutdown(listener, Shutdown::Read);
+    let _ = SockRef::from(listener).shutdown(Shutdown::Read);
 }
 
 fn try_bind(host: &str, port: u16) -> io::Result<(TcpListener, SocketAddr)> {
@@ -69,6 +95,18 @@ mod tests {
         assert_ne!(address.port(), 0);
         let Err(Failure::Run(text)) = bind(&config(address.port())) else { panic!("the port is taken") };
         assert!(text.contains("set PORT to another one"), "{text}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn who_waits_is_accepted_and_newcomers_are_left_without_an_answer() {
+        let (listener, address) = bind(&ListenConfig { host: "127.0.0.1".to_owned(), port: 0 }).unwrap();
+        let _waiting = std::net::TcpStream::connect(address).unwrap();
+        ignore_newcomers(&listener);
+        listener.accept().unwrap();
+        let newcomer = std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_millis(100));
+        assert_eq!(newcomer.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(listener.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
 
     #[cfg(target_os = "linux")]

@@ -17,9 +17,10 @@ use crate::config::{Config, Sources};
 use crate::failure::Failure;
 use crate::{listener, logging, metrics, open_files, signals, tasks, wiring};
 
+/// How long it may take to accept all who wait, and those whose handshake is under way.
+const LAST_ACCEPTED: Duration = Duration::from_millis(10);
 /// How long actix's thread that accepts may take to hear of the pause, which is not waited for: it would log what it then
-/// meets at the listener. Short, since who comes meanwhile is reset, and a balancer cannot try a write elsewhere that it
-/// may have sent.
+/// meets at the listener.
 const PAUSED_AFTER: Duration = Duration::from_millis(2);
 /// How long sockets may take to hear that they should go.
 const SOCKETS_DEADLINE: Duration = Duration::from_secs(4);
@@ -117,6 +118,8 @@ impl Running {
     async fn stop(self, config: &Config) {
         self.state.start_draining();
         tokio::time::sleep(config.server.drain_delay).await;
+        listener::ignore_newcomers(&self.listener);
+        tokio::time::sleep(LAST_ACCEPTED).await;
         // A stop would end the sockets where they are, so it comes after them.
         self.server.pause().await;
         tokio::time::sleep(PAUSED_AFTER).await;
