@@ -66,6 +66,18 @@ test("a notification is told once in each tab of its user, and to nobody else", 
   await second.getByRole("link", { name: invitation }).click();
   await heading(second, "First steps");
   await unread(second, 0);
+
+  // What its page shows by itself is not told beside it.
+  await alice.goto(second.url());
+  await alice.getByRole("button", { name: "More about First steps" }).click();
+  await alice.getByRole("menuitem", { name: "Cancel the session" }).click();
+  await alice.getByRole("dialog").getByRole("button", { name: "Cancel the session" }).click();
+  await bob.getByText("This session was cancelled and does not take place.").waitFor();
+  await unread(bob, 1);
+  assert.equal(await bob.locator("[data-sonner-toast]").count(), 0);
+  await second.goto(`${world.url}/notifications`);
+  await second.getByRole("button", { name: "Mark all as read" }).click();
+  await unread(second, 0);
   await second.close();
 });
 
@@ -316,6 +328,7 @@ test("the administration: numbers, people, jobs, and a key that is shown once", 
   await bob.getByText("A new course is open.").waitFor();
 
   await carol.getByRole("button", { name: "I have kept it" }).click();
+  await carol.locator("button:focus", { hasText: "New key" }).waitFor();
   await carol.reload();
   await carol.getByText("Course platform").waitFor();
   assert.equal((await carol.content()).includes(key), false, "the key is shown once");

@@ -138,7 +138,9 @@ export function takeSessionEvent(event: SessionEvent) {
   });
   const moved = type === "SESSION_CREATED" || type === "SESSION_UPDATED" || type === "SESSION_ENDED";
   if (moved || !listed) void queryClient.invalidateQueries({ queryKey: ["sessions"] });
-  if (!moved) countAnew(data.id);
+  // An answer that is under way may be older than this.
+  if (moved) void queryClient.invalidateQueries({ queryKey: ["session", data.id], predicate: ({ state }) => state.fetchStatus === "fetching" });
+  else countAnew(data.id);
 }
 
 /** Long enough to be at a door after joining. */

@@ -28,8 +28,9 @@ export function Bell({ userId }: { userId: string }) {
   const listed = useRouterState({ select: (state) => state.location.pathname === "/notifications" });
   const { data: unread = 0 } = useQuery(unreadQuery);
   useNotifications(userId, (notification) => {
-    if (listed || known(notification)) return;
     const href = notificationLink(notification);
+    // The page that it leads to shows it by itself.
+    if (listed || known(notification) || href === location.pathname) return;
     const about = sessionOf(notification);
     const open = () => {
       // What cannot be marked just now stays unread.

@@ -118,7 +118,10 @@ impl RollRepository<'_> {
             .column(member::Column::Audio.as_column_ref())
             .column(member::Column::Video.as_column_ref())
             .column(member::Column::EnteredAt.as_column_ref())
-            .expr_as(Expr::exists(at_a_door(of_the_place())).or(Expr::exists(in_the_media_room(of_the_place()))), "online")
+            .expr_as(
+                Expr::exists(at_a_door(of_the_place())).or(Expr::exists(in_the_media_room(of_the_place()))),
+                "online",
+            )
             .from(participant::Entity)
             .left_join(member::Entity, in_the_room)
             .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))

@@ -28,11 +28,12 @@ export function Keys() {
   const query = useInfiniteQuery(keysQuery);
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<CreatedKey | null>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
         <p className="max-w-prose text-sm text-muted-foreground">{t("keys.lead")}</p>
-        <Button onClick={() => setMaking(true)}>
+        <Button ref={opener} onClick={() => setMaking(true)}>
           <Plus aria-hidden />
           {t("keys.new")}
         </Button>
@@ -54,8 +55,17 @@ export function Keys() {
       )}
       {made !== null && (
         <Dialog open onOpenChange={(open) => !open && setMade(null)}>
-          {/* A click beside it must not lose what is shown only once. */}
-          <DialogContent title={t("keys.madeTitle")} description={t("keys.madeText")} onPointerDownOutside={(event) => event.preventDefault()}>
+          <DialogContent
+            title={t("keys.madeTitle")}
+            description={t("keys.madeText")}
+            // A click beside it must not lose what is shown only once.
+            onPointerDownOutside={(event) => event.preventDefault()}
+            // The focus came from the form, which is gone.
+            onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              opener.current?.focus();
+            }}
+          >
             <Made made={made} onDone={() => setMade(null)} />
           </DialogContent>
         </Dialog>
