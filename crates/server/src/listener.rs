@@ -35,7 +35,9 @@ pub(crate) fn bind(config: &ListenConfig) -> Result<(TcpListener, SocketAddr), F
 pub(crate) fn ignore_newcomers(listener: &TcpListener) {
     // Where it cannot be done there is a moment in which somebody is reset, which is nothing to fail for.
     #[cfg(target_os = "linux")]
-    let _ = SockRef::from(listener).attach_filter(&without_syn());
+    if let Err(error) = SockRef::from(listener).attach_filter(&without_syn()) {
+        tracing::warn!(%error, "the system holds nobody off; who comes at the end of the listening may be reset");
+    }
     #[cfg(not(target_os = "linux"))]
     let _ = listener;
 }
@@ -103,7 +105,9 @@ mod tests {
         let (listener, address) = bind(&ListenConfig { host: "127.0.0.1".to_owned(), port: 0 }).unwrap();
         let _waiting = std::net::TcpStream::connect(address).unwrap();
         ignore_newcomers(&listener);
+        listener.set_nonblocking(false).unwrap();
         listener.accept().unwrap();
+        listener.set_nonblocking(true).unwrap();
         let newcomer = std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_millis(100));
         assert_eq!(newcomer.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(listener.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);

@@ -102,6 +102,9 @@ for (const { name, changes, gaps, back, reconnects, refused, failed } of ledger.
   console.log(`| ${name} | ${changes} | ${longest} | ${seconds(back)} | ${reconnects} | ${refused} | ${failed} |`);
 }
 const { lost, reordered, repeated, notes } = verdict;
+// Whoever stops a node in order fails nobody.
+const unanswered = ledger.phases.at(-1).failed;
+if (unanswered > 0) notes.push(`${unanswered} writes failed while nodes were restarted in turn`);
 console.log(`
 ${school.clients.length} clients heard ${ledger.deliveries} messages, and ${ledger.repeats} of them twice.
 Lost: ${lost}. Out of order: ${reordered}. Repeated under another id: ${repeated}.`);

@@ -1,5 +1,7 @@
 //! Ends of the server, in order and without a word, while it is at work (P1, P2, P3, P5).
 
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mockly_tests::{
@@ -33,6 +35,7 @@ fn sigterm_under_load_loses_nothing_and_fails_nobody() {
         let mut kept = HttpConnection::open(server.address()).await.unwrap();
         let alive = Request::new("GET", "/healthz");
         assert_eq!(kept.send(&alive).await.unwrap().header("connection"), None);
+        let mut newcomers: JoinSet<_> = (0..4).map(|_| come_while_let_in(server.address())).collect();
         server.terminate();
         let asked = Instant::now();
         let http = server.http();
@@ -69,6 +72,10 @@ fn sigterm_under_load_loses_nothing_and_fails_nobody() {
         let took = asked.elapsed();
         writers.ended().await;
         assert_eq!(writers.refusals(), [0_u16; 0], "a request is answered well or not taken");
+        let mut answered = 0;
+        while let Some(ended) = newcomers.join_next().await {
+            answered += ended.expect("whoever is let in is answered");
+        }
         let server = Mockly::start(&database, &[]).await;
         writers.check(&server).await;
         assert_eq!(title_of(events_of(&alice.at(&server), &id).await.last().unwrap()), "slow");
@@ -76,11 +83,26 @@ fn sigterm_under_load_loses_nothing_and_fails_nobody() {
         measured(
             "5, SIGTERM",
             &format!(
-                "readyz 503 after {looked_away:?}, {QUEUED} of {QUEUED} delivered, 1001, exit 0 after {took:?}, {written} writes beside it, 0 lost"
+                "readyz 503 after {looked_away:?}, {QUEUED} of {QUEUED} delivered, 1001, exit 0 after {took:?}, {written} writes and {answered} newcomers beside it, 0 lost"
             ),
         );
         server.stop().await;
     });
+}
+
+/// Comes again and again, each time by a new connection, until it is refused. Returns how often it was answered.
+async fn come_while_let_in(address: SocketAddr) -> usize {
+    let request = Request::new("GET", "/healthz");
+    for answered in 0.. {
+        match HttpConnection::open(address).await {
+            Ok(mut connection) => drop(connection.send(&request).await.unwrap()),
+            Err(refused) => {
+                assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+                return answered;
+            }
+        }
+    }
+    unreachable!("an end by refusal")
 }
 
 /// A change whose last byte has not been sent.

@@ -43,13 +43,22 @@ export function useNotifications(userId: string | undefined, onArrive: (notifica
       `/topic/users/${encodeURIComponent(userId)}/notifications`,
       ({ body }) => {
         void readAnew();
-        if (body.event.startsWith("analysis:")) for (const key of ["analysis", "analyses"]) void queryClient.invalidateQueries({ queryKey: [key] });
+        for (const queryKey of touched(body)) void queryClient.invalidateQueries({ queryKey });
         // After an outage the topic goes back a while, to before this page was opened.
         if (Date.parse(body.timestamp) >= since) arrive.current(body);
       },
       () => void readAnew(),
     );
   }, [userId]);
+}
+
+/** What it changes on pages that no topic tells of it. */
+function touched({ event, payload }: Notification): unknown[][] {
+  if (event.startsWith("analysis:")) return [["analysis"], ["analyses"]];
+  if (event === "job:dead") return [["admin", "jobs"]];
+  // The page may have been closed to its user before.
+  if (event === "session:invited") return [["session", payload["sessionId"]]];
+  return [];
 }
 
 function readAnew() {

@@ -138,9 +138,17 @@ export function takeSessionEvent(event: SessionEvent) {
   });
   const moved = type === "SESSION_CREATED" || type === "SESSION_UPDATED" || type === "SESSION_ENDED";
   if (moved || !listed) void queryClient.invalidateQueries({ queryKey: ["sessions"] });
-  // An answer that is under way may be older than this.
-  if (moved) void queryClient.invalidateQueries({ queryKey: ["session", data.id], predicate: ({ state }) => state.fetchStatus === "fetching" });
+  if (moved) askAgain(data.id);
   else countAnew(data.id);
+}
+
+/** An answer that is under way may be older than an event, and a refusal may be no more. */
+function askAgain(id: string) {
+  const queryKey = ["session", id];
+  const { fetchStatus, status } = queryClient.getQueryState(queryKey) ?? {};
+  if (fetchStatus !== "fetching" && status !== "error") return;
+  // A first answer is not given up by asking again.
+  void queryClient.cancelQueries({ queryKey }).then(() => queryClient.refetchQueries({ queryKey, type: "active" }));
 }
 
 /** Long enough to be at a door after joining. */

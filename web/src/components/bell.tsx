@@ -3,6 +3,7 @@ import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Bell as Icon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
+import { queryClient } from "@/api/client";
 import { analysesAsked, markRead, unreadQuery, useNotifications } from "@/api/notifications";
 import type { Notification } from "@/api/types";
 import { notificationLink, notificationText, sessionOf } from "@/lib/notifications";
@@ -15,8 +16,13 @@ const TOLD_MS = 8_000;
 /** From here on the bell says "99+". */
 const SHOWN_MAX = 99;
 
+/** What the page of a session shows by itself. */
+const SHOWN = new Set(["session:started", "session:rescheduled", "session:canceled"]);
+
 /** Whether one is asking for it in this tab, or looks at it. */
-function known({ event, payload }: Notification): boolean {
+function known(notification: Notification): boolean {
+  const { event, payload } = notification;
+  if (SHOWN.has(event)) return notificationLink(notification) === location.pathname && queryClient.getQueryState(["session", sessionOf(notification)])?.status === "success";
   if (!event.startsWith("analysis:")) return false;
   return [...analysesAsked].some(({ sessionId }) => sessionId === payload["interviewId"]) || new URLSearchParams(location.search).get("analysis") === payload["analysisId"];
 }
@@ -28,9 +34,8 @@ export function Bell({ userId }: { userId: string }) {
   const listed = useRouterState({ select: (state) => state.location.pathname === "/notifications" });
   const { data: unread = 0 } = useQuery(unreadQuery);
   useNotifications(userId, (notification) => {
+    if (listed || known(notification)) return;
     const href = notificationLink(notification);
-    // The page that it leads to shows it by itself.
-    if (listed || known(notification) || href === location.pathname) return;
     const about = sessionOf(notification);
     const open = () => {
       // What cannot be marked just now stays unread.

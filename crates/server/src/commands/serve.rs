@@ -17,8 +17,9 @@ use crate::config::{Config, Sources};
 use crate::failure::Failure;
 use crate::{listener, logging, metrics, open_files, signals, tasks, wiring};
 
-/// How long it may take to accept all who wait, and those whose handshake is under way.
-const LAST_ACCEPTED: Duration = Duration::from_millis(10);
+/// How long it may take to accept all who wait, and for the last packet of a handshake that is under way, a round trip to
+/// the client. Well below the second after which newcomers ask again, since they are to be refused then.
+const LAST_ACCEPTED: Duration = Duration::from_millis(150);
 /// How long actix's thread that accepts may take to hear of the pause, which is not waited for: it would log what it then
 /// meets at the listener.
 const PAUSED_AFTER: Duration = Duration::from_millis(2);
@@ -62,7 +63,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let services = wiring::build_services(&config, address.port(), database.clone())?;
 
     let prepared = services.prepare_blobs().await;
-    let setting = if config.artifacts.s3.is_some() { "S3_BUCKET" } else { "ARTIFACTS_DIR" };
+    let setting = if config.artifacts.s3.is_some() { "the S3_ settings" } else { "ARTIFACTS_DIR" };
     prepared.map_err(|error| Failure::because(&format!("files cannot be kept (see {setting})"), &error))?;
 
     let http = wiring::http_settings(&config, address.port());
@@ -113,7 +114,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
 }
 
 impl Running {
-    /// Stops in order: look away, refuse who comes, sockets, requests, background work, database. Each step has its
+    /// Stops in order: look away, let nobody more in, refuse who comes, sockets, requests, background work, database. Each step has its
     /// deadline, so that all of them stay within 30 s.
     async fn stop(self, config: &Config) {
         self.state.start_draining();

@@ -86,7 +86,8 @@ settings! {
         DRAIN_DELAY {
             key: "drain_delay", kind: Kind::Duration, default: Some("500ms"),
             doc: "How long, after SIGTERM, `/readyz` says 503 while requests are still accepted, so that a load \
-                  balancer looks away first. At most 5s.",
+                  balancer looks away first. At most 5s, and longer than a balancer keeps idle connections (400ms \
+                  in `deploy/nginx.conf`), or a write may meet the end of one.",
         }
         SHUTDOWN_TIMEOUT {
             key: "shutdown_timeout", kind: Kind::Duration, default: Some("15s"),
