@@ -18,8 +18,8 @@ use crate::failure::Failure;
 use crate::{listener, logging, metrics, open_files, signals, tasks, wiring};
 
 /// How long it may take to accept all who wait, and for the last packet of a handshake that is under way, a round trip to
-/// the client. Well below the second after which newcomers ask again, since they are to be refused then.
-const LAST_ACCEPTED: Duration = Duration::from_millis(150);
+/// the balancer. Not longer, since each who comes meanwhile waits a second to be refused.
+const LAST_ACCEPTED: Duration = Duration::from_millis(30);
 /// How long actix's thread that accepts may take to hear of the pause, which is not waited for: it would log what it then
 /// meets at the listener.
 const PAUSED_AFTER: Duration = Duration::from_millis(2);
