@@ -12,7 +12,9 @@ source scripts/lib.sh
 
 main() {
   [[ $(uname) == Linux ]] || die "the faults are made by what Linux alone has"
-  export TEST_FAKETIME_LIB=${TEST_FAKETIME_LIB:-$(faketime)}
+  # By itself, since `export` would hide that it could not be got.
+  TEST_FAKETIME_LIB=${TEST_FAKETIME_LIB:-$(faketime)} || return 1
+  export TEST_FAKETIME_LIB
   # None of the foreign clients takes part.
   export TEST_LIVEKIT_BIN=none TEST_NODE_DIR=none TEST_PYTHON=none TEST_CHROMIUM=none
   # One after the other, since they measure; and their figures are to be seen.

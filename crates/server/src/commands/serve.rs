@@ -114,8 +114,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
 }
 
 impl Running {
-    /// Stops in order: look away, let nobody more in, refuse who comes, sockets, requests, background work, database. Each step has its
-    /// deadline, so that all of them stay within 30 s.
+    /// Stops in order: look away, let nobody more in, refuse who comes, sockets, requests, background work, database. Each
+    /// step has its deadline, so that all of them stay within 30 s.
     async fn stop(self, config: &Config) {
         self.state.start_draining();
         tokio::time::sleep(config.server.drain_delay).await;
