@@ -1,6 +1,6 @@
 //! How costs grow: of a change with those who listen, of a request with the rows of the database.
 
-use mockly_tests::{Backend, Mockly, Person, TestDatabase, create_interview, raise_open_files};
+use mockly_tests::{Backend, Mockly, Person, Request, TestDatabase, create_interview, raise_open_files};
 use serde_json::{Value, json};
 
 use crate::fan_out::Stage;
@@ -58,14 +58,12 @@ async fn with_rows() -> Vec<Value> {
         sql.fill(filled, rows).await;
         filled = rows;
         let server = machine::on_server_cpu(Mockly::start(&database, &target::settings())).await;
-        let page = |page: usize| format!("/api/sessions?page={page}&size={PAGE_SIZE}");
-        let one = rest::read(&server, &format!("/api/sessions/{session}"), &candidate.token).await;
-        let first_page = rest::read(&server, &page(0), &candidate.token).await;
-        let far_page = if rows / 50 / PAGE_SIZE >= FAR_PAGE {
-            rest::read(&server, &page(FAR_PAGE - 1), &candidate.token).await
-        } else {
-            Value::Null
-        };
+        let by_all = |path: String| vec![Request::new("GET", path).bearer(&candidate.token); rest::CLIENTS];
+        let page = |page: usize| by_all(format!("/api/sessions?page={page}&size={PAGE_SIZE}"));
+        let one = rest::read(&server, by_all(format!("/api/sessions/{session}"))).await;
+        let first_page = rest::read(&server, page(0)).await;
+        let far_page =
+            if rows / 50 / PAGE_SIZE >= FAR_PAGE { rest::read(&server, page(FAR_PAGE - 1)).await } else { Value::Null };
         let creators = rest::sign_in(&server, CREATES).await;
         let creates = rest::create(&server, creators.clone()).await;
         for creator in &creators {

@@ -1,7 +1,6 @@
 //! REST beside the bare SQL of the same requests: what asks the database is on one core, PostgreSQL and the generator, which
 //! has nothing to do meanwhile where `pgbench` asks, on the other.
 
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use mockly_tests::{Backend, HttpConnection, Mockly, Person, Request, TestDatabase, create_interview, user_token};
@@ -13,7 +12,7 @@ use crate::sql::Sql;
 use crate::{machine, target};
 
 /// Connections that ask one request after the other.
-const CLIENTS: usize = 8;
+pub(crate) const CLIENTS: usize = 8;
 const READ_FOR: Duration = Duration::from_secs(4);
 /// Sessions created, each by somebody who holds none.
 const CREATES: usize = 2_000;
@@ -30,21 +29,28 @@ async fn on(backend: Backend) -> Value {
     let database = TestDatabase::create(backend).await;
     let server = machine::on_server_cpu(Mockly::start(&database, &target::settings())).await;
     let interviewer = Person::sign_in(&server, "interviewer").await;
-    let candidate = Person::sign_in(&server, "candidate").await;
-    let session = create_interview(&candidate, &interviewer).await;
-    let session = session["id"].as_str().unwrap();
-    let reads = read(&server, &format!("/api/sessions/{session}"), &candidate.token).await;
+    // Each reads a session of its own, so that nothing is shared but the turns to the database.
+    let (mut session, mut requests) = (String::new(), Vec::new());
+    for number in 0..CLIENTS {
+        let name = if number == 0 { "candidate".to_owned() } else { format!("candidate-{number}") };
+        let candidate = Person::sign_in(&server, &name).await;
+        let created = create_interview(&candidate, &interviewer).await;
+        let id = created["id"].as_str().unwrap();
+        requests.push(Request::new("GET", format!("/api/sessions/{id}")).bearer(&candidate.token));
+        session = if number == 0 { id.to_owned() } else { session };
+    }
+    let reads = read(&server, requests).await;
     let creators = sign_in(&server, CREATES).await;
     let creates = create(&server, creators).await;
     // The server is gone by then, so that nobody else reads or writes.
     server.stop().await;
     let (sql_reads, sql_creates) = match backend {
         Backend::Sqlite => {
-            let sql = Sql::open(&database, session).await;
+            let sql = Sql::open(&database, &session).await;
             (sql.read_for(READ_FOR).await, sql.create(CREATES).await)
         }
         Backend::Postgres => {
-            let sql = Pgbench::open(&database, session).await;
+            let sql = Pgbench::open(&database, &session).await;
             machine::on_server_cpu(async { (sql.read_for(CLIENTS, READ_FOR), sql.create(CLIENTS, CREATES)) }).await
         }
     };
@@ -57,14 +63,13 @@ fn beside(rest: &Value, sql_per_second: f64) -> Value {
     json!({"mockly": rest, "bareSqlPerSecond": sql_per_second, "ratio": ratio})
 }
 
-/// Asks for a path as fast as it goes.
-pub(crate) async fn read(server: &Mockly, path: &str, token: &str) -> Value {
-    let request = Rc::new(Request::new("GET", path).bearer(token));
+/// Sends each of the requests over a connection of its own, again and again, as fast as it goes.
+pub(crate) async fn read(server: &Mockly, requests: Vec<Request>) -> Value {
     let cpu = machine::cpu_seconds(server.process().id());
     let began = Instant::now();
     let mut clients = JoinSet::new();
-    for _ in 0..CLIENTS {
-        let (address, request) = (server.address(), Rc::clone(&request));
+    for request in requests {
+        let address = server.address();
         clients.spawn_local(async move {
             let mut connection = HttpConnection::open(address).await.expect("the server listens");
             let mut latencies = Vec::new();

@@ -1,27 +1,25 @@
 //! The pool, the schema and the unit of work.
 
-use std::str::FromStr;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mockly_domain::{Participant, Session, SessionId, User, UserId};
 use mockly_migrations::{Migrator, MigratorTrait};
-use sea_orm::sqlx::Connection as _;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 
 use crate::DataError;
+use crate::address::Address;
 use crate::executor::{self, Executor};
 use crate::gather::Gather;
+use crate::pool::{Lease, Pool, Seen};
+use crate::together::SessionParts;
 
-/// How long a connection may lie idle before it is asked whether it still works. Asking each time costs a turn as long as
-/// that of a small statement; no database restarts in less.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How often a transaction is looked at of which nobody knows whether it has happened.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -36,9 +34,9 @@ pub struct DatabaseSettings {
     pub timeout: Duration,
 }
 
-impl std::fmt::Debug for DatabaseSettings {
+impl fmt::Debug for DatabaseSettings {
     /// Leaves the URL out, since it may hold a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DatabaseSettings")
             .field("connections_max", &self.connections_max)
             .field("timeout", &self.timeout)
@@ -47,15 +45,17 @@ impl std::fmt::Debug for DatabaseSettings {
 }
 
 /// The database of this node; cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Database {
-    connection: DatabaseConnection,
+    pool: Pool,
+    seen: Option<Seen>,
     /// SQLite has one writer: waiting for it in line here is fair and wakes at once, where SQLite's own busy handler
     /// polls.
     writer: Option<Arc<Semaphore>>,
     timeout: Duration,
     pub(crate) users: Gather<UserId, User>,
     pub(crate) places: Gather<(SessionId, UserId), (Session, Option<Participant>)>,
+    pub(crate) parts: Gather<SessionId, SessionParts>,
 }
 
 impl Database {
@@ -64,56 +64,23 @@ impl Database {
     /// # Errors
     /// [`DataError`] where the URL is no database or the database does not answer.
     pub async fn connect(settings: &DatabaseSettings) -> Result<Self, DataError> {
-        let sqlite = settings.url.starts_with("sqlite:");
-        let in_memory = sqlite && settings.url.contains(":memory:");
+        let address = Address::of(&settings.url, settings.timeout).map_err(DbErr::Custom)?;
+        let in_memory = address.backend() == DbBackend::Sqlite && settings.url.contains(":memory:");
         // An in-memory database is one connection's own.
         let connections_max = if in_memory { 1 } else { settings.connections_max.max(1) };
-        let mut options = ConnectOptions::new(settings.url.as_str());
-        options
-            .min_connections(1)
-            .max_connections(connections_max)
-            .acquire_timeout(settings.timeout)
-            .connect_timeout(settings.timeout)
-            .test_before_acquire_if_idle_for(TRUSTED_FOR)
-            .sqlx_logging(false);
-        if in_memory {
-            options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-        }
+        let writer = (address.backend() == DbBackend::Sqlite).then(|| Arc::new(Semaphore::new(1)));
+        let opened = Pool::open(address, connections_max, settings.timeout, in_memory);
+        let pool = executor::until(executor::deadline(settings.timeout), opened).await?;
         let timeout = settings.timeout;
-        options.map_sqlx_sqlite_opts(move |sqlite| {
-            sqlite
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Normal)
-                // A row crosses from the thread of the connection to ours; a room of a thousand is read in one go.
-                .row_buffer_size(1_000)
-                .busy_timeout(timeout)
-                .foreign_keys(true)
-        });
-        // Where SQLite has undone a transaction by itself, as on a full disk, there is nothing left to roll back, and the
-        // pool takes the connection for one within that transaction for ever.
-        options.map_sqlx_sqlite_before_acquire(|connection, _| {
-            let is_free = !connection.is_in_transaction();
-            Box::pin(std::future::ready(Ok(is_free)))
-        });
-        options.map_sqlx_postgres_opts(move |postgres| {
-            let millis = timeout.as_millis().to_string();
-            postgres.application_name("mockly").options([
-                ("statement_timeout", millis.as_str()),
-                ("lock_timeout", millis.as_str()),
-                ("idle_in_transaction_session_timeout", millis.as_str()),
-            ])
-        });
-        let connection = sea_orm::Database::connect(options).await?;
-        let writer = sqlite.then(|| Arc::new(Semaphore::new(1)));
-        Ok(Self { connection, writer, timeout, users: Gather::default(), places: Gather::default() })
+        let (users, places, parts) = Default::default();
+        Ok(Self { pool, seen: None, writer, timeout, users, places, parts })
     }
 
     /// The same database, telling `seen` of the text of each statement once it has run, in its order. What begins and
     /// ends transactions is not told.
     #[must_use]
     pub fn watched(mut self, seen: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.connection.set_metric_callback(move |info| seen(&info.statement.sql));
+        self.seen = Some(Arc::new(seen));
         self
     }
 
@@ -123,19 +90,22 @@ impl Database {
     /// # Errors
     /// [`DataError`] where a change fails.
     pub async fn migrate(&self) -> Result<(), DataError> {
-        // Both databases undo changes of the schema with their transaction, so that one who dies leaves no half of them.
-        let work = self.begin().await?;
-        if !self.is_sqlite() {
-            for statement in [
-                "SELECT pg_advisory_xact_lock(hashtext('mockly-migrations'))",
-                // To build an index takes as long as there are rows.
-                "SET LOCAL statement_timeout = 0",
-            ] {
-                work.transaction.execute_raw(Statement::from_string(DbBackend::Postgres, statement)).await?;
+        self.with_schema(async |schema| {
+            // Both databases undo changes of the schema with their transaction, so that one who dies leaves no half.
+            let work = begin_apart(schema).await?;
+            if !self.is_sqlite() {
+                for statement in [
+                    "SELECT pg_advisory_xact_lock(hashtext('mockly-migrations'))",
+                    // To build an index takes as long as there are rows.
+                    "SET LOCAL statement_timeout = 0",
+                ] {
+                    work.execute_unprepared(statement).await?;
+                }
             }
-        }
-        Migrator::up(&*work.transaction, None).await?;
-        work.commit().await
+            Migrator::up(&work, None).await?;
+            work.commit().await
+        })
+        .await
     }
 
     /// Whether the schema has every change that this version knows.
@@ -143,7 +113,18 @@ impl Database {
     /// # Errors
     /// [`DataError`] where the database does not answer.
     pub async fn is_up_to_date(&self) -> Result<bool, DataError> {
-        Ok(Migrator::get_pending_migrations(&self.connection).await?.is_empty())
+        self.with_schema(async |schema| Ok(Migrator::get_pending_migrations(schema).await?.is_empty())).await
+    }
+
+    /// SeaORM's migrations want a connection of SeaORM's, which they have for themselves as long as they run.
+    async fn with_schema<T>(
+        &self,
+        work: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, DbErr>,
+    ) -> Result<T, DataError> {
+        let schema = self.pool.address().connect_apart(self.timeout).await?;
+        let done = work(&schema).await;
+        schema.close().await?;
+        Ok(done?)
     }
 
     /// Asks the database for a sign of life.
@@ -151,15 +132,14 @@ impl Database {
     /// # Errors
     /// [`DataError`] where none comes in time.
     pub async fn ping(&self) -> Result<(), DataError> {
-        let answer = tokio::time::timeout(self.timeout, self.connection.ping()).await;
-        Ok(answer.map_err(|late| DataError::Unavailable(Arc::new(late)))??)
+        self.executor().execute_unprepared("SELECT 1").await?;
+        Ok(())
     }
 
     /// Begins the one kind of transaction there is; dropping it undoes it.
     ///
     /// # Errors
     /// [`DataError::Unavailable`] where no connection or (on SQLite) no turn to write comes within the timeout.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where a transaction begins")]
     pub async fn begin(&self) -> Result<UnitOfWork, DataError> {
         let turn = match &self.writer {
             Some(writer) => Some(
@@ -170,15 +150,15 @@ impl Database {
             ),
             None => None,
         };
-        let options = TransactionOptions {
-            sqlite_transaction_mode: self.writer.as_ref().map(|_| SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
         let deadline = self.deadline();
-        let begun = executor::until(deadline, self.connection.begin_with_options(options));
-        let transaction = Box::new(Box::pin(begun).await?);
-        let terms = Box::new(Terms { deadline, timeout: self.timeout, surely: None });
-        Ok(UnitOfWork { transaction, terms, _turn: turn })
+        let begun = executor::until(deadline, async {
+            let mut lease = self.pool.lease(self.seen.clone(), turn).await?;
+            lease.begin().await?;
+            Ok(lease)
+        });
+        let lease = Box::new(Mutex::new(Box::pin(begun).await?));
+        let terms = Box::new(Terms { deadline, timeout: self.timeout, backend: self.backend(), surely: None });
+        Ok(UnitOfWork { lease, terms })
     }
 
     /// Whether this is SQLite, which is for a single node.
@@ -197,7 +177,7 @@ impl Database {
             let mut looks = tokio::time::interval(LOOK_EVERY);
             loop {
                 looks.tick().await;
-                let row = self.connection.query_one_raw(asked.clone()).await?;
+                let row = self.executor().query_one_raw(asked.clone()).await?;
                 let status: Option<String> = row.map(|row| row.try_get("", "status")).transpose()?.flatten();
                 if status.as_deref() != Some("in progress") {
                     return Ok(status.as_deref() == Some("committed"));
@@ -217,11 +197,26 @@ impl Database {
     /// # Errors
     /// [`DataError`] where a connection does not close cleanly.
     pub async fn close(&self) -> Result<(), DataError> {
-        Ok(self.connection.clone().close().await?)
+        Ok(self.pool.close().await?)
+    }
+
+    /// A connection for one statement.
+    pub(crate) async fn lease(&self) -> Result<Lease, DbErr> {
+        self.pool.lease(self.seen.clone(), None).await
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.pool.address().backend()
     }
 
     pub(crate) fn executor(&self) -> Executor<'_> {
-        Executor::Pool(&self.connection, self.timeout)
+        Executor::Pool(self)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("pool", &self.pool).finish_non_exhaustive()
     }
 }
 
@@ -230,9 +225,8 @@ impl Database {
 #[derive(Debug)]
 pub struct UnitOfWork {
     /// In boxes, since a unit of work is part of every command's future.
-    transaction: Box<DatabaseTransaction>,
+    lease: Box<Mutex<Lease>>,
     terms: Box<Terms>,
-    _turn: Option<OwnedSemaphorePermit>,
 }
 
 /// How long it may take, and what happens where nobody knows how it ended.
@@ -240,6 +234,7 @@ pub struct UnitOfWork {
 struct Terms {
     deadline: Instant,
     timeout: Duration,
+    backend: DbBackend,
     /// Who is asked what became of it, where the answer to the commit does not come.
     surely: Option<Database>,
 }
@@ -268,8 +263,8 @@ impl UnitOfWork {
             Some(_) => self.transaction_id().await?,
             None => None,
         };
-        let Err(error) = executor::until(executor::deadline(self.terms.timeout), self.transaction.commit()).await
-        else {
+        let committed = self.lease.into_inner().commit();
+        let Err(error) = executor::until(executor::deadline(self.terms.timeout), committed).await else {
             return Ok(());
         };
         let error = DataError::from(error);
@@ -290,25 +285,17 @@ impl UnitOfWork {
     }
 
     pub(crate) fn executor(&self) -> Executor<'_> {
-        Executor::Transaction(&self.transaction, self.terms.deadline)
+        Executor::Transaction(&self.lease, self.terms.backend, self.terms.deadline)
     }
 }
 
-/// Checks that a URL names a database this build can open, without opening it.
-///
-/// # Errors
-/// A sentence that says what is wrong.
-pub fn check_url(url: &str) -> Result<(), String> {
-    let checked: Result<(), DbErr> = if url.starts_with("sqlite:") {
-        sea_orm::sqlx::sqlite::SqliteConnectOptions::from_str(url)
-            .map(drop)
-            .map_err(|error| DbErr::Custom(error.to_string()))
-    } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        sea_orm::sqlx::postgres::PgConnectOptions::from_str(url)
-            .map(drop)
-            .map_err(|error| DbErr::Custom(error.to_string()))
-    } else {
-        return Err("must begin with sqlite: or postgres:".to_owned());
+/// Begins a transaction on a connection of SeaORM's.
+#[expect(clippy::disallowed_methods, reason = "migrations know no unit of work")]
+async fn begin_apart(schema: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let sqlite = schema.get_database_backend() == DbBackend::Sqlite;
+    let options = TransactionOptions {
+        sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
     };
-    checked.map_err(|_parse| "is not a valid database URL".to_owned())
+    schema.begin_with_options(options).await
 }

@@ -6,11 +6,12 @@
 use std::time::Duration;
 
 use sea_orm::prelude::async_trait::async_trait;
-use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, Statement,
-};
+use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
+
+use crate::Database;
+use crate::pool::Lease;
 
 /// How much later we give up than PostgreSQL does, whose way leaves the connection good for the next statement.
 const LATER: Duration = Duration::from_millis(250);
@@ -18,8 +19,8 @@ const LATER: Duration = Duration::from_millis(250);
 /// The pool, of which each statement has its own time, or a transaction, of which all have one together.
 #[derive(Debug)]
 pub(crate) enum Executor<'c> {
-    Pool(&'c DatabaseConnection, Duration),
-    Transaction(&'c DatabaseTransaction, Instant),
+    Pool(&'c Database),
+    Transaction(&'c Mutex<Lease>, DbBackend, Instant),
 }
 
 /// When something that begins now is given up.
@@ -32,36 +33,30 @@ pub(crate) async fn until<T>(deadline: Instant, answer: impl Future<Output = Res
     timeout_at(deadline, answer).await.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
 }
 
-impl Executor<'_> {
-    fn deadline(&self) -> Instant {
-        match self {
-            Self::Pool(_, timeout) => deadline(*timeout),
-            Self::Transaction(_, deadline) => *deadline,
-        }
-    }
-}
-
 macro_rules! run {
-    ($executor:ident, $method:ident, $statement:expr) => {{
-        let deadline = $executor.deadline();
+    ($executor:ident, $method:ident, $statement:expr) => {
         match $executor {
-            Executor::Pool(pool, _) => until(deadline, pool.$method($statement)).await,
-            Executor::Transaction(transaction, _) => until(deadline, transaction.$method($statement)).await,
+            Executor::Pool(pool) => {
+                until(pool.deadline(), async { pool.lease().await?.$method($statement).await }).await
+            }
+            Executor::Transaction(lease, _, deadline) => {
+                until(*deadline, async { lease.lock().await.$method($statement).await }).await
+            }
         }
-    }};
+    };
 }
 
 #[async_trait]
 impl ConnectionTrait for Executor<'_> {
     fn get_database_backend(&self) -> DbBackend {
         match self {
-            Self::Pool(pool, _) => pool.get_database_backend(),
-            Self::Transaction(transaction, _) => transaction.get_database_backend(),
+            Self::Pool(pool) => pool.backend(),
+            Self::Transaction(_, backend, _) => *backend,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        run!(self, execute_raw, statement)
+        run!(self, execute, statement)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -69,10 +64,10 @@ impl ConnectionTrait for Executor<'_> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        run!(self, query_one_raw, statement)
+        run!(self, query_one, statement)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        run!(self, query_all_raw, statement)
+        run!(self, query_all, statement)
     }
 }

@@ -7,17 +7,20 @@
 //!
 //! To add a repository: an entity, a file in `repository/`, and its line in the macro call in `store.rs`.
 
+mod address;
 mod convert;
 mod database;
 mod entity;
 mod error;
 mod executor;
 mod gather;
+mod pool;
 mod repository;
 mod store;
 mod together;
 
-pub use database::{Database, DatabaseSettings, UnitOfWork, check_url};
+pub use address::check_url;
+pub use database::{Database, DatabaseSettings, UnitOfWork};
 pub use error::DataError;
 pub use repository::{
     AnalysisRepository, ArtifactRepository, ByPosition, ChatRepository, ChatRow, ClassRepository, Credential,
@@ -30,3 +33,4 @@ pub use repository::{
     UserRepository,
 };
 pub use store::Store;
+pub use together::SessionParts;

@@ -1,10 +1,23 @@
-//! What many ask for at once: who a token speaks for, and how they stand to a session.
+//! What many ask for at once: who a token speaks for, how they stand to a session, and what it is shown with.
 
-use mockly_domain::{Participant, Session, SessionId, User, UserId};
+use std::collections::HashMap;
+
+use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
+use mockly_domain::{Artifact, Participant, Session, SessionId, User, UserId};
 
 use crate::database::Database;
 use crate::error::DataError;
+use crate::repository::Shown;
 use crate::store::Store as _;
+
+/// What a session is shown with.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SessionParts {
+    /// The first places in the order of their invitation; one more than are shown, which tells whether those are all.
+    pub shown: Vec<Shown>,
+    /// The files, oldest first.
+    pub artifacts: Vec<Artifact>,
+}
 
 impl Database {
     /// One user, as [`UserRepository::find_many`](crate::UserRepository::find_many) reads them; those who are asked for at
@@ -36,5 +49,34 @@ impl Database {
             async move { database.sessions().find_with_places(keys).await }
         };
         self.places.find((id, user.clone()), self.deadline(), read).await
+    }
+
+    /// What a session is shown with; for those that are asked for at the same moment it is read together.
+    ///
+    /// # Errors
+    /// [`DataError`] where the database fails.
+    pub async fn find_parts(&self, id: SessionId) -> Result<SessionParts, DataError> {
+        let database = self.clone();
+        let read = move |ids: Vec<SessionId>| {
+            let database = database.clone();
+            async move { database.parts_of(&ids).await }
+        };
+        Ok(self.parts.find(id, self.deadline(), read).await?.unwrap_or_default())
+    }
+
+    async fn parts_of(&self, ids: &[SessionId]) -> Result<HashMap<SessionId, SessionParts>, DataError> {
+        const ONE_MORE: u64 = PARTICIPANTS_INLINE_MAX as u64 + 1;
+        let shown = match ids {
+            [id] => self.roll().shown(*id, 0, ONE_MORE).await?,
+            several => self.roll().shown_of_many(several, ONE_MORE).await?,
+        };
+        let mut parts: HashMap<_, SessionParts> = HashMap::new();
+        for one in shown {
+            parts.entry(one.place.session_id).or_default().shown.push(one);
+        }
+        for file in self.artifacts().list_of_many(ids).await? {
+            parts.entry(file.session_id).or_default().artifacts.push(file);
+        }
+        Ok(parts)
     }
 }

@@ -4,6 +4,7 @@ use mockly_domain::{Artifact, ArtifactId, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect, Set};
 
+use super::few_lengths;
 use crate::DataError;
 use crate::convert::{parse, user_id};
 use crate::entity::artifact::{ActiveModel, Column, Entity, Model};
@@ -28,7 +29,7 @@ impl ArtifactRepository<'_> {
     /// [`DataError`] where the database fails.
     pub async fn list_of_many(&self, session_ids: &[SessionId]) -> Result<Vec<Artifact>, DataError> {
         let rows = Entity::find()
-            .filter(Column::SessionId.is_in(session_ids.iter().map(|id| id.0)))
+            .filter(Column::SessionId.is_in(few_lengths(session_ids.iter().map(|id| id.0))))
             .order_by_asc(Column::Id)
             .all(&self.db)
             .await?;

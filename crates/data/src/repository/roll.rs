@@ -118,10 +118,7 @@ impl RollRepository<'_> {
             .column(member::Column::Audio.as_column_ref())
             .column(member::Column::Video.as_column_ref())
             .column(member::Column::EnteredAt.as_column_ref())
-            .expr_as(
-                Expr::exists(at_a_door(of_the_place())).or(Expr::exists(in_the_media_room(of_the_place()))),
-                "online",
-            )
+            .expr_as(connected(of_the_place()), "online")
             .from(participant::Entity)
             .left_join(member::Entity, in_the_room)
             .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
@@ -172,7 +169,7 @@ impl RollRepository<'_> {
             .column(participant::Column::Id)
             .expr_as(number, "number")
             .from(participant::Entity)
-            .and_where(participant::Column::SessionId.is_in(sessions.iter().map(|id| id.0)))
+            .and_where(participant::Column::SessionId.is_in(few_lengths(sessions.iter().map(|id| id.0))))
             .take();
         let first = Query::select()
             .column("id")
@@ -217,9 +214,8 @@ impl RollRepository<'_> {
     /// # Errors
     /// [`DataError`] where the database fails.
     pub async fn is_connected(&self, session_id: SessionId, user: &UserId) -> Result<bool, DataError> {
-        let whom = || [session_id.0.into(), user.as_str().into()];
-        let online = Expr::exists(at_a_door(whom())).or(Expr::exists(in_the_media_room(whom())));
-        let query = Query::select().expr_as(online, "online").take();
+        let whom = [session_id.0.into(), user.as_str().into()];
+        let query = Query::select().expr_as(connected(whom), "online").take();
         let rows: Vec<ConnectedRow> = self.all(&query).await?;
         Ok(rows.iter().any(|row| row.online))
     }
@@ -301,6 +297,11 @@ fn select_shown(places: SelectStatement) -> SelectStatement {
         .left_join(user::Entity, same(user::Column::Id, participant::Column::UserId))
         .order_by(participant::Column::Id.as_column_ref(), Order::Asc)
         .take()
+}
+
+/// Whether a user is connected to a session, at a door or in the media room.
+fn connected(whom: [Expr; 2]) -> Expr {
+    Expr::exists(at_a_door(whom.clone())).or(Expr::exists(in_the_media_room(whom)))
 }
 
 /// Connections to a session's doors of a user.

@@ -6,6 +6,7 @@
 mod support;
 
 mod artifacts;
+mod connections;
 mod events;
 mod idempotency;
 mod identity;

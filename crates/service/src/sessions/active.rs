@@ -4,7 +4,7 @@ use mockly_data::Store;
 use mockly_domain::ErrorCode;
 use mockly_domain::view::SessionView;
 
-use super::view::{Cast, view_of};
+use super::view::view_for_reader;
 use crate::{Principal, ServiceError, Services};
 
 impl Services {
@@ -23,7 +23,6 @@ impl Services {
                 self.db().sessions().newest_active_joined(caller.user_id()).await?.ok_or(ErrorCode::NoActiveSession)?
             }
         };
-        let cast = Cast::first(self.db(), session.id).await?;
-        view_of(self, self.db(), &session, &cast).await
+        view_for_reader(self, &session).await
     }
 }

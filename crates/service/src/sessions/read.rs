@@ -5,7 +5,7 @@ use mockly_domain::view::SessionView;
 use mockly_domain::{ErrorCode, Participant, Session, SessionId};
 
 use super::is_enrolled;
-use super::view::{Cast, view_of};
+use super::view::view_for_reader;
 use crate::{Principal, ServiceError, Services};
 
 impl Services {
@@ -16,8 +16,7 @@ impl Services {
     pub async fn read_session(&self, caller: &Principal, id: SessionId) -> Result<SessionView, ServiceError> {
         let sight = self.sight(caller, id).await?;
         sight.allows(caller, Action::Read)?;
-        let cast = Cast::first(self.db(), id).await?;
-        let mut view = view_of(self, self.db(), &sight.session, &cast).await?;
+        let mut view = view_for_reader(self, &sight.session).await?;
         if sight.allows(caller, Action::ReadRecords).is_err() {
             view.artifacts.clear();
         }

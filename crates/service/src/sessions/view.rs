@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mockly_data::{Shown, Store};
+use mockly_data::{SessionParts, Shown, Store};
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::{ArtifactView, ParticipantView, SessionView};
 use mockly_domain::{Artifact, Class, ClassId, Session, SessionId, UserId};
@@ -39,6 +39,12 @@ impl Cast {
     }
 }
 
+/// One session for a reader; who reads at the same moment reads together.
+pub(super) async fn view_for_reader(services: &Services, session: &Session) -> Result<SessionView, ServiceError> {
+    let SessionParts { shown, artifacts } = services.db().find_parts(session.id).await?;
+    put_together(services, services.db(), session, &Cast::of_first(shown), &artifacts).await
+}
+
 /// One session with the participants that are to be shown.
 pub(super) async fn view_of(
     services: &Services,
@@ -46,13 +52,23 @@ pub(super) async fn view_of(
     session: &Session,
     cast: &Cast,
 ) -> Result<SessionView, ServiceError> {
+    let artifacts = store.artifacts().list(session.id).await?;
+    put_together(services, store, session, cast, &artifacts).await
+}
+
+async fn put_together(
+    services: &Services,
+    store: &impl Store,
+    session: &Session,
+    cast: &Cast,
+    artifacts: &[Artifact],
+) -> Result<SessionView, ServiceError> {
     let scene = Scene::of(store, std::slice::from_ref(session), &cast.shown).await?;
     let present = match cast.present() {
         Some(present) => present,
         None => store.roll().count_present(&[session.id], None).await?.get(&session.id).copied().unwrap_or(0),
     };
-    let artifacts = store.artifacts().list(session.id).await?;
-    Ok(scene.view(services, session, &cast.shown, present, &artifacts))
+    Ok(scene.view(services, session, &cast.shown, present, artifacts))
 }
 
 /// Several sessions, in their order, with a fixed number of queries.
