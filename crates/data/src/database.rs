@@ -17,8 +17,8 @@ use crate::DataError;
 use crate::address::Address;
 use crate::executor::{self, Executor};
 use crate::gather::Gather;
-use crate::pool::{Lease, Pool, Seen};
-use crate::together::SessionParts;
+use crate::pool::{Lease, Pool};
+use crate::repository::SessionParts;
 
 /// How often a transaction is looked at of which nobody knows whether it has happened.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -48,7 +48,6 @@ impl fmt::Debug for DatabaseSettings {
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
-    seen: Option<Seen>,
     /// SQLite has one writer: waiting for it in line here is fair and wakes at once, where SQLite's own busy handler
     /// polls.
     writer: Option<Arc<Semaphore>>,
@@ -69,18 +68,18 @@ impl Database {
         // An in-memory database is one connection's own.
         let connections_max = if in_memory { 1 } else { settings.connections_max.max(1) };
         let writer = (address.backend() == DbBackend::Sqlite).then(|| Arc::new(Semaphore::new(1)));
-        let opened = Pool::open(address, connections_max, settings.timeout, in_memory);
+        let opened = Box::pin(Pool::open(address, connections_max, settings.timeout, in_memory));
         let pool = executor::until(executor::deadline(settings.timeout), opened).await?;
         let timeout = settings.timeout;
         let (users, places, parts) = Default::default();
-        Ok(Self { pool, seen: None, writer, timeout, users, places, parts })
+        Ok(Self { pool, writer, timeout, users, places, parts })
     }
 
     /// The same database, telling `seen` of the text of each statement once it has run, in its order. What begins and
     /// ends transactions is not told.
     #[must_use]
     pub fn watched(mut self, seen: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.seen = Some(Arc::new(seen));
+        self.pool = self.pool.watched(Arc::new(seen));
         self
     }
 
@@ -121,10 +120,14 @@ impl Database {
         &self,
         work: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, DbErr>,
     ) -> Result<T, DataError> {
-        let schema = self.pool.address().connect_apart(self.timeout).await?;
-        let done = work(&schema).await;
-        schema.close().await?;
-        Ok(done?)
+        // It happens once, and would be part of the future of whoever starts.
+        Box::pin(async {
+            let schema = self.pool.address().connect_apart(self.timeout).await?;
+            let done = work(&schema).await;
+            schema.close().await?;
+            Ok(done?)
+        })
+        .await
     }
 
     /// Asks the database for a sign of life.
@@ -152,7 +155,7 @@ impl Database {
         };
         let deadline = self.deadline();
         let begun = executor::until(deadline, async {
-            let mut lease = self.pool.lease(self.seen.clone(), turn).await?;
+            let mut lease = self.pool.lease(turn).await?;
             lease.begin().await?;
             Ok(lease)
         });
@@ -200,17 +203,12 @@ impl Database {
         Ok(self.pool.close().await?)
     }
 
-    /// A connection for one statement.
-    pub(crate) async fn lease(&self) -> Result<Lease, DbErr> {
-        self.pool.lease(self.seen.clone(), None).await
-    }
-
-    pub(crate) fn backend(&self) -> DbBackend {
+    fn backend(&self) -> DbBackend {
         self.pool.address().backend()
     }
 
     pub(crate) fn executor(&self) -> Executor<'_> {
-        Executor::Pool(self)
+        Executor::Pool(&self.pool)
     }
 }
 

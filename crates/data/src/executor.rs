@@ -10,8 +10,7 @@ use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, Que
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
-use crate::Database;
-use crate::pool::Lease;
+use crate::pool::{Lease, Pool};
 
 /// How much later we give up than PostgreSQL does, whose way leaves the connection good for the next statement.
 const LATER: Duration = Duration::from_millis(250);
@@ -19,7 +18,7 @@ const LATER: Duration = Duration::from_millis(250);
 /// The pool, of which each statement has its own time, or a transaction, of which all have one together.
 #[derive(Debug)]
 pub(crate) enum Executor<'c> {
-    Pool(&'c Database),
+    Pool(&'c Pool),
     Transaction(&'c Mutex<Lease>, DbBackend, Instant),
 }
 
@@ -37,7 +36,7 @@ macro_rules! run {
     ($executor:ident, $method:ident, $statement:expr) => {
         match $executor {
             Executor::Pool(pool) => {
-                until(pool.deadline(), async { pool.lease().await?.$method($statement).await }).await
+                until(deadline(pool.timeout()), async { pool.lease(None).await?.$method($statement).await }).await
             }
             Executor::Transaction(lease, _, deadline) => {
                 until(*deadline, async { lease.lock().await.$method($statement).await }).await
@@ -50,7 +49,7 @@ macro_rules! run {
 impl ConnectionTrait for Executor<'_> {
     fn get_database_backend(&self) -> DbBackend {
         match self {
-            Self::Pool(pool) => pool.backend(),
+            Self::Pool(pool) => pool.address().backend(),
             Self::Transaction(_, backend, _) => *backend,
         }
     }

@@ -29,8 +29,7 @@ pub use repository::{
     NewEvent, NewJob, NewRows, NodeRow, NotificationRepository, ParticipantRepository, PollRepository, PollRow,
     PresenceRepository, RefreshToken, RefreshTokenRepository, RollEntry, RollRepository, RoomConnectionRepository,
     RoomConnectionRow, RoomEventRepository, RoomHand, RoomHandRepository, RoomMemberRow, RoomRepository, RoomRow,
-    ServiceKeyRepository, SessionFilter, SessionRepository, SessionSort, Shown, Ticket, TicketRepository,
+    ServiceKeyRepository, SessionFilter, SessionParts, SessionRepository, SessionSort, Shown, Ticket, TicketRepository,
     UserRepository,
 };
 pub use store::Store;
-pub use together::SessionParts;

@@ -24,11 +24,11 @@ use crate::address::{Address, Connection, not_connected, on};
 /// How long a connection may lie idle before it is asked whether it still works. No database restarts in less.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// A connection that nobody has used for so long is closed.
-const IDLE_MAX: Duration = Duration::from_secs(10 * 60);
+const IDLE_MAX: Duration = Duration::from_mins(10);
 /// Nor is any used longer, so that what it has gathered is given back.
-const AGE_MAX: Duration = Duration::from_secs(30 * 60);
+const AGE_MAX: Duration = Duration::from_mins(30);
 /// How often the idle ones are looked at.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Between attempts to reach a server that is starting: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
 
@@ -154,6 +154,7 @@ fn is_starting(error: &sqlx::Error) -> bool {
 pub(crate) struct Pool {
     links: managed::Pool<Opener>,
     timeout: Duration,
+    seen: Option<Seen>,
     /// Those that are in use.
     leases: TaskTracker,
     next_sweep: Arc<Mutex<Instant>>,
@@ -181,9 +182,20 @@ impl Pool {
             .build()
             .map_err(|error| DbErr::Custom(error.to_string()))?;
         let next_sweep = Arc::new(Mutex::new(Instant::now() + SWEEP_EVERY));
-        let pool = Self { links, timeout, leases: TaskTracker::new(), next_sweep };
-        pool.lease(None, None).await?;
+        let pool = Self { links, timeout, seen: None, leases: TaskTracker::new(), next_sweep };
+        pool.lease(None).await?;
         Ok(pool)
+    }
+
+    /// The same connections, telling of each statement that runs through this one.
+    pub(crate) fn watched(mut self, seen: Seen) -> Self {
+        self.seen = Some(seen);
+        self
+    }
+
+    /// How long a statement may take, and how long a connection is waited for.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub(crate) fn address(&self) -> &Address {
@@ -191,7 +203,7 @@ impl Pool {
     }
 
     /// A connection for one statement or one transaction; the latter may have a turn to write, which lasts as long.
-    pub(crate) async fn lease(&self, seen: Option<Seen>, turn: Option<OwnedSemaphorePermit>) -> Result<Lease, DbErr> {
+    pub(crate) async fn lease(&self, turn: Option<OwnedSemaphorePermit>) -> Result<Lease, DbErr> {
         self.sweep();
         let link = self.links.get().await.map_err(|error| match error {
             PoolError::Backend(error) => not_connected(error),
@@ -199,7 +211,7 @@ impl Pool {
             _ => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
         })?;
         let held = Held { link, timeout: self.timeout, _turn: turn, _lease: self.leases.token() };
-        Ok(Lease { held: Some(held), seen })
+        Ok(Lease { held: Some(held), seen: self.seen.clone() })
     }
 
     /// Closes what has lain idle for long.

@@ -3,21 +3,12 @@
 use std::collections::HashMap;
 
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
-use mockly_domain::{Artifact, Participant, Session, SessionId, User, UserId};
+use mockly_domain::{Participant, Session, SessionId, User, UserId};
 
 use crate::database::Database;
 use crate::error::DataError;
-use crate::repository::Shown;
+use crate::repository::SessionParts;
 use crate::store::Store as _;
-
-/// What a session is shown with.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SessionParts {
-    /// The first places in the order of their invitation; one more than are shown, which tells whether those are all.
-    pub shown: Vec<Shown>,
-    /// The files, oldest first.
-    pub artifacts: Vec<Artifact>,
-}
 
 impl Database {
     /// One user, as [`UserRepository::find_many`](crate::UserRepository::find_many) reads them; those who are asked for at

@@ -1,5 +1,7 @@
 //! The listening socket.
 
+#[cfg(target_os = "linux")]
+use std::ffi::OsString;
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, ToSocketAddrs as _};
 
@@ -12,6 +14,9 @@ use crate::failure::Failure;
 /// Connections that may wait to be accepted. The 128 of the standard library refuse some when thousands of clients come
 /// back at once after a restart.
 const BACKLOG: u32 = 4_096;
+/// What Linux calls it.
+#[cfg(target_os = "linux")]
+const LOOPBACK: &str = "lo";
 
 /// Binds the configured address; the second value is the one that was taken, of which the port may have been free to
 /// choose.
@@ -29,32 +34,34 @@ pub(crate) fn bind(config: &ListenConfig) -> Result<(TcpListener, SocketAddr), F
     })
 }
 
-/// Leaves whoever comes from now on without an answer, while those who wait are still accepted. To them it is a packet that
-/// was lost: their system asks again after a second. By then [`refuse`] has answered, and a balancer takes even a write to
-/// another node, since nothing of it was sent; what is reset while it waits may have been done, and is a 502 to its client.
-pub(crate) fn ignore_newcomers(listener: &TcpListener) {
-    // Where it cannot be done there is a moment in which somebody is reset, which is nothing to fail for.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = SockRef::from(listener).attach_filter(&without_syn()) {
-        tracing::warn!(%error, "the system holds nobody off; who comes at the end of the listening may be reset");
+/// Refuses whoever comes from now on, while those who wait are still accepted: what is reset while it waits may have been
+/// done, and is a 502 to its client, where a balancer takes even a write that was refused to another node, since nothing of
+/// it was sent. The listening is bound to a network interface by which nobody comes, which Linux lets anybody do; a packet
+/// filter would need a right since 6.18.
+///
+/// `by_loopback` says that the balancer is on this machine.
+#[cfg(target_os = "linux")]
+pub(crate) fn refuse_newcomers(listener: &TcpListener, by_loopback: bool) {
+    let by_loopback = by_loopback || listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+    let bound = other_interface(by_loopback)
+        .and_then(|interface| SockRef::from(listener).bind_device(Some(interface.as_encoded_bytes())));
+    // There is a moment then in which somebody is reset, which is nothing to fail for.
+    if let Err(error) = bound {
+        tracing::warn!(%error, "the system refuses nobody yet; who comes at the end of the listening may be reset");
     }
-    #[cfg(not(target_os = "linux"))]
-    let _ = listener;
 }
 
-/// A packet filter that drops segments with the flag SYN, which is the second bit of a TCP header's byte 13.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn refuse_newcomers(_: &TcpListener, _: bool) {}
+
+/// A network interface by which nobody comes who comes by loopback, or by any other.
 #[cfg(target_os = "linux")]
-const fn without_syn() -> [socket2::SockFilter; 4] {
-    use socket2::SockFilter;
-    const LOAD_BYTE: u16 = 0x30;
-    const SKIP_UNLESS_ANY_OF: u16 = 0x45;
-    const KEEP_BYTES: u16 = 0x06;
-    [
-        SockFilter::new(LOAD_BYTE, 0, 0, 13),
-        SockFilter::new(SKIP_UNLESS_ANY_OF, 0, 1, 0x02),
-        SockFilter::new(KEEP_BYTES, 0, 0, 0),
-        SockFilter::new(KEEP_BYTES, 0, 0, u32::MAX),
-    ]
+fn other_interface(by_loopback: bool) -> io::Result<OsString> {
+    if !by_loopback {
+        return Ok(LOOPBACK.into());
+    }
+    let others = std::fs::read_dir("/sys/class/net")?.filter_map(|entry| Some(entry.ok()?.file_name()));
+    others.into_iter().find(|name| name != LOOPBACK).ok_or_else(|| io::Error::other("there is loopback alone"))
 }
 
 /// Refuses whoever comes from now on, and those who wait to be accepted; what is open stays so. A balancer that is refused
@@ -101,16 +108,30 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn who_waits_is_accepted_and_newcomers_are_left_without_an_answer() {
+    async fn who_waits_is_accepted_and_newcomers_are_refused() {
+        use std::io::{Read as _, Write as _};
         let (listener, address) = bind(&ListenConfig { host: "127.0.0.1".to_owned(), port: 0 }).unwrap();
-        let _waiting = std::net::TcpStream::connect(address).unwrap();
-        ignore_newcomers(&listener);
+        let mut waiting = std::net::TcpStream::connect(address).unwrap();
+        refuse_newcomers(&listener, false);
+        let newcomer = std::net::TcpStream::connect(address).unwrap_err();
+        assert_eq!(newcomer.kind(), io::ErrorKind::ConnectionRefused);
         listener.set_nonblocking(false).unwrap();
-        listener.accept().unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let newcomer = std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_millis(100));
-        assert_eq!(newcomer.unwrap_err().kind(), io::ErrorKind::TimedOut);
-        assert_eq!(listener.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        let (mut accepted, _) = listener.accept().unwrap();
+        waiting.write_all(b"still here").unwrap();
+        let mut heard = [0; 10];
+        accepted.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"still here");
+    }
+
+    /// A balancer on this machine comes by loopback, whatever else the server listens at.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn newcomers_by_loopback_are_refused_at_any_address() {
+        let (listener, address) = bind(&ListenConfig { host: "0.0.0.0".to_owned(), port: 0 }).unwrap();
+        let address = ("127.0.0.1", address.port());
+        refuse_newcomers(&listener, true);
+        let newcomer = std::net::TcpStream::connect(address).unwrap_err();
+        assert_eq!(newcomer.kind(), io::ErrorKind::ConnectionRefused);
     }
 
     #[cfg(target_os = "linux")]

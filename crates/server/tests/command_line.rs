@@ -59,7 +59,9 @@ fn what_needs_no_configuration_asks_for_none() {
         assert!(document.starts_with('{') && document.ends_with("}\n"));
     }
     check(folder.path(), &[("PORT", "x")], &["config", "--env-example"], 0);
-    check(folder.path(), &[], &["migrate"], 0);
+    let (first, _) = check(folder.path(), &[], &["migrate"], 0);
+    let (second, _) = check(folder.path(), &[], &["migrate"], 0);
+    assert_eq!((&*first, &*second), ("The schema was brought up to date.\n", "The schema is up to date.\n"));
 }
 
 #[test]

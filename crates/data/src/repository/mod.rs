@@ -43,7 +43,7 @@ pub use participant::ParticipantRepository;
 pub use poll::{PollRepository, PollRow};
 pub use presence::{NodeRow, PresenceRepository};
 pub use refresh_token::{RefreshToken, RefreshTokenRepository};
-pub use roll::{RollEntry, RollRepository, Shown};
+pub use roll::{RollEntry, RollRepository, SessionParts, Shown};
 pub use room::{RoomMemberRow, RoomRepository, RoomRow};
 pub use room_connection::{RoomConnectionRepository, RoomConnectionRow};
 pub use room_event::RoomEventRepository;

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mockly_domain::{Participant, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
+use mockly_domain::{Artifact, Participant, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityName as _, FromQueryResult, Iterable as _};
 
@@ -53,6 +53,15 @@ pub struct Shown {
     pub online: bool,
     /// Their hand is up.
     pub is_hand_raised: bool,
+}
+
+/// What a session is shown with.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SessionParts {
+    /// The first places in the order of their invitation; one more than are shown, which tells whether those are all.
+    pub shown: Vec<Shown>,
+    /// The files, oldest first.
+    pub artifacts: Vec<Artifact>,
 }
 
 #[derive(FromQueryResult)]

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::{listener, logging, metrics, open_files, signals, tasks, wiring};
 
 /// How long it may take to accept all who wait, and for the last packet of a handshake that is under way, a round trip to
-/// the balancer. Not longer, since each who comes meanwhile waits a second to be refused.
+/// the balancer.
 const LAST_ACCEPTED: Duration = Duration::from_millis(30);
 /// How long actix's thread that accepts may take to hear of the pause, which is not waited for: it would log what it then
 /// meets at the listener.
@@ -114,12 +114,13 @@ async fn serve(config: Config) -> Result<(), Failure> {
 }
 
 impl Running {
-    /// Stops in order: look away, let nobody more in, refuse who comes, sockets, requests, background work, database. Each
+    /// Stops in order: look away, refuse who comes, accept nobody more, sockets, requests, background work, database. Each
     /// step has its deadline, so that all of them stay within 30 s.
     async fn stop(self, config: &Config) {
         self.state.start_draining();
         tokio::time::sleep(config.server.drain_delay).await;
-        listener::ignore_newcomers(&self.listener);
+        let by_loopback = config.server.trusted_proxies.iter().any(|proxy| proxy.addr().is_loopback());
+        listener::refuse_newcomers(&self.listener, by_loopback);
         tokio::time::sleep(LAST_ACCEPTED).await;
         // A stop would end the sockets where they are, so it comes after them.
         self.server.pause().await;

@@ -1,6 +1,7 @@
 //! `[logging]`: what is written, and how.
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::reader::Reader;
 use super::table;
@@ -25,8 +26,13 @@ pub(crate) struct LoggingConfig {
 impl LoggingConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let level = reader.parse(&table::LOG_LEVEL, |text| {
-            let remedy = |_error| "give error, warn, info, debug or trace, or a list such as info,mockly_service=debug";
-            EnvFilter::builder().parse(text).map(|_filter| text.to_owned()).map_err(|error| remedy(error).to_owned())
+            let remedy = "give error, warn, info, debug or trace, or a list such as info,mockly_service=debug";
+            // A word that is no level would be taken for the one target to tell of, and all else would be silent.
+            let has_no_level = |part: &str| !part.contains(['=', '[']) && part.trim().parse::<LevelFilter>().is_err();
+            if text.split(',').any(has_no_level) || EnvFilter::builder().parse(text).is_err() {
+                return Err(remedy.to_owned());
+            }
+            Ok(text.to_owned())
         });
         let is_json = reader.choice(&table::LOG_FORMAT).map_or(reader.production(), |word| word == "json");
         let format = if is_json { LogFormat::Json } else { LogFormat::Text };

@@ -85,6 +85,18 @@ fn all_faults_are_told_at_once() {
     assert!(!text.contains("hush") && !text.contains("short\""), "{text}");
 }
 
+/// It would be taken for the name of what to tell of, and the log be empty.
+#[test]
+fn a_word_that_is_no_level_is_refused() {
+    for level in ["inof", "info,blah", "mockly_service"] {
+        check_refused(&[("LOG_LEVEL", level)], &["LOG_LEVEL", "info,mockly_service=debug"]);
+    }
+    for level in ["warn", "off", "info, mockly_service=debug", "INFO"] {
+        let text = faults(&[("LOG_LEVEL", level)]);
+        assert!(!text.contains("LOG_LEVEL"), "{text}");
+    }
+}
+
 #[test]
 fn weak_settings_are_for_development_only() {
     let weak = [("ACCESS_TOKEN_SECRET", "short"), ("ALLOWED_ORIGINS", "*"), ("METRICS_TOKEN", "metrics")];

@@ -51,8 +51,9 @@ impl Packet {
         let mut data = member(&packet, "data")?.as_array()?.iter();
         let event = data.next()?.as_str().filter(|event| is_event_name(event))?.to_owned();
         let payload = data.next().map_or_else(|| Some(Value::Object(Map::new())), plain)?;
-        let is_for_somebody = !users.is_empty() && payload.to_string().len() <= PAYLOAD_BYTES_MAX;
-        is_for_somebody.then_some(Self { users, event, payload })
+        // A message has one payload: what it could not carry is not cut off.
+        let is_whole = data.next().is_none() && payload.to_string().len() <= PAYLOAD_BYTES_MAX;
+        (is_whole && !users.is_empty()).then_some(Self { users, event, payload })
     }
 
     /// The body of its message, like a notification's: `{event, payload, timestamp}`.
@@ -173,6 +174,7 @@ mod tests {
             emitted(3, "/", &data(), &to_a(), &json!([])),
             emitted(2, "/chat", &data(), &to_a(), &json!([])),
             emitted(2, "/", &json!(["connect", {}]), &to_a(), &json!([])),
+            emitted(2, "/", &json!(["two", { "a": 1 }, { "b": 2 }]), &to_a(), &json!([])),
             emitted(2, "/", &json!([]), &to_a(), &json!([])),
             emitted(2, "/", &json!([7]), &to_a(), &json!([])),
             emitted(2, "/", &data(), &json!([]), &json!([])),

@@ -38,6 +38,7 @@ struct State {
     lives: u32,
     calls: Vec<Call>,
     down: bool,
+    silent: bool,
     unlisted: Vec<String>,
     on_delete: Option<BoxFuture<'static, ()>>,
 }
@@ -69,6 +70,11 @@ impl FakeLivekit {
     /// From now on it answers nothing, or everything again.
     pub(crate) fn set_down(&self, down: bool) {
         self.state().down = down;
+    }
+
+    /// From now on it takes what it is asked, and gives no answer.
+    pub(crate) fn fall_silent(&self) {
+        self.state().silent = true;
     }
 
     /// Something happens while it closes the next room.
@@ -148,6 +154,9 @@ impl Media for FakeLivekit {
     }
 
     async fn readiness(&self) -> LivekitReadiness {
+        if self.state().silent {
+            std::future::pending::<()>().await;
+        }
         if self.answering().is_ok() { LivekitReadiness::Up } else { LivekitReadiness::Degraded }
     }
 

@@ -113,6 +113,9 @@ on_both_databases! {
         assert_eq!((away, away.status()), (ErrorCode::LivekitUnavailable, 503));
         let readiness = stage.services().readiness().await;
         assert_eq!((readiness.livekit, readiness.database), (LivekitReadiness::Degraded, true));
+        // A probe is not kept waiting by it either.
+        stage.livekit.fall_silent();
+        assert_eq!(stage.services().readiness().await.livekit, LivekitReadiness::Degraded);
         // Everything but media works.
         stage.services().join_session(&stage.ada, id, None).await.unwrap();
 
