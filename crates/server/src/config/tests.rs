@@ -91,7 +91,7 @@ fn a_word_that_is_no_level_is_refused() {
     for level in ["inof", "info,blah", "mockly_service"] {
         check_refused(&[("LOG_LEVEL", level)], &["LOG_LEVEL", "info,mockly_service=debug"]);
     }
-    for level in ["warn", "off", "info, mockly_service=debug", "INFO"] {
+    for level in ["warn", "off", "info,mockly_service=debug", "INFO"] {
         let text = faults(&[("LOG_LEVEL", level)]);
         assert!(!text.contains("LOG_LEVEL"), "{text}");
     }
