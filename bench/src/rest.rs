@@ -30,14 +30,15 @@ async fn on(backend: Backend) -> Value {
     let server = machine::on_server_cpu(Mockly::start(&database, &target::settings())).await;
     let interviewer = Person::sign_in(&server, "interviewer").await;
     // Each reads a session of its own, so that nothing is shared but the turns to the database.
-    let (mut session, mut requests) = (String::new(), Vec::new());
+    let (mut sessions, mut requests) = (Vec::new(), Vec::new());
     for number in 0..CLIENTS {
+        // The statements name the first of them.
         let name = if number == 0 { "candidate".to_owned() } else { format!("candidate-{number}") };
         let candidate = Person::sign_in(&server, &name).await;
         let created = create_interview(&candidate, &interviewer).await;
         let id = created["id"].as_str().unwrap();
         requests.push(Request::new("GET", format!("/api/sessions/{id}")).bearer(&candidate.token));
-        session = if number == 0 { id.to_owned() } else { session };
+        sessions.push(id.to_owned());
     }
     let reads = read(&server, requests).await;
     let creators = sign_in(&server, CREATES).await;
@@ -46,11 +47,11 @@ async fn on(backend: Backend) -> Value {
     server.stop().await;
     let (sql_reads, sql_creates) = match backend {
         Backend::Sqlite => {
-            let sql = Sql::open(&database, &session).await;
+            let sql = Sql::open(&database, &sessions[0]).await;
             (sql.read_for(READ_FOR).await, sql.create(CREATES).await)
         }
         Backend::Postgres => {
-            let sql = Pgbench::open(&database, &session).await;
+            let sql = Pgbench::open(&database, &sessions[0]).await;
             machine::on_server_cpu(async { (sql.read_for(CLIENTS, READ_FOR), sql.create(CLIENTS, CREATES)) }).await
         }
     };

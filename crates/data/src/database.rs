@@ -51,7 +51,6 @@ pub struct Database {
     /// SQLite has one writer: waiting for it in line here is fair and wakes at once, where SQLite's own busy handler
     /// polls.
     writer: Option<Arc<Semaphore>>,
-    timeout: Duration,
     pub(crate) users: Gather<UserId, User>,
     pub(crate) places: Gather<(SessionId, UserId), (Session, Option<Participant>)>,
     pub(crate) parts: Gather<SessionId, SessionParts>,
@@ -70,9 +69,8 @@ impl Database {
         let writer = (address.backend() == DbBackend::Sqlite).then(|| Arc::new(Semaphore::new(1)));
         let opened = Box::pin(Pool::open(address, connections_max, settings.timeout, in_memory));
         let pool = executor::until(executor::deadline(settings.timeout), opened).await?;
-        let timeout = settings.timeout;
         let (users, places, parts) = Default::default();
-        Ok(Self { pool, writer, timeout, users, places, parts })
+        Ok(Self { pool, writer, users, places, parts })
     }
 
     /// The same database, telling `seen` of the text of each statement once it has run, in its order. What begins and
@@ -83,12 +81,12 @@ impl Database {
         self
     }
 
-    /// Brings the schema up to date, wholly or not at all. Nodes that start together wait for each other, as long as for
-    /// any other lock.
+    /// Brings the schema up to date, wholly or not at all, and tells whether there was anything to do. Nodes that start
+    /// together wait for each other, as long as for any other lock.
     ///
     /// # Errors
     /// [`DataError`] where a change fails.
-    pub async fn migrate(&self) -> Result<(), DataError> {
+    pub async fn migrate(&self) -> Result<bool, DataError> {
         self.with_schema(async |schema| {
             // Both databases undo changes of the schema with their transaction, so that one who dies leaves no half.
             let work = begin_apart(schema).await?;
@@ -101,8 +99,10 @@ impl Database {
                     work.execute_unprepared(statement).await?;
                 }
             }
+            let was_behind = !Migrator::get_pending_migrations(&work).await?.is_empty();
             Migrator::up(&work, None).await?;
-            work.commit().await
+            work.commit().await?;
+            Ok(was_behind)
         })
         .await
     }
@@ -122,7 +122,7 @@ impl Database {
     ) -> Result<T, DataError> {
         // It happens once, and would be part of the future of whoever starts.
         Box::pin(async {
-            let schema = self.pool.address().connect_apart(self.timeout).await?;
+            let schema = self.pool.address().connect_apart(self.pool.timeout()).await?;
             let done = work(&schema).await;
             schema.close().await?;
             Ok(done?)
@@ -146,7 +146,7 @@ impl Database {
     pub async fn begin(&self) -> Result<UnitOfWork, DataError> {
         let turn = match &self.writer {
             Some(writer) => Some(
-                tokio::time::timeout(self.timeout, Arc::clone(writer).acquire_owned())
+                tokio::time::timeout(self.pool.timeout(), Arc::clone(writer).acquire_owned())
                     .await
                     .map_err(|late| DataError::Unavailable(Arc::new(late)))?
                     .map_err(|closed| DataError::Unavailable(Arc::new(closed)))?,
@@ -160,7 +160,7 @@ impl Database {
             Ok(lease)
         });
         let lease = Box::new(Mutex::new(Box::pin(begun).await?));
-        let terms = Box::new(Terms { deadline, timeout: self.timeout, backend: self.backend(), surely: None });
+        let terms = Box::new(Terms { deadline, timeout: self.pool.timeout(), backend: self.backend(), surely: None });
         Ok(UnitOfWork { lease, terms })
     }
 
@@ -192,7 +192,7 @@ impl Database {
 
     /// When something that begins now is given up.
     pub(crate) fn deadline(&self) -> Instant {
-        executor::deadline(self.timeout)
+        executor::deadline(self.pool.timeout())
     }
 
     /// Closes the pool after what is under way.

@@ -33,3 +33,4 @@ pub use repository::{
     UserRepository,
 };
 pub use store::Store;
+pub use together::parts_of;

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::{Participant, Session, SessionId, User, UserId};
 
 use crate::database::Database;
 use crate::error::DataError;
 use crate::repository::SessionParts;
-use crate::store::Store as _;
+use crate::store::Store;
 
 impl Database {
     /// One user, as [`UserRepository::find_many`](crate::UserRepository::find_many) reads them; those who are asked for at
@@ -50,24 +49,27 @@ impl Database {
         let database = self.clone();
         let read = move |ids: Vec<SessionId>| {
             let database = database.clone();
-            async move { database.parts_of(&ids).await }
+            async move { parts_of(&database, &ids).await }
         };
         Ok(self.parts.find(id, self.deadline(), read).await?.unwrap_or_default())
     }
+}
 
-    async fn parts_of(&self, ids: &[SessionId]) -> Result<HashMap<SessionId, SessionParts>, DataError> {
-        const ONE_MORE: u64 = PARTICIPANTS_INLINE_MAX as u64 + 1;
-        let shown = match ids {
-            [id] => self.roll().shown(*id, 0, ONE_MORE).await?,
-            several => self.roll().shown_of_many(several, ONE_MORE).await?,
-        };
-        let mut parts: HashMap<_, SessionParts> = HashMap::new();
-        for one in shown {
-            parts.entry(one.place.session_id).or_default().shown.push(one);
-        }
-        for file in self.artifacts().list_of_many(ids).await? {
-            parts.entry(file.session_id).or_default().artifacts.push(file);
-        }
-        Ok(parts)
+/// What several sessions are shown with; one without places and files is absent.
+///
+/// # Errors
+/// [`DataError`] where the database fails.
+pub async fn parts_of(store: &impl Store, ids: &[SessionId]) -> Result<HashMap<SessionId, SessionParts>, DataError> {
+    let shown = match ids {
+        [id] => store.roll().shown(*id, 0, SessionParts::SHOWN_MAX).await?,
+        several => store.roll().shown_of_many(several, SessionParts::SHOWN_MAX).await?,
+    };
+    let mut parts: HashMap<_, SessionParts> = HashMap::new();
+    for one in shown {
+        parts.entry(one.place.session_id).or_default().shown.push(one);
     }
+    for file in store.artifacts().list_of_many(ids).await? {
+        parts.entry(file.session_id).or_default().artifacts.push(file);
+    }
+    Ok(parts)
 }

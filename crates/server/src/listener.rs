@@ -37,7 +37,7 @@ pub(crate) fn bind(config: &ListenConfig) -> Result<(TcpListener, SocketAddr), F
 /// Refuses whoever comes from now on, while those who wait are still accepted: what is reset while it waits may have been
 /// done, and is a 502 to its client, where a balancer takes even a write that was refused to another node, since nothing of
 /// it was sent. The listening is bound to a network interface by which nobody comes, which Linux lets anybody do; a packet
-/// filter would need a right since 6.18.
+/// filter needs a right (6.18.44, on a socket of TCP).
 ///
 /// `by_loopback` says that the balancer is on this machine.
 #[cfg(target_os = "linux")]

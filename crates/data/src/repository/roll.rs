@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::{Artifact, Participant, ParticipantRole, ParticipantStatus, SessionId, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityName as _, FromQueryResult, Iterable as _};
@@ -62,6 +63,11 @@ pub struct SessionParts {
     pub shown: Vec<Shown>,
     /// The files, oldest first.
     pub artifacts: Vec<Artifact>,
+}
+
+impl SessionParts {
+    /// One place more than a session is shown with.
+    pub const SHOWN_MAX: u64 = PARTICIPANTS_INLINE_MAX as u64 + 1;
 }
 
 #[derive(FromQueryResult)]

@@ -10,9 +10,10 @@ pub(crate) fn run(sources: &Sources) -> Result<(), Failure> {
     logging::start(&config.logging);
     block_on(async {
         let database = wiring::open_database(&config.database).await?;
-        let failure = "the schema could not be brought up to date";
-        let was_behind = !database.is_up_to_date().await.map_err(|error| Failure::because(failure, &error))?;
-        database.migrate().await.map_err(|error| Failure::because(failure, &error))?;
+        let was_behind = database
+            .migrate()
+            .await
+            .map_err(|error| Failure::because("the schema could not be brought up to date", &error))?;
         database.close().await.map_err(|error| Failure::because("the database does not close", &error))?;
         print(if was_behind { "The schema was brought up to date.\n" } else { "The schema is up to date.\n" })
     })

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mockly_data::{SessionParts, Shown, Store};
+use mockly_data::{SessionParts, Shown, Store, parts_of};
 use mockly_domain::event::PARTICIPANTS_INLINE_MAX;
 use mockly_domain::view::{ArtifactView, ParticipantView, SessionView};
 use mockly_domain::{Artifact, Class, ClassId, Session, SessionId, UserId};
@@ -11,8 +11,6 @@ use crate::{ServiceError, Services};
 
 /// A user without any name is called so.
 const NAMELESS: &str = "User";
-/// One more than are shown, which tells whether those are everyone.
-const ONE_MORE: u64 = PARTICIPANTS_INLINE_MAX as u64 + 1;
 
 /// The participants that a session is shown with, at most 50.
 pub(super) struct Cast {
@@ -24,7 +22,7 @@ pub(super) struct Cast {
 impl Cast {
     /// The first 50 in the order of their invitation.
     pub(super) async fn first(store: &impl Store, id: SessionId) -> Result<Self, ServiceError> {
-        Ok(Self::of_first(store.roll().shown(id, 0, ONE_MORE).await?))
+        Ok(Self::of_first(store.roll().shown(id, 0, SessionParts::SHOWN_MAX).await?))
     }
 
     fn of_first(mut shown: Vec<Shown>) -> Self {
@@ -63,7 +61,7 @@ async fn put_together(
     cast: &Cast,
     artifacts: &[Artifact],
 ) -> Result<SessionView, ServiceError> {
-    let scene = Scene::of(store, std::slice::from_ref(session), &cast.shown).await?;
+    let scene = Scene::of(store, std::slice::from_ref(session), cast.shown.iter()).await?;
     let present = match cast.present() {
         Some(present) => present,
         None => store.roll().count_present(&[session.id], None).await?.get(&session.id).copied().unwrap_or(0),
@@ -78,23 +76,15 @@ pub(super) async fn views_of(
     sessions: &[Session],
 ) -> Result<Vec<SessionView>, ServiceError> {
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
-    let everybody = store.roll().shown_of_many(&ids, ONE_MORE).await?;
-    let scene = Scene::of(store, sessions, &everybody).await?;
-    let mut shown: HashMap<SessionId, Vec<Shown>> = HashMap::new();
-    for one in everybody {
-        shown.entry(one.place.session_id).or_default().push(one);
-    }
-    let casts: Vec<Cast> = ids.iter().map(|id| Cast::of_first(shown.remove(id).unwrap_or_default())).collect();
-    let large = ids.iter().zip(&casts).filter(|(_, cast)| !cast.is_everyone).map(|(id, _)| *id);
+    let mut parts = parts_of(store, &ids).await?;
+    let scene = Scene::of(store, sessions, parts.values().flat_map(|parts| &parts.shown)).await?;
+    let parts = ids.iter().map(|id| parts.remove(id).unwrap_or_default());
+    let parts: Vec<_> = parts.map(|SessionParts { shown, artifacts }| (Cast::of_first(shown), artifacts)).collect();
+    let large = ids.iter().zip(&parts).filter(|(_, (cast, _))| !cast.is_everyone).map(|(id, _)| *id);
     let present = store.roll().count_present(&large.collect::<Vec<_>>(), None).await?;
-    let mut artifacts: HashMap<SessionId, Vec<Artifact>> = HashMap::new();
-    for file in store.artifacts().list_of_many(&ids).await? {
-        artifacts.entry(file.session_id).or_default().push(file);
-    }
-    let views = sessions.iter().zip(&casts).map(|(session, cast)| {
+    let views = sessions.iter().zip(&parts).map(|(session, (cast, artifacts))| {
         let present = cast.present().or_else(|| present.get(&session.id).copied()).unwrap_or(0);
-        let own = artifacts.get(&session.id).map_or(&[][..], Vec::as_slice);
-        scene.view(services, session, &cast.shown, present, own)
+        scene.view(services, session, &cast.shown, present, artifacts)
     });
     Ok(views.collect())
 }
@@ -118,11 +108,13 @@ struct Scene {
 }
 
 impl Scene {
-    async fn of(store: &impl Store, sessions: &[Session], shown: &[Shown]) -> Result<Self, ServiceError> {
-        let mut names: HashMap<UserId, String> = shown
-            .iter()
-            .filter_map(|one| one.display_name.clone().map(|name| (one.place.user_id.clone(), name)))
-            .collect();
+    async fn of(
+        store: &impl Store,
+        sessions: &[Session],
+        shown: impl Iterator<Item = &Shown>,
+    ) -> Result<Self, ServiceError> {
+        let mut names: HashMap<UserId, String> =
+            shown.filter_map(|one| one.display_name.clone().map(|name| (one.place.user_id.clone(), name))).collect();
         let named = sessions.iter().flat_map(|session| {
             let teacher = session.lesson.as_ref().map(|lesson| &lesson.teacher_id);
             std::iter::once(&session.created_by).chain(teacher)
